@@ -1,0 +1,34 @@
+# Flags that every target shares, and pipe_add_plugin(NAME): a folder is a shared object, a file is a stage.
+find_package(Threads REQUIRED)
+find_program(PIPE_CCACHE ccache)
+if(PIPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${PIPE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PIPE_CCACHE})
+endif()
+find_program(PIPE_MOLD mold)
+if(PIPE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(pipe_flags INTERFACE)
+target_compile_options(pipe_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -fstack-clash-protection)
+if(PIPE_WERROR)
+  target_compile_options(pipe_flags INTERFACE -Werror)
+endif()
+if(PIPE_SANITIZE)
+  add_compile_options(-fsanitize=${PIPE_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${PIPE_SANITIZE})
+endif()
+
+# A plugin sees the SDK headers alone (and plugins/lib); the version script exports the one symbol, so that no inline
+# function or vendored library of one plugin is ever shared with another (STB_GNU_UNIQUE).
+function(pipe_add_plugin name)
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  add_library(plugin_${name} MODULE ${sources})
+  set_target_properties(plugin_${name} PROPERTIES OUTPUT_NAME ${name} PREFIX "" SUFFIX ".so"
+    CXX_VISIBILITY_PRESET hidden LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  target_include_directories(plugin_${name} PRIVATE ${CMAKE_SOURCE_DIR}/plugins)
+  target_link_libraries(plugin_${name} PRIVATE pipe_flags pipe_plugin ${arg_LIBS})
+  install(TARGETS plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/pipe/plugins)
+endfunction()
