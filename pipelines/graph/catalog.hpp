@@ -1,0 +1,119 @@
+// catalog.hpp: what the checker needs to know about stages, as an interface, so that it knows neither shared objects nor the expression compiler.
+// The engine implements it over the loader and core/expr; tests over a table. All functions are called from one thread, before anything runs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/graph/graph.hpp"
+
+namespace pipes::pipelines {
+
+struct option_spec {
+  std::string name;
+  option_type type = option_type::text;
+  pipelines::container container = container::scalar;
+  bool required = false;
+  bool main = false;                    // takes a scalar or list given directly after the type
+  bool list_or_scalar = true;           // a list also takes one scalar
+  std::optional<std::string> fallback;  // the default as the stage prints it; for scalars
+  std::optional<double> least, most;    // range of numbers (durations: seconds; sizes: bytes), lengths are not limited
+  std::vector<std::string> choices;
+  std::string doc;
+};
+
+struct port_spec {
+  std::string name;
+  bool may_stay_unread = false;
+};
+
+// A stage type as its plugin describes it.
+struct stage_spec {
+  std::string type;             // canonical: "text.grep"
+  pipelines::shape shape = shape::map;
+  std::vector<option_spec> options;
+  std::vector<port_spec> inputs;    // empty: a source
+  std::vector<port_spec> outputs;   // empty: a sink. Ports that depend on options (route) come from declare()
+  bool dynamic_outputs = false;     // outputs are what declare() says
+  bool may_have_workers = true;     // workers over 1; for run stages only where their doc says so
+  std::uint64_t grain_records = 0;  // default grain; 0: the batch
+  bool input_optional = false;      // has an input but runs without one: a source that can be fed
+  std::string doc;
+  const void* descriptor = nullptr; // goes into stage::descriptor
+};
+
+// A fault that a hook found inside an option's text. offset and length count bytes of that text; length 0: the whole of it.
+struct fault {
+  std::size_t offset = 0, length = 0;
+  std::string message;
+  std::string hint;         // printed behind the caret; may be empty
+  bool is_warning = false;
+};
+
+struct text_facts {
+  std::vector<fault> faults;
+  std::vector<std::string> fields;  // fields that an expression, field or format reads; groups that a pattern names
+  bool all_fields = false;          // reads whatever there is
+};
+
+// Compiles, for faults and facts alone, what the host compiles for stages.
+class compile_checker {
+public:
+  virtual ~compile_checker() = default;
+  virtual text_facts check_pattern(std::string_view text) = 0;
+  virtual text_facts check_expression(std::string_view text) = 0;
+  virtual text_facts check_field(std::string_view text) = 0;
+  virtual text_facts check_format(std::string_view text) = 0;
+};
+
+// What a stage says about itself once its options are set.
+struct option_fault : fault {
+  std::string option;         // which option; empty: the stage
+  std::vector<std::string> path;  // key or decimal index inside it, outermost first
+};
+
+struct field_effect {
+  std::vector<std::string> reads;   // fields it asks for
+  bool reads_all = false;
+  std::vector<std::string> makes;   // fields it sets
+  bool makes_any = false;           // makes fields that only the data knows: json.parse
+  std::vector<std::string> drops;
+  std::vector<std::string> keeps;   // with keeps_only: all that is left of what came
+  bool keeps_only = false;          // what is not in keeps is gone (agg.count: keeps nothing)
+  bool needs_rendering = false;     // writes records out whole: if a record was changed, all its fields are wanted
+  bool changes = false;             // records become their rendering (map, fields.*, agg.*)
+  bool bytes_anew = false;          // replaces the record's bytes; fields go on
+};
+
+struct stage_facts {
+  std::vector<option_fault> faults;
+  std::vector<port_spec> outputs;   // if dynamic_outputs
+  field_effect fields;
+  bool fields_known = true;         // false: nothing is known, all that comes may be read, anything may be made
+  bool reads_stdin = false, writes_stdout = false;
+};
+
+enum class lookup : std::uint8_t { found, no_plugin, no_stage, broken_plugin };
+
+struct lookup_result {
+  lookup outcome = lookup::no_plugin;
+  const stage_spec* spec = nullptr;  // lives as long as the catalogue
+  std::string problem;               // broken_plugin: file and reason
+};
+
+class catalog : public compile_checker {
+public:
+  // Adds a shared object of the config's `plugins:` list. `path` is as written, `base` the folder of the config. False: `problem` says why not.
+  virtual bool add_plugin(const std::string& path, const std::string& base, std::string& problem) = 0;
+  // `type` is PLUGIN.STAGE or a short name. May load the plugin.
+  virtual lookup_result find(std::string_view type) = 0;
+  // For suggestions: every type that could be written, short names included. May be slow.
+  virtual std::vector<std::string> known_types() = 0;
+  // The stage with its options set.
+  virtual stage_facts declare(const stage& s) = 0;
+};
+
+}  // namespace pipes::pipelines
