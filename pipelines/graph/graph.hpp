@@ -21,7 +21,7 @@
 
 namespace pipes::pipelines {
 
-using duration = std::chrono::nanoseconds;
+using nanos = std::chrono::nanoseconds;
 
 inline constexpr std::uint32_t none = 0xffffffff;      // "no such index"
 inline constexpr std::uint32_t dead_letters = 0xfffffffe;  // edge::from_port of an edge that carries dead letters
@@ -68,7 +68,7 @@ enum class error_action : std::uint8_t { fail, skip, dead_letter };
 // on_error: retry `times` times with growing pauses from `backoff` on, then act. `to` is the stage that reads the dead letters.
 struct error_policy {
   std::uint32_t times = 0;
-  duration backoff{0};
+  nanos backoff{0};
   error_action then = error_action::fail;
   std::uint32_t to = none;
   origin from = origin::built_in;
@@ -116,7 +116,7 @@ struct stage {
   error_policy on_error;
   batch_limit batch;
   pipelines::grain grain;
-  duration every{0};             // 0: never; else a fold emits and resets in this rhythm
+  nanos every{0};             // 0: never; else a fold emits and resets in this rhythm
   std::string partition_by;      // field whose values are dealt to fixed workers; empty: none
   std::uint64_t memory = 0;      // bytes that this stage may hold; 0: its part of the run's
   origin memory_from = origin::built_in;
@@ -140,7 +140,7 @@ struct edge {
   std::uint32_t to = none, to_port = 0;
   std::uint32_t channel = none;
   std::int32_t priority = 0;                 // higher ready edges are received first, equal ones uniformly
-  duration timeout{0};                       // 0: none. Fires once when a worker waited and nobody received for that long
+  nanos timeout{0};                       // 0: none. Fires once when a worker waited and nobody received for that long
   pipelines::on_timeout on_timeout = on_timeout::fail;
   bool back = false;                         // closes a cycle; unbounded, spills beyond `memory`
   bool on_cycle = false;                     // batches on it count as in flight
@@ -155,7 +155,7 @@ struct channel {
   origin capacity_from = origin::built_in;
   bool unbounded = false;                    // of a back edge
   pipelines::on_full on_full = on_full::block;
-  duration send_timeout{0};                  // 0: none
+  nanos send_timeout{0};                  // 0: none
   std::string partition_by;                  // deals to the members of the share by key; empty: none
 };
 
