@@ -1,0 +1,144 @@
+// batch.hpp: records that travel together, and the arena that new ones are made in.
+//
+// A batch is one of
+//   block    a pooled block of bytes, cut into records only when somebody asks (`records()`), by the asker;
+//   derived  a parent batch, optionally a selection of its rows, optionally new record bytes, optionally changes to its
+//            fields. Selections of selections are folded into one; columns are gathered when first asked for.
+// Invariants
+//   I1  Once a batch is reachable from two fibers nothing that a reader can see changes. What is computed late (the record
+//       index, runs, gathered columns, renderings) is published once, by a release store of a pointer that readers load with
+//       acquire; a loser of the race frees its copy (or leaves it in the arena).
+//   I2  Every pointer handed out (slices, columns, texts) lives as long as the batch: it points into the batch's own memory,
+//       its arenas, or its parent, which the batch holds.
+//   I3  A selection that passes less than a sixteenth of its block's bytes is copied at emission, with the columns that are
+//       known by then: a slice never pins a block.
+//   I4  `changed` batches (PIPE_SET, PIPE_DROP, PIPE_RENAME, PIPE_KEEP somewhere up the chain without own bytes since) have no
+//       record bytes until somebody asks; then they are rendered once.
+// Thread safety: const member functions from any fiber or thread; building (`output`) by one fiber at a time. Nothing parks.
+#pragma once
+#include <pipe/plugin.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// An interned field name. The same name is always the same pointer.
+struct pipe_field {
+  std::string name;
+};
+
+namespace pipes {
+
+inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
+inline std::string_view view(pipe_slice s) { return {s.data, s.size}; }
+inline pipe_text text(std::string_view s) { return {s.data(), s.size()}; }
+
+// Interns. Takes a lock: look names up once per stage or batch, not per record.
+const pipe_field* field(std::string_view name);
+
+// Where a batch came from; the place that delivery guarantees and the accounting of cycles stand on. Its destructor runs
+// when the last batch that carries it is gone (on any thread; it must not park).
+class origin {
+ public:
+  virtual ~origin() = default;
+};
+
+// A counted handle. The C ABI's pipe_batch* is the raw pointer inside.
+class batch_ref {
+ public:
+  batch_ref() = default;
+  batch_ref(const batch_ref& o) noexcept : p_(o.p_) { retain(); }
+  batch_ref(batch_ref&& o) noexcept : p_(std::exchange(o.p_, nullptr)) {}
+  batch_ref& operator=(batch_ref o) noexcept { std::swap(p_, o.p_); return *this; }
+  ~batch_ref() { reset(); }
+  static batch_ref adopt(pipe_batch* p) noexcept { batch_ref r; r.p_ = p; return r; }    // takes over one count
+  static batch_ref share(pipe_batch* p) noexcept { batch_ref r; r.p_ = p; r.retain(); return r; }
+  pipe_batch* release() noexcept { return std::exchange(p_, nullptr); }                   // gives one count away
+  void reset() noexcept;
+  pipe_batch* get() const noexcept { return p_; }
+  pipe_batch* operator->() const noexcept { return p_; }
+  explicit operator bool() const noexcept { return p_ != nullptr; }
+
+ private:
+  void retain() const noexcept;
+  pipe_batch* p_ = nullptr;
+};
+
+// One record that failed: its row in the batch that the stage was given, and why.
+struct record_fault {
+  std::uint32_t row;
+  std::string message;
+};
+
+// What a stage emitted on one port.
+struct emitted {
+  std::uint32_t port;
+  batch_ref batch;
+};
+
+// The arena and the parts of one stage call. Reusable: take() leaves it empty. pipe_output* in the ABI points at its base.
+class output : public pipe_output {
+ public:
+  output();
+  ~output();
+  output(const output&) = delete;
+  output& operator=(const output&) = delete;
+
+  void* alloc(std::size_t size);  // aligned to 8; throws std::bad_alloc
+  bool refill(std::size_t size);  // at least `size` bytes between cursor and end
+  void emit(std::uint32_t port, const pipe_part& part);
+  void pass(std::uint32_t port, pipe_batch* batch, const std::uint32_t* rows, std::uint64_t count);
+  void block(std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags);
+  void fail(std::uint32_t row, std::string_view message);
+
+  // Ends the call: the batches emitted, in order, less what came of rows that failed (parts whose `from` is `input`; new
+  // records without `from` are kept). Empty batches are left out.
+  std::vector<emitted> take(pipe_batch* input = nullptr);
+  std::vector<record_fault> take_faults();
+  void discard();  // forget everything since the last take
+  bool empty() const;
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+// The host's functions on batches (see plugin.h for each one's contract).
+std::uint64_t count(pipe_batch*);
+bool block(pipe_batch*, std::string_view& bytes);
+const pipe_slice* records(pipe_batch*, std::uint64_t& count);
+const pipe_runs& runs(pipe_batch*);
+const pipe_column& column(pipe_batch*, const pipe_field*);
+const pipe_field* const* fields(pipe_batch*, std::uint64_t& count);
+const pipe_slice* render(pipe_batch*, std::uint32_t how, output& out);
+bool has_fields(pipe_batch*);          // false for plain text: a search may run over the block and keep no row numbers
+bool is_json(pipe_batch*);             // each record's bytes (before changes) are one JSON object
+std::uint64_t memory_of(pipe_batch*);  // bytes that it pins, for budgets and reports
+
+// Parts of a batch as batches: rows [first, first + count), or the rows named. Cheap; nothing is copied but the rows.
+batch_ref slice(pipe_batch*, std::uint64_t first, std::uint64_t count);
+batch_ref select(pipe_batch*, const std::uint32_t* rows, std::uint64_t count);
+// One batch out of several, in order (a selection of each); nullptr-free input; a single one is returned as is.
+batch_ref concat(const std::vector<batch_ref>&);
+// A batch that stands alone: bytes and known columns copied, no parent (tail, dead letters, spilling).
+batch_ref copy(pipe_batch*);
+// The same records with text fields added (dead letters: error, stage, attempts): one value for all rows per field.
+batch_ref annotate(pipe_batch*, const std::vector<std::pair<const pipe_field*, std::string>>& values);
+// A batch over new lines of text, mainly for tests: "a\nb\n".
+batch_ref from_text(std::string_view lines);
+
+// Carries an origin: derived batches inherit it. Set before the batch is sent.
+void set_origin(pipe_batch*, std::shared_ptr<origin>);
+const std::shared_ptr<origin>& get_origin(pipe_batch*);
+
+// The pool of blocks: at least `size` bytes plus 64 readable ones behind; kept for reuse up to a bound.
+char* block_new(std::size_t size);
+void block_free(char* block);
+std::size_t block_capacity(const char* block);
+
+}  // namespace pipes

@@ -1,0 +1,415 @@
+/* pipe/plugin.h: the C ABI between the host and a stage plugin.
+ *
+ * A plugin is a shared object that exports one symbol, pipe_plugin_v1. The host calls it once with its table of functions
+ * and gets a descriptor back: the plugin's name and its stages. Everything else goes through these structs and tables.
+ *
+ * Rules that hold for every line below
+ *   R1  It only grows. Structs begin with their size as the maker compiled it; tables get new entries at their end; elements
+ *       of arrays are frozen (new data = a new array).
+ *   R2  Fixed-width integers, pointers and function pointers alone cross. Structs have no hidden padding; the asserts at the
+ *       end turn wrong compiler flags into compile errors.
+ *   R3  Memory is freed by the side that made it. A text or array given as an argument is borrowed for the call unless said.
+ *   R4  No exception crosses, in either direction. Functions that can fail return a status.
+ *   R5  "parks": the call may suspend the calling fiber and resume it on another thread. Across such a call hold no
+ *       thread-local, no errno, no std::mutex.
+ *   R6  Entry points (pipe_stage) are called by the host on fibers, one call at a time for an instance.
+ */
+#ifndef PIPE_PLUGIN_H
+#define PIPE_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PIPE_ABI_VERSION 1u
+
+/* ---- status ------------------------------------------------------------------------------------------------------ */
+typedef int32_t pipe_status;
+#define PIPE_OK 0
+#define PIPE_CLOSED 1    /* recv: no more input; send: nobody reads any more, stop (that is success) */
+#define PIPE_TIMEOUT 2   /* the deadline passed */
+#define PIPE_CANCELLED 3 /* the run is being stopped: unwind and return this */
+#define PIPE_ERROR 4     /* failed; a message was left with host->fail() */
+#define PIPE_TICK 5      /* recv: the edge's timeout with on_timeout: tick fired; flush what is held back and receive again */
+
+/* ---- texts, records, columns ------------------------------------------------------------------------------------- */
+typedef struct pipe_text { /* borrowed bytes, not terminated */
+  const char* data;
+  uint64_t size;
+} pipe_text;
+
+#define PIPE_SLICE_NEWLINE 1u /* data[size] may be read and is the '\n' that ends the record: neighbours write as one run */
+typedef struct pipe_slice { /* one record, or one value's text; a record excludes its '\n' and keeps its '\r' */
+  const char* data;
+  uint32_t size;
+  uint32_t flags;
+} pipe_slice;
+
+/* What a value is. In a column, tags[i] says how values[i] and slices[i] are to be read. */
+#define PIPE_MISSING 0u /* the record has no such field */
+#define PIPE_NULL 1u
+#define PIPE_BOOL 2u  /* values: 0 or 1 */
+#define PIPE_INT 3u   /* values: int64_t */
+#define PIPE_FLOAT 4u /* values: the bits of a double */
+#define PIPE_STRING 5u /* slices: text that is never a number (a JSON string, unescaped; a computed text) */
+#define PIPE_WORD 6u  /* slices: a text field (csv, regex, split); one written as a JSON number counts as a number */
+#define PIPE_JSON 7u  /* slices: a JSON object or array as it was read */
+#define PIPE_MIXED 255u
+
+/* A field's values in a batch, one a record. For INT and FLOAT, slices[i] (where slices is not NULL and its data is not
+ * NULL) is the number as it was read, so that it prints back unchanged. */
+typedef struct pipe_column {
+  uint32_t struct_size;
+  uint32_t all; /* the tag that all values share, or PIPE_MIXED */
+  uint64_t count;
+  const uint8_t* tags;      /* never NULL unless count is 0 */
+  const uint64_t* values;   /* NULL when no value is BOOL, INT or FLOAT */
+  const pipe_slice* slices; /* NULL when no value has a text */
+} pipe_column;
+
+typedef struct pipe_batch pipe_batch;   /* records that travel together; counted; immutable once sent */
+typedef struct pipe_field pipe_field;   /* an interned field name; lives as long as the process */
+typedef struct pipe_pattern pipe_pattern; /* a compiled regular expression or fixed text */
+typedef struct pipe_expr pipe_expr;     /* a compiled expression */
+typedef struct pipe_format pipe_format; /* a compiled template: '{ip} {status}' */
+typedef struct pipe_context pipe_context; /* a worker of a stage: its ports, its log, its counters */
+typedef struct pipe_checker pipe_checker; /* where check() reports faults and declares fields and ports */
+
+/* An arena and the parts emitted so far. The visible members are the arena's free space: take memory from cursor upwards
+ * (aligned to 8), or ask output_refill for more. Memory from here lives as long as any batch made from this output. */
+typedef struct pipe_output {
+  uint32_t struct_size;
+  uint32_t reserved;
+  char* cursor;
+  char* end;
+} pipe_output;
+
+/* What happens to one field of the emitted records. Frozen. */
+#define PIPE_ATTACH 1u /* the column is made known; the record's bytes stay what is written (parse stages) */
+#define PIPE_SET 2u    /* the field gets this column: from now on the record's bytes are its rendering */
+#define PIPE_DROP 3u   /* the field is removed (column unused) */
+#define PIPE_RENAME 4u /* field is called `to` from now on */
+#define PIPE_KEEP 5u   /* all PIPE_KEEP entries of a part together name the only fields that stay */
+typedef struct pipe_change {
+  uint32_t kind;
+  uint32_t reserved;
+  const pipe_field* field;
+  const pipe_field* to;
+  const pipe_column* column; /* count = the part's count; its arrays lie in the output's arena or in `from`; the struct itself is copied */
+} pipe_change;
+
+/* Records to emit. */
+#define PIPE_PART_JSON 1u      /* each record's bytes are one JSON object, checked by the caller */
+#define PIPE_PART_OWN_BYTES 2u /* `records` are new bytes: fields of `from` stay readable, a rendering is no longer due */
+#define PIPE_PART_UNRENDERED 4u /* the records have fields but no bytes: a sink renders them (folds, generators) */
+typedef struct pipe_part {
+  uint32_t struct_size;
+  uint32_t flags;
+  pipe_batch* from;          /* fields and, where records is NULL, bytes come from here; NULL: from nowhere */
+  const uint32_t* rows;      /* record i comes of row rows[i] of from, ascending for a filter; NULL: row i; copied */
+  const pipe_slice* records; /* new bytes, or NULL; in the arena or within from's memory; the array in the arena */
+  const pipe_change* changes;
+  uint64_t count;
+  uint64_t change_count;
+} pipe_part;
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+#define PIPE_OPT_BOOL 1u
+#define PIPE_OPT_INT 2u
+#define PIPE_OPT_FLOAT 3u
+#define PIPE_OPT_TEXT 4u
+#define PIPE_OPT_DURATION 5u   /* bits: nanoseconds */
+#define PIPE_OPT_SIZE 6u       /* bits: bytes */
+#define PIPE_OPT_CHOICE 7u     /* bits: index into choices; text: the choice */
+#define PIPE_OPT_PATTERN 8u    /* handle: pipe_pattern */
+#define PIPE_OPT_FIELD 9u      /* handle: pipe_field; in a sort key a leading '-' sets PIPE_VALUE_DESCENDING */
+#define PIPE_OPT_EXPRESSION 10u /* handle: pipe_expr */
+#define PIPE_OPT_FORMAT 11u    /* handle: pipe_format */
+
+#define PIPE_OPT_ONE 0u
+#define PIPE_OPT_LIST 1u /* a scalar stands for a list of one */
+#define PIPE_OPT_MAP 2u  /* ordered: key -> value */
+
+#define PIPE_OPTION_REQUIRED 1u
+#define PIPE_OPTION_MAIN 2u    /* takes the scalar or list that stands in place of the options */
+#define PIPE_OPTION_MIN 4u
+#define PIPE_OPTION_MAX 8u
+#define PIPE_OPTION_REST 16u   /* a map option that takes every key of the stage's options that is no option (route, map) */
+#define PIPE_OPTION_SORT_KEY 32u /* PIPE_OPT_FIELD: a leading '-' descends */
+#define PIPE_OPTION_FIXED_BY 64u /* PIPE_OPT_PATTERN: fixed text when the bool option `fixed` is true */
+typedef struct pipe_option { /* frozen */
+  pipe_text name;
+  pipe_text doc;          /* one sentence */
+  pipe_text default_text; /* as a user would write it; empty: none */
+  uint32_t type;
+  uint32_t container;
+  uint32_t flags;
+  uint32_t choice_count;
+  int64_t min;
+  int64_t max;
+  const pipe_text* choices;
+} pipe_option;
+
+#define PIPE_VALUE_SET 1u /* given by the user; else this is absent and the member keeps its default */
+#define PIPE_VALUE_DESCENDING 2u
+typedef struct pipe_value { /* frozen; one per option, in the descriptor's order */
+  uint32_t type; /* PIPE_OPT_... */
+  uint32_t flags;
+  uint64_t bits;  /* bool, int (int64_t), float (bits of a double), duration, size, choice */
+  pipe_text text; /* text; the source text of a pattern, field, expression, format */
+  pipe_text key;  /* in a map's items */
+  void* handle;   /* pattern, field, expression, format: lives as long as the instance */
+  const struct pipe_value* items; /* of a list or map */
+  uint64_t count;
+} pipe_value;
+
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
+#define PIPE_SHAPE_MAP 1u  /* map(): workers auto, ordered */
+#define PIPE_SHAPE_FOLD 2u /* add(), merge(), finish(): workers auto, states merged */
+#define PIPE_SHAPE_RUN 3u  /* run(): owns its channels; one worker unless the descriptor says more */
+
+#define PIPE_STAGE_NO_INPUT 1u       /* a source */
+#define PIPE_STAGE_NO_OUTPUT 2u      /* a sink */
+#define PIPE_STAGE_DYNAMIC_PORTS 4u  /* outputs depend on options: check() declares them with declare_port */
+#define PIPE_STAGE_MANY_WORKERS 8u   /* a run stage that may have several workers */
+#define PIPE_STAGE_READS_STDIN 16u   /* at most one such stage in a graph */
+#define PIPE_STAGE_WRITES_STDOUT 32u
+#define PIPE_STAGE_STATEFUL 64u      /* a map whose instance carries state from batch to batch: one worker, never retried */
+#define PIPE_STAGE_EACH_RECORD 128u  /* the engine hands over single records (grain 1): exec.each */
+
+typedef struct pipe_port { /* frozen */
+  pipe_text name;
+  pipe_text doc;
+} pipe_port;
+
+typedef struct pipe_example { /* frozen; run by the tests through -e; shown by help and man */
+  pipe_text config; /* as after `pipe run -e` */
+  pipe_text input;  /* lines without the last newline */
+  pipe_text output;
+} pipe_example;
+
+typedef struct pipe_stage {
+  uint32_t struct_size;
+  uint32_t shape;
+  uint32_t flags;
+  uint32_t reserved;
+  pipe_text name; /* within the plugin */
+  pipe_text summary; /* one sentence */
+  pipe_text doc;     /* more, may be empty */
+  const pipe_option* options;
+  const pipe_port* outputs; /* named outputs beside the default one `out`; may be NULL */
+  const pipe_example* examples;
+  uint64_t option_count;
+  uint64_t output_count;
+  uint64_t example_count;
+  const void* data; /* the plugin's own */
+
+  /* Makes an instance from option_count values. Called at check time and once per worker. On PIPE_ERROR a message was left. */
+  pipe_status (*create)(const struct pipe_stage* stage, pipe_context* context, const pipe_value* values, void** instance);
+  void (*destroy)(void* instance);
+  /* Reports faults and declares fields read and made, ports. Never parks, opens nothing. May be NULL. */
+  pipe_status (*check)(void* instance, pipe_checker* checker);
+  /* On each worker before its first and after its last batch; may park; may be NULL. */
+  pipe_status (*open)(void* instance, pipe_context* context);
+  pipe_status (*close)(void* instance, pipe_context* context, pipe_output* out);
+  /* PIPE_SHAPE_MAP. `in` is borrowed for the call. May park. Record faults go through host->record_error. PIPE_ERROR: the
+   * whole call failed; what it emitted is withdrawn and the host calls again record by record to find the culprit. */
+  pipe_status (*map)(void* instance, pipe_context* context, pipe_batch* in, pipe_output* out);
+  /* PIPE_SHAPE_FOLD. merge() moves other's state in; other is destroyed afterwards. finish() emits and resets. */
+  pipe_status (*add)(void* instance, pipe_context* context, pipe_batch* in, pipe_output* errors);
+  pipe_status (*merge)(void* instance, pipe_context* context, void* other);
+  pipe_status (*finish)(void* instance, pipe_context* context, pipe_output* out);
+  /* PIPE_SHAPE_RUN. Returns PIPE_OK or PIPE_CLOSED when done; its outputs close when its last worker returned. */
+  pipe_status (*run)(void* instance, pipe_context* context);
+} pipe_stage;
+
+typedef struct pipe_plugin {
+  uint32_t struct_size;
+  uint32_t abi; /* PIPE_ABI_VERSION */
+  pipe_text name; /* the file's name without .so */
+  pipe_text version;
+  pipe_text licence;
+  const pipe_stage* const* stages;
+  uint64_t stage_count;
+} pipe_plugin;
+
+/* ---- the host's functions ---------------------------------------------------------------------------------------- */
+#define PIPE_LOG_DEBUG 1u
+#define PIPE_LOG_INFO 2u
+#define PIPE_LOG_WARN 3u
+#define PIPE_LOG_ERROR 4u
+
+#define PIPE_FD_READ 1u
+#define PIPE_FD_WRITE 2u
+
+#define PIPE_CASE_RECV 1u
+#define PIPE_CASE_SEND 2u
+typedef struct pipe_case { /* frozen; one case of select */
+  uint32_t kind;
+  uint32_t port;
+  pipe_batch* batch; /* send: given away if chosen; recv: set if chosen and status is PIPE_OK */
+  pipe_status status; /* set if chosen: PIPE_OK, PIPE_CLOSED, PIPE_TICK */
+  int32_t reserved;
+} pipe_case;
+
+/* Where a batch can be written as is: runs of bytes, newlines included. */
+typedef struct pipe_runs {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const pipe_text* runs;
+  uint64_t count;
+  uint64_t bytes; /* their sum */
+} pipe_runs;
+
+#define PIPE_RENDER_NATIVE 0u /* the record's bytes as the contract says (JSON in place, else `name: value` object) */
+#define PIPE_RENDER_JSON 1u   /* one JSON object a record, all fields */
+
+#define PIPE_BLOCK_NO_LAST_NEWLINE 1u /* the source ended without a newline behind the last record */
+
+typedef struct pipe_host {
+  uint32_t struct_size;
+  uint32_t abi;
+
+  /* -- messages. Any fiber; never park. */
+  /* Leaves the message of a status PIPE_ERROR that the caller is about to return. */
+  void (*fail)(pipe_context* context, pipe_text message);
+  void (*log)(pipe_context* context, uint32_t level, pipe_text message);
+  /* Adds to a counter of the stage that --stats shows. */
+  void (*count)(pipe_context* context, pipe_text name, int64_t amount);
+  /* The stage's id as the user knows it. Lives as long as the context. */
+  pipe_text (*stage_id)(pipe_context* context);
+  /* This worker's number, 0 <= n < workers. */
+  uint32_t (*worker)(pipe_context* context);
+  uint32_t (*workers)(pipe_context* context);
+  /* The stage's share of memory in bytes before it should spill or fail. */
+  uint64_t (*memory)(pipe_context* context);
+
+  /* -- fields */
+  const pipe_field* (*field)(pipe_text name); /* interned; never NULL */
+  pipe_text (*field_name)(const pipe_field* field);
+  /* Which fields later stages can ask of this stage's output, beside the record's bytes. Returns 1 and sets *fields, *count
+   * (live as long as the context), or 0: any field may be asked for. */
+  int32_t (*demanded)(pipe_context* context, const pipe_field* const** fields, uint64_t* count);
+
+  /* -- batches: read. Thread-safe; never park. Results live as long as the batch is held. */
+  void (*batch_retain)(pipe_batch* batch);
+  void (*batch_release)(pipe_batch* batch);
+  uint64_t (*batch_count)(pipe_batch* batch); /* records; counts line ends if the block is not cut yet */
+  /* 1 and the bytes, if the records still lie side by side in one block, each but perhaps the last followed by '\n'; else 0. */
+  int32_t (*batch_block)(pipe_batch* batch, pipe_text* bytes);
+  /* The records, cut or rendered now if they were not. */
+  const pipe_slice* (*batch_records)(pipe_batch* batch, uint64_t* count);
+  /* The bytes as they are to be written, last newline included unless the source had none. */
+  const pipe_runs* (*batch_runs)(pipe_batch* batch);
+  /* The field's column; one of PIPE_MISSING if no record has it. Never NULL. */
+  const pipe_column* (*batch_column)(pipe_batch* batch, const pipe_field* field);
+  /* The fields of the records in the order made (of JSON records: in order of appearance). */
+  const pipe_field* const* (*batch_fields)(pipe_batch* batch, uint64_t* count);
+  /* Renders rows [0, count) into `out`'s arena; returns count slices there. */
+  const pipe_slice* (*batch_render)(pipe_batch* batch, uint32_t how, pipe_output* out);
+
+  /* -- outputs. Of the calling worker; never park. */
+  /* At least `size` more bytes between cursor and end; 0 if memory ran out. */
+  int32_t (*output_refill)(pipe_output* out, uint64_t size);
+  void (*output_emit)(pipe_output* out, uint32_t port, const pipe_part* part);
+  /* Hands the rows on with their fields; rows NULL: the whole batch. Copies small selections so that they pin no block. */
+  void (*output_pass)(pipe_output* out, uint32_t port, pipe_batch* batch, const uint32_t* rows, uint64_t count);
+  /* Emits a block that block_new made, uncut: `size` bytes from `offset`, ending at a record end. Takes the block over. */
+  void (*output_block)(pipe_output* out, uint32_t port, char* block, uint64_t offset, uint64_t size, uint32_t flags);
+  /* Record `row` of the current input failed: what came of it is withdrawn; on_error decides. */
+  void (*record_error)(pipe_output* out, uint32_t row, pipe_text message);
+  /* For run stages: an output of their own, and its parts for one port as one batch (NULL if none; the caller's to send). */
+  pipe_output* (*output_new)(pipe_context* context);
+  void (*output_free)(pipe_output* out);
+  pipe_batch* (*output_take)(pipe_output* out, uint32_t port);
+  /* A pooled block of at least `size` bytes (16 readable ones behind it); block_free for one that was not emitted. */
+  char* (*block_new)(uint64_t size);
+  void (*block_free)(char* block);
+
+  /* -- patterns, expressions, formats (handles of options; of this instance alone). Never park. */
+  /* The rows that match; rows has room for batch_count entries. */
+  pipe_status (*pattern_rows)(pipe_pattern* pattern, pipe_context* context, pipe_batch* batch, uint32_t invert, uint32_t* rows, uint64_t* count);
+  /* text.grep whole: searches the block, cuts only around what it finds, passes the records on. */
+  pipe_status (*pattern_pass)(pipe_pattern* pattern, pipe_context* context, pipe_batch* batch, uint32_t invert, pipe_output* out, uint32_t port);
+  /* Searches one text from `start`; fills up to `room` pairs of offsets (group 0 first; UINT64_MAX: unset). PIPE_CLOSED: no match. */
+  pipe_status (*pattern_find)(pipe_pattern* pattern, pipe_context* context, pipe_text text, uint64_t start, uint64_t* offsets, uint64_t room, uint64_t* filled);
+  uint32_t (*pattern_groups)(pipe_pattern* pattern);              /* highest group number */
+  pipe_text (*pattern_group_name)(pipe_pattern* pattern, uint32_t group); /* empty: unnamed */
+  /* Captures `group_count` groups of every matching row in one go. rows: room for batch_count; columns[g] are filled with WORD
+   * columns of *count values in out's arena. */
+  pipe_status (*pattern_capture)(pipe_pattern* pattern, pipe_context* context, pipe_batch* batch, const uint32_t* groups, uint64_t group_count,
+                                 pipe_output* out, uint32_t* rows, uint64_t* count, pipe_column* columns);
+  /* The rows for which the expression is true. */
+  pipe_status (*expr_rows)(pipe_expr* expr, pipe_context* context, pipe_batch* batch, uint32_t* rows, uint64_t* count);
+  /* Its value per row; arrays in out's arena or in the batch. */
+  pipe_status (*expr_column)(pipe_expr* expr, pipe_context* context, pipe_batch* batch, pipe_output* out, pipe_column* column);
+  /* One text per row in out's arena. */
+  const pipe_slice* (*format_render)(pipe_format* format, pipe_context* context, pipe_batch* batch, pipe_output* out);
+
+  /* -- channels: run stages, on any fiber of the stage. All park. */
+  pipe_status (*recv)(pipe_context* context, uint32_t port, pipe_batch** batch);
+  /* deadline: as now(); INT64_MAX: none. */
+  pipe_status (*recv_until)(pipe_context* context, uint32_t port, int64_t deadline, pipe_batch** batch);
+  pipe_status (*send)(pipe_context* context, uint32_t port, pipe_batch* batch); /* takes the batch over, whatever it returns */
+  /* Waits for one of the cases, fair among the ready; *chosen is its index. deadline <= now: never waits. PIPE_TIMEOUT: none. */
+  pipe_status (*select)(pipe_context* context, pipe_case* cases, uint64_t count, int64_t deadline, uint64_t* chosen);
+  uint32_t (*inputs)(pipe_context* context);  /* edges that come in, one port each, for merge, zip, join */
+
+  /* -- fibers, time, I/O. All but now() park. PIPE_CANCELLED when the run stops; for a source also when it is to drain. */
+  pipe_status (*go)(pipe_context* context, void (*entry)(void*), void* argument); /* joined before the stage's end */
+  pipe_status (*sleep)(pipe_context* context, int64_t nanoseconds);
+  pipe_status (*yield)(pipe_context* context);
+  int64_t (*now)(void);                                        /* steady nanoseconds; virtual under --seed */
+  pipe_status (*blocking)(pipe_context* context, void (*entry)(void*), void* argument); /* on a thread of a pool; waits for it */
+  pipe_status (*wait_fd)(pipe_context* context, int32_t fd, uint32_t events, int64_t deadline);
+  /* Reads what is there, at least one byte; *got = 0 at the end. Never changes the descriptor's flags. Regular files too.
+   * PIPE_ERROR: *got is -errno. */
+  pipe_status (*read)(pipe_context* context, int32_t fd, char* to, uint64_t size, int64_t* got);
+  /* Writes all. PIPE_CLOSED: the reader is gone (EPIPE). PIPE_ERROR: *written is -errno. */
+  pipe_status (*write)(pipe_context* context, int32_t fd, const pipe_text* parts, uint64_t count, int64_t* written);
+} pipe_host;
+
+/* What check() may say. All names are borrowed for the call. */
+typedef struct pipe_checker_functions {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* A fault in option `name` at byte `offset` of its text (UINT64_MAX: the option as a whole). */
+  void (*fault)(pipe_checker* checker, pipe_text option, uint64_t offset, pipe_text message);
+  void (*warn)(pipe_checker* checker, pipe_text option, uint64_t offset, pipe_text message);
+  void (*reads)(pipe_checker* checker, const pipe_field* field);
+  void (*reads_all)(pipe_checker* checker);
+  void (*makes)(pipe_checker* checker, const pipe_field* field);
+  void (*makes_any)(pipe_checker* checker); /* a parse stage: makes whatever is demanded */
+  void (*drops)(pipe_checker* checker, const pipe_field* field);
+  void (*keeps)(pipe_checker* checker, const pipe_field* field); /* only the fields so named stay */
+  void (*new_records)(pipe_checker* checker);                    /* outputs carry no field of the inputs */
+  void (*declare_port)(pipe_checker* checker, pipe_text name);
+} pipe_checker_functions;
+struct pipe_checker {
+  const pipe_checker_functions* functions;
+};
+
+/* The one symbol. Called once, on any thread; the host's table and the descriptor live to the process's end. */
+const pipe_plugin* pipe_plugin_v1(const pipe_host* host);
+typedef const pipe_plugin* (*pipe_plugin_entry)(const pipe_host* host);
+
+#ifdef __cplusplus
+}
+#define PIPE_ASSERT_(condition, text) static_assert(condition, text)
+#else
+#define PIPE_ASSERT_(condition, text) _Static_assert(condition, text)
+#endif
+PIPE_ASSERT_(sizeof(void*) == 8 && sizeof(void (*)(void)) == 8, "pipe: 64-bit pointers");
+PIPE_ASSERT_(sizeof(pipe_text) == 16 && sizeof(pipe_slice) == 16, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(sizeof(pipe_column) == 40 && offsetof(pipe_column, slices) == 32, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(sizeof(pipe_change) == 32 && sizeof(pipe_part) == 56, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(sizeof(pipe_option) == 88 && sizeof(pipe_value) == 72, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(sizeof(pipe_case) == 24 && sizeof(pipe_runs) == 32, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(offsetof(pipe_stage, create) == 120 && sizeof(pipe_stage) == 200, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(offsetof(pipe_host, fail) == 8, "pipe: wrong packing or alignment flags");
+#undef PIPE_ASSERT_
+
+#endif
