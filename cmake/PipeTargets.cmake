@@ -22,6 +22,7 @@ endif()
 
 # A plugin sees the SDK headers alone (and plugins/lib); the version script exports the one symbol, so that no inline
 # function or vendored library of one plugin is ever shared with another (STB_GNU_UNIQUE).
+add_custom_target(plugins)
 function(pipe_add_plugin name)
   cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -30,5 +31,6 @@ function(pipe_add_plugin name)
     CXX_VISIBILITY_PRESET hidden LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
   target_include_directories(plugin_${name} PRIVATE ${CMAKE_SOURCE_DIR}/plugins)
   target_link_libraries(plugin_${name} PRIVATE pipe_flags pipe_plugin ${arg_LIBS})
+  add_dependencies(plugins plugin_${name})
   install(TARGETS plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/pipe/plugins)
 endfunction()

@@ -1,0 +1,3 @@
+# must fail: another exit code
+$ exit 3
+exit 2

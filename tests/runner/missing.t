@@ -1,0 +1,4 @@
+# must fail: a line is missing
+$ echo a
+> a
+> b

@@ -1,0 +1,3 @@
+# must fail: the last newline is missing
+$ printf a
+> a

@@ -1,0 +1,3 @@
+# must fail: another line on stdout
+$ echo a
+> b

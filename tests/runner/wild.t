@@ -1,0 +1,4 @@
+# must fail: lines of stderr do not pass for lines of stdout
+$ echo a; echo b >&2
+> …
+> a
