@@ -105,6 +105,7 @@ typedef struct pipe_change {
 #define PIPE_PART_JSON 1u      /* each record's bytes are one JSON object, checked by the caller */
 #define PIPE_PART_OWN_BYTES 2u /* `records` are new bytes: fields of `from` stay readable, a rendering is no longer due */
 #define PIPE_PART_UNRENDERED 4u /* the records have fields but no bytes: a sink renders them (folds, generators) */
+#define PIPE_PART_FRESH 8u      /* `from` and `rows` only say what the records came of (errors, origin): no field is inherited */
 typedef struct pipe_part {
   uint32_t struct_size;
   uint32_t flags;
@@ -114,6 +115,7 @@ typedef struct pipe_part {
   const pipe_change* changes;
   uint64_t count;
   uint64_t change_count;
+  uint64_t note; /* a number that a stage's cut() leaves for its map() or add(): batch_note; not inherited */
 } pipe_part;
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -224,6 +226,10 @@ typedef struct pipe_stage {
   pipe_status (*finish)(void* instance, pipe_context* context, pipe_output* out);
   /* PIPE_SHAPE_RUN. Returns PIPE_OK or PIPE_CLOSED when done; its outputs close when its last worker returned. */
   pipe_status (*run)(void* instance, pipe_context* context);
+  /* PIPE_SHAPE_MAP and FOLD, may be NULL: the sequential part in front of the parallel one. One instance of its own sees every
+   * batch in the order of arrival (`in` NULL: the input has ended) and emits on port 0 what the workers are to get: csv.parse
+   * cuts anew at record ends here. Never parks. */
+  pipe_status (*cut)(void* instance, pipe_context* context, pipe_batch* in, pipe_output* out);
 } pipe_stage;
 
 typedef struct pipe_plugin {
@@ -286,6 +292,9 @@ typedef struct pipe_host {
   uint32_t (*workers)(pipe_context* context);
   /* The stage's share of memory in bytes before it should spill or fail. */
   uint64_t (*memory)(pipe_context* context);
+  /* What all instances of a stage in a run share: made by the first that asks, destroyed after the last instance. The object
+   * must do its own locking; its make() never parks. */
+  void* (*shared)(pipe_context* context, void* (*make)(void), void (*destroy)(void*));
 
   /* -- fields */
   const pipe_field* (*field)(pipe_text name); /* interned; never NULL */
@@ -308,6 +317,7 @@ typedef struct pipe_host {
   const pipe_column* (*batch_column)(pipe_batch* batch, const pipe_field* field);
   /* The fields of the records in the order made (of JSON records: in order of appearance). */
   const pipe_field* const* (*batch_fields)(pipe_batch* batch, uint64_t* count);
+  uint64_t (*batch_note)(pipe_batch* batch); /* the part's note, 0 if none */
   /* Renders rows [0, count) into `out`'s arena; returns count slices there. */
   const pipe_slice* (*batch_render)(pipe_batch* batch, uint32_t how, pipe_output* out);
 
@@ -405,10 +415,10 @@ typedef const pipe_plugin* (*pipe_plugin_entry)(const pipe_host* host);
 PIPE_ASSERT_(sizeof(void*) == 8 && sizeof(void (*)(void)) == 8, "pipe: 64-bit pointers");
 PIPE_ASSERT_(sizeof(pipe_text) == 16 && sizeof(pipe_slice) == 16, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_column) == 40 && offsetof(pipe_column, slices) == 32, "pipe: wrong packing or alignment flags");
-PIPE_ASSERT_(sizeof(pipe_change) == 32 && sizeof(pipe_part) == 56, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(sizeof(pipe_change) == 32 && sizeof(pipe_part) == 64, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_option) == 88 && sizeof(pipe_value) == 72, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_case) == 24 && sizeof(pipe_runs) == 32, "pipe: wrong packing or alignment flags");
-PIPE_ASSERT_(offsetof(pipe_stage, create) == 120 && sizeof(pipe_stage) == 200, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(offsetof(pipe_stage, create) == 120 && sizeof(pipe_stage) == 208, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(offsetof(pipe_host, fail) == 8, "pipe: wrong packing or alignment flags");
 #undef PIPE_ASSERT_
 

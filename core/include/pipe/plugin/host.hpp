@@ -1,0 +1,96 @@
+// pipe/plugin/host.hpp: how a C++ plugin talks to the host: the table, statuses as exceptions, parking calls made safe.
+// Part of pipe/plugin.hpp; C++17.
+#ifndef PIPE_PLUGIN_HOST_HPP
+#define PIPE_PLUGIN_HOST_HPP
+#include <pipe/plugin.h>
+
+#include <cxxabi.h>
+
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace pipes {
+inline namespace v1_0 {
+
+// Thrown by a parking call when the run is being stopped. No std::exception: let it pass, the entry point catches it.
+struct cancelled {};
+// Thrown by send and flush when nobody reads any more. No std::exception: let it pass; it is not a failure.
+struct reader_gone {};
+
+// A fault of one record of the current input: map(batch&) throws it to name the record; any other exception makes the host
+// look for the culprit record by record.
+class record_error : public std::runtime_error {
+ public:
+  record_error(std::size_t row, const std::string& what) : std::runtime_error(what), row_(row) {}
+  std::size_t row() const noexcept { return row_; }
+
+ private:
+  std::size_t row_;
+};
+
+namespace detail {
+
+inline const pipe_host* host_table = nullptr;  // set once, by pipe_plugin_v1
+inline const pipe_host& host() { return *host_table; }
+
+inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
+inline pipe_text text(std::string_view s) { return {s.data(), s.size()}; }
+
+// The exceptions in flight are kept per thread by the C++ runtime that this plugin is linked with; a fiber that parks inside a
+// catch block or a destructor may wake up on another thread. So they travel with the fiber. The accessor must not be inlined
+// and its result not be reused: __cxa_get_globals is declared const, and a thread-local's address is stale after a move.
+struct exception_state {
+  void* caught;
+  unsigned int uncaught;
+};
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+inline exception_state* exception_globals() {
+  void* p = abi::__cxa_get_globals();
+#if defined(__GNUC__)
+  asm volatile("" : "+r"(p) : : "memory");
+#endif
+  return static_cast<exception_state*>(p);
+}
+class parking {  // stands around every call that may park
+ public:
+  parking() {
+    exception_state* now = exception_globals();
+    saved_ = *now;
+    *now = {nullptr, 0};
+  }
+  ~parking() { *exception_globals() = saved_; }
+  parking(const parking&) = delete;
+  parking& operator=(const parking&) = delete;
+
+ private:
+  exception_state saved_;
+};
+
+// Calls a parking function of the host.
+template <class F, class... A>
+pipe_status park(F function, A... arguments) {
+  parking guard;
+  return function(arguments...);
+}
+
+inline pipe_status check(pipe_status s, const char* what) {
+  switch (s) {
+    case PIPE_CANCELLED: throw cancelled{};
+    case PIPE_ERROR: throw std::runtime_error(what);
+    default: return s;
+  }
+}
+
+}  // namespace detail
+
+// Steady time in nanoseconds; virtual under `--seed`.
+inline std::int64_t now() { return detail::host().now(); }
+
+}  // namespace v1_0
+}  // namespace pipes
+#endif

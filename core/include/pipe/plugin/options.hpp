@@ -1,0 +1,310 @@
+// pipe/plugin/options.hpp: options as members: which C++ types an option may have, how values reach them, how a default is
+// printed. Part of pipe/plugin.hpp; C++17.
+#ifndef PIPE_PLUGIN_OPTIONS_HPP
+#define PIPE_PLUGIN_OPTIONS_HPP
+#include <pipe/plugin/output.hpp>
+
+#include <chrono>
+#include <functional>
+#include <type_traits>
+
+namespace pipes {
+inline namespace v1_0 {
+
+using duration = std::chrono::nanoseconds;
+
+// A number of bytes: `64KiB`, `1MB`.
+struct size {
+  std::uint64_t bytes = 0;
+};
+
+// One of the names given with .choices(); `index` is its place in that list.
+struct choice {
+  std::string name;
+  std::uint32_t index = 0;
+};
+
+// A regular expression (PCRE2's language), or fixed text; compiled by the host. Of this instance alone.
+class pattern {
+ public:
+  struct match {
+    std::vector<std::uint64_t> offsets;  // pairs: begin, end; group 0 first; UINT64_MAX where a group took no part
+    bool has(std::size_t g) const { return 2 * g + 1 < offsets.size() && offsets[2 * g] != UINT64_MAX; }
+    std::string_view group(std::string_view in, std::size_t g) const {
+      return has(g) ? in.substr(static_cast<std::size_t>(offsets[2 * g]), static_cast<std::size_t>(offsets[2 * g + 1] - offsets[2 * g])) : std::string_view();
+    }
+  };
+  explicit operator bool() const { return handle_ != nullptr; }
+  std::uint32_t groups() const { return detail::host().pattern_groups(handle_); }
+  std::string_view group_name(std::uint32_t g) const { return detail::view(detail::host().pattern_group_name(handle_, g)); }
+  // Searches from `start`; false: no match.
+  bool find(std::string_view in, std::size_t start, match& m) const {
+    m.offsets.resize(2 * (groups() + 1));
+    std::uint64_t filled = 0;
+    pipe_status s = detail::host().pattern_find(handle_, context_, detail::text(in), start, m.offsets.data(), groups() + 1, &filled);
+    if (detail::check(s, "the pattern could not be searched for") != PIPE_OK) return false;
+    for (std::size_t i = 2 * static_cast<std::size_t>(filled); i < m.offsets.size(); ++i) m.offsets[i] = UINT64_MAX;
+    return true;
+  }
+  // The rows that match (or do not, with invert).
+  void rows(const batch& b, bool invert, std::vector<std::uint32_t>& result) const {
+    result.resize(b.size());
+    std::uint64_t n = 0;
+    detail::check(detail::host().pattern_rows(handle_, context_, b.raw(), invert, result.data(), &n), "the pattern could not be searched for");
+    result.resize(static_cast<std::size_t>(n));
+  }
+  // Passes the records that match, searching the block as a whole where it is one.
+  void pass(const batch& b, bool invert, output& out, std::uint32_t port = 0) const {
+    detail::check(detail::host().pattern_pass(handle_, context_, b.raw(), invert, out.raw(), port), "the pattern could not be searched for");
+  }
+  // The groups named, of every row that matches, as columns of `rows.size()` values.
+  void capture(const batch& b, const std::vector<std::uint32_t>& groups, output& out, std::vector<std::uint32_t>& rows,
+               std::vector<pipe_column>& columns) const {
+    rows.resize(b.size());
+    columns.assign(groups.size(), pipe_column{});
+    for (auto& c : columns) c.struct_size = sizeof(pipe_column);
+    std::uint64_t n = 0;
+    detail::check(detail::host().pattern_capture(handle_, context_, b.raw(), groups.data(), groups.size(), out.raw(), rows.data(), &n, columns.data()),
+                  "the pattern could not be searched for");
+    rows.resize(static_cast<std::size_t>(n));
+  }
+  void bind(void* handle, std::string_view text, pipe_context* context) {
+    handle_ = static_cast<pipe_pattern*>(handle);
+    source = std::string(text);
+    context_ = context;
+  }
+  std::string source;
+
+ private:
+  pipe_pattern* handle_ = nullptr;
+  pipe_context* context_ = nullptr;
+};
+
+// An expression in the host's language. Of this instance alone.
+class expression {
+ public:
+  explicit operator bool() const { return handle_ != nullptr; }
+  // The rows for which it is true.
+  void rows(const batch& b, std::vector<std::uint32_t>& result) const {
+    result.resize(b.size());
+    std::uint64_t n = 0;
+    detail::check(detail::host().expr_rows(handle_, context_, b.raw(), result.data(), &n), "the expression failed");
+    result.resize(static_cast<std::size_t>(n));
+  }
+  // Its value for every row; arrays in out's arena or in the batch.
+  pipe_column evaluate(const batch& b, output& out) const {
+    pipe_column c{};
+    c.struct_size = sizeof c;
+    detail::check(detail::host().expr_column(handle_, context_, b.raw(), out.raw(), &c), "the expression failed");
+    return c;
+  }
+  void bind(void* handle, std::string_view text, pipe_context* context) {
+    handle_ = static_cast<pipe_expr*>(handle);
+    source = std::string(text);
+    context_ = context;
+  }
+  std::string source;
+
+ private:
+  pipe_expr* handle_ = nullptr;
+  pipe_context* context_ = nullptr;
+};
+
+// A template such as '{ip} {status}'. Of this instance alone.
+class format {
+ public:
+  explicit operator bool() const { return handle_ != nullptr; }
+  // One text a row, in out's arena.
+  const pipe_slice* render(const batch& b, output& out) const {
+    const pipe_slice* s = detail::host().format_render(handle_, context_, b.raw(), out.raw());
+    if (!s) throw std::runtime_error("the template could not be filled in");
+    return s;
+  }
+  void bind(void* handle, std::string_view text, pipe_context* context) {
+    handle_ = static_cast<pipe_format*>(handle);
+    source = std::string(text);
+    context_ = context;
+  }
+  std::string source;
+
+ private:
+  pipe_format* handle_ = nullptr;
+  pipe_context* context_ = nullptr;
+};
+
+template <class T>
+using map_of = std::vector<std::pair<std::string, T>>;  // keeps the order of the file
+
+namespace detail {
+
+inline std::string duration_text(std::int64_t ns) {
+  if (ns == 0) return "0s";
+  if (ns % 1000000000 == 0) return std::to_string(ns / 1000000000) + "s";
+  if (ns % 1000000 == 0) return std::to_string(ns / 1000000) + "ms";
+  if (ns % 1000 == 0) return std::to_string(ns / 1000) + "us";
+  return std::to_string(ns) + "ns";
+}
+inline std::string size_text(std::uint64_t n) {
+  if (n && n % (1u << 30) == 0) return std::to_string(n >> 30) + "GiB";
+  if (n && n % (1u << 20) == 0) return std::to_string(n >> 20) + "MiB";
+  if (n && n % (1u << 10) == 0) return std::to_string(n >> 10) + "KiB";
+  return std::to_string(n);
+}
+inline std::string real_text(double d) {
+  char buffer[32];
+  for (int precision = 1; precision <= 17; ++precision) {
+    snprintf(buffer, sizeof buffer, "%.*g", precision, d);
+    if (std::strtod(buffer, nullptr) == d) break;
+  }
+  return buffer;
+}
+
+// How a member's type is an option: type, container, assignment from the host's value, text of the default.
+template <class T, class = void>
+struct option_traits;
+
+template <>
+struct option_traits<bool> {
+  static constexpr std::uint32_t type = PIPE_OPT_BOOL, container = PIPE_OPT_ONE;
+  static void assign(bool& m, const pipe_value& v, pipe_context*) { m = v.bits != 0; }
+  static std::string print(bool m) { return m ? "true" : "false"; }
+};
+template <class T>
+struct option_traits<T, std::enable_if_t<std::is_integral<T>::value && !std::is_same<T, bool>::value>> {
+  static constexpr std::uint32_t type = PIPE_OPT_INT, container = PIPE_OPT_ONE;
+  static void assign(T& m, const pipe_value& v, pipe_context*) { m = static_cast<T>(static_cast<std::int64_t>(v.bits)); }
+  static std::string print(T m) { return std::to_string(m); }
+};
+template <>
+struct option_traits<double> {
+  static constexpr std::uint32_t type = PIPE_OPT_FLOAT, container = PIPE_OPT_ONE;
+  static void assign(double& m, const pipe_value& v, pipe_context*) { std::memcpy(&m, &v.bits, sizeof m); }
+  static std::string print(double m) { return real_text(m); }
+};
+template <>
+struct option_traits<std::string> {
+  static constexpr std::uint32_t type = PIPE_OPT_TEXT, container = PIPE_OPT_ONE;
+  static void assign(std::string& m, const pipe_value& v, pipe_context*) { m = std::string(view(v.text)); }
+  static std::string print(const std::string& m) { return m; }
+};
+template <>
+struct option_traits<duration> {
+  static constexpr std::uint32_t type = PIPE_OPT_DURATION, container = PIPE_OPT_ONE;
+  static void assign(duration& m, const pipe_value& v, pipe_context*) { m = duration(static_cast<std::int64_t>(v.bits)); }
+  static std::string print(duration m) { return duration_text(m.count()); }
+};
+template <>
+struct option_traits<pipes::v1_0::size> {
+  static constexpr std::uint32_t type = PIPE_OPT_SIZE, container = PIPE_OPT_ONE;
+  static void assign(pipes::v1_0::size& m, const pipe_value& v, pipe_context*) { m.bytes = v.bits; }
+  static std::string print(pipes::v1_0::size m) { return size_text(m.bytes); }
+};
+template <>
+struct option_traits<choice> {
+  static constexpr std::uint32_t type = PIPE_OPT_CHOICE, container = PIPE_OPT_ONE;
+  static void assign(choice& m, const pipe_value& v, pipe_context*) { m = {std::string(view(v.text)), static_cast<std::uint32_t>(v.bits)}; }
+  static std::string print(const choice& m) { return m.name; }
+};
+template <>
+struct option_traits<field> {
+  static constexpr std::uint32_t type = PIPE_OPT_FIELD, container = PIPE_OPT_ONE;
+  static void assign(field& m, const pipe_value& v, pipe_context*) {
+    m = field(static_cast<const pipe_field*>(v.handle), (v.flags & PIPE_VALUE_DESCENDING) != 0);
+  }
+  static std::string print(const field& m) { return std::string(m.name()); }
+};
+template <class T, std::uint32_t Type>
+struct compiled_traits {
+  static constexpr std::uint32_t type = Type, container = PIPE_OPT_ONE;
+  static void assign(T& m, const pipe_value& v, pipe_context* c) { m.bind(v.handle, view(v.text), c); }
+  static std::string print(const T& m) { return m.source; }
+};
+template <>
+struct option_traits<pattern> : compiled_traits<pattern, PIPE_OPT_PATTERN> {};
+template <>
+struct option_traits<expression> : compiled_traits<expression, PIPE_OPT_EXPRESSION> {};
+template <>
+struct option_traits<format> : compiled_traits<format, PIPE_OPT_FORMAT> {};
+
+template <class T>
+struct option_traits<std::vector<T>> {
+  static constexpr std::uint32_t type = option_traits<T>::type, container = PIPE_OPT_LIST;
+  static void assign(std::vector<T>& m, const pipe_value& v, pipe_context* c) {
+    m.clear();
+    m.resize(static_cast<std::size_t>(v.count));
+    for (std::size_t i = 0; i < m.size(); ++i) option_traits<T>::assign(m[i], v.items[i], c);
+  }
+  static std::string print(const std::vector<T>& m) {
+    if (m.empty()) return "";
+    std::string s = "[";
+    for (std::size_t i = 0; i < m.size(); ++i) s += (i ? ", " : "") + option_traits<T>::print(m[i]);
+    return s + "]";
+  }
+};
+template <class T>
+struct option_traits<map_of<T>> {
+  static constexpr std::uint32_t type = option_traits<T>::type, container = PIPE_OPT_MAP;
+  static void assign(map_of<T>& m, const pipe_value& v, pipe_context* c) {
+    m.clear();
+    m.resize(static_cast<std::size_t>(v.count));
+    for (std::size_t i = 0; i < m.size(); ++i) {
+      m[i].first = std::string(view(v.items[i].key));
+      option_traits<T>::assign(m[i].second, v.items[i], c);
+    }
+  }
+  static std::string print(const map_of<T>& m) {
+    if (m.empty()) return "";
+    std::string s = "{";
+    for (std::size_t i = 0; i < m.size(); ++i) s += (i ? ", " : "") + m[i].first + ": " + option_traits<T>::print(m[i].second);
+    return s + "}";
+  }
+};
+// std::optional<T>: an option that may be absent.
+template <class T>
+struct option_traits<std::optional<T>> {
+  static constexpr std::uint32_t type = option_traits<T>::type, container = option_traits<T>::container;
+  static void assign(std::optional<T>& m, const pipe_value& v, pipe_context* c) {
+    m.emplace();
+    option_traits<T>::assign(*m, v, c);
+  }
+  static std::string print(const std::optional<T>& m) { return m ? option_traits<T>::print(*m) : ""; }
+};
+
+}  // namespace detail
+
+// What check() talks to: faults with a place in an option's text, fields read and made, ports.
+class checker {
+ public:
+  explicit checker(pipe_checker* raw) : raw_(raw) {}
+  void fault(std::string_view option, std::string_view message, std::uint64_t offset = UINT64_MAX) {
+    f().fault(raw_, detail::text(option), offset, detail::text(message));
+  }
+  void warn(std::string_view option, std::string_view message, std::uint64_t offset = UINT64_MAX) {
+    f().warn(raw_, detail::text(option), offset, detail::text(message));
+  }
+  void reads(field name) { f().reads(raw_, name.handle()); }
+  void reads(const std::vector<field>& names) {
+    for (field n : names) reads(n);
+  }
+  void reads_all() { f().reads_all(raw_); }
+  void makes(field name) { f().makes(raw_, name.handle()); }
+  void makes(std::string_view name) { makes(field(name)); }
+  void makes_any() { f().makes_any(raw_); }
+  void drops(const std::vector<field>& names) {
+    for (field n : names) f().drops(raw_, n.handle());
+  }
+  void keeps(const std::vector<field>& names) {
+    for (field n : names) f().keeps(raw_, n.handle());
+  }
+  // The output's records carry no field of the input's.
+  void new_records() { f().new_records(raw_); }
+  void port(std::string_view name) { f().declare_port(raw_, detail::text(name)); }
+
+ private:
+  const pipe_checker_functions& f() const { return *raw_->functions; }
+  pipe_checker* raw_;
+};
+
+}  // namespace v1_0
+}  // namespace pipes
+#endif

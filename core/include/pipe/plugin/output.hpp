@@ -1,0 +1,238 @@
+// pipe/plugin/output.hpp: where a stage puts what it makes. Part of pipe/plugin.hpp; C++17.
+//
+// An output collects; the host takes what is there when the entry point returns (map, finish), a run stage when it calls
+// flush(). One fiber at a time. Only flush() and send() park.
+#ifndef PIPE_PLUGIN_OUTPUT_HPP
+#define PIPE_PLUGIN_OUTPUT_HPP
+#include <pipe/plugin/batch.hpp>
+
+#include <new>
+
+namespace pipes {
+inline namespace v1_0 {
+
+class output {
+ public:
+  explicit output(pipe_output* raw, pipe_context* context = nullptr) : raw_(raw), context_(context) {}
+  output(const output&) = delete;
+  output& operator=(const output&) = delete;
+
+  // Memory that lives as long as what is emitted; aligned to 8.
+  char* alloc(std::size_t size) {
+    const std::size_t padded = (size + 7) & ~std::size_t{7};
+    if (static_cast<std::size_t>(raw_->end - raw_->cursor) < padded && !detail::host().output_refill(raw_, padded)) throw std::bad_alloc();
+    char* p = raw_->cursor;
+    raw_->cursor += padded;
+    return p;
+  }
+  template <class T>
+  T* alloc_array(std::size_t n) {
+    return reinterpret_cast<T*>(alloc(n * sizeof(T)));
+  }
+  std::string_view copy(std::string_view s) {
+    char* p = alloc(s.size());
+    if (!s.empty()) std::memcpy(p, s.data(), s.size());
+    return {p, s.size()};
+  }
+
+  // -- record by record
+  // Passes the record on as it is, to the named output (0: the default one).
+  void emit(record r, std::uint32_t port = 0) { add(port, r.batch(), r.row(), r.slice(), false); }
+  // The record's fields with new bytes; the bytes lie in this output's arena or in the record itself.
+  void emit(record r, const char* data, std::size_t size, std::uint32_t port = 0) {
+    add(port, r.batch(), r.row(), slice(data, size), true);
+  }
+  void emit(record r, std::string_view bytes, std::uint32_t port = 0) { emit(r, bytes.data(), bytes.size(), port); }
+  // A new record without fields; bytes are copied.
+  void emit(std::string_view bytes, std::uint32_t port = 0) {
+    std::string_view kept = copy(bytes);
+    add(port, nullptr, 0, slice(kept.data(), kept.size()), true);
+  }
+  // The same in a map stage: made of this record, so that it is withdrawn if the record fails.
+  void emit_fresh(record of, std::string_view bytes, std::uint32_t port = 0) {
+    std::string_view kept = copy(bytes);
+    add(port, of.batch(), of.row(), slice(kept.data(), kept.size()), true, true);
+  }
+
+  // -- batch by batch
+  void pass(const batch& b, std::uint32_t port = 0) { detail::host().output_pass(raw_, port, b.raw(), nullptr, 0); }
+  // The rows (ascending), with their fields.
+  void pass(const batch& b, const std::uint32_t* rows, std::size_t count, std::uint32_t port = 0) {
+    if (count) detail::host().output_pass(raw_, port, b.raw(), rows, count);
+  }
+  void pass(const batch& b, const std::vector<std::uint32_t>& rows, std::uint32_t port = 0) { pass(b, rows.data(), rows.size(), port); }
+  void pass(const projection& p, std::uint32_t port = 0) {
+    pipe_part part{};
+    part.from = p.from;
+    part.count = detail::host().batch_count(p.from);
+    part.changes = p.changes.data();
+    part.change_count = p.changes.size();
+    emit_part(part, port);
+  }
+  void emit_part(pipe_part part, std::uint32_t port = 0) {
+    part.struct_size = sizeof(pipe_part);
+    detail::host().output_emit(raw_, port, &part);
+  }
+  // A block made by the host's block_new, ending at a record end; taken over.
+  void emit_block(char* block, std::size_t offset, std::size_t size, std::uint32_t flags = 0, std::uint32_t port = 0) {
+    detail::host().output_block(raw_, port, block, offset, size, flags);
+  }
+  // Record `row` of the current input failed; whatever came of it is withdrawn.
+  void fail(std::size_t row, std::string_view message) { detail::host().record_error(raw_, static_cast<std::uint32_t>(row), detail::text(message)); }
+
+  // -- run stages
+  // Hands over what was emitted so far. Parks while the readers are behind. Throws reader_gone when nobody reads any more.
+  void flush() {
+    settle();
+    for (std::uint32_t port = 0; port <= highest_port_; ++port)
+      if (pipe_batch* b = detail::host().output_take(raw_, port)) send(batch::adopt(b), port);
+  }
+  void send(batch b, std::uint32_t port = 0) {
+    pipe_status s = detail::park(detail::host().send, context_, port, b.release());
+    if (detail::check(s, "send failed") == PIPE_CLOSED) throw reader_gone{};
+  }
+  // How many ports flush() looks at: set once, for stages with several outputs.
+  void ports(std::uint32_t count) { highest_port_ = count ? count - 1 : 0; }
+
+  pipe_output* raw() const { return raw_; }
+  pipe_context* context() const { return context_; }
+
+  // Turns the single records emitted so far into parts; called by the entry points.
+  void settle() {
+    for (auto& p : pending_) settle(p);
+  }
+  // A point to come back to when a record fails: forgets the single records emitted since. Not across settle().
+  void rewind(const std::vector<std::size_t>& counts) {
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      std::size_t n = i < counts.size() ? counts[i] : 0;
+      if (pending_[i].slices.size() > n) {
+        pending_[i].slices.resize(n);
+        pending_[i].rows.resize(n);
+      }
+    }
+  }
+  void remember(std::vector<std::size_t>& counts) const {
+    counts.resize(pending_.size());
+    for (std::size_t i = 0; i < pending_.size(); ++i) counts[i] = pending_[i].slices.size();
+  }
+
+ private:
+  struct port_buffer {
+    std::uint32_t port = 0;
+    pipe_batch* from = nullptr;
+    bool own_bytes = false;
+    bool fresh = false;
+    std::vector<std::uint32_t> rows;
+    std::vector<pipe_slice> slices;
+  };
+  static pipe_slice slice(const char* data, std::size_t size) {
+    if (size > 0xffffffffu) throw std::length_error("a record of over 4 GiB");
+    return {data, static_cast<std::uint32_t>(size), 0};
+  }
+  void add(std::uint32_t port, pipe_batch* from, std::uint32_t row, pipe_slice bytes, bool own, bool fresh = false) {
+    if (port >= pending_.size()) {
+      pending_.resize(port + 1);
+      for (std::uint32_t i = 0; i <= port; ++i) pending_[i].port = i;
+    }
+    port_buffer& p = pending_[port];
+    if ((p.from != from || p.fresh != fresh) && !p.slices.empty()) settle(p);
+    p.from = from;
+    p.fresh = fresh;
+    p.own_bytes = p.own_bytes || own;
+    p.rows.push_back(row);
+    p.slices.push_back(bytes);
+  }
+  void settle(port_buffer& p) {
+    if (p.slices.empty()) return;
+    if (p.from && !p.own_bytes) {
+      detail::host().output_pass(raw_, p.port, p.from, p.rows.data(), p.rows.size());
+    } else {
+      pipe_part part{};
+      part.from = p.from;
+      part.rows = p.from ? p.rows.data() : nullptr;
+      pipe_slice* kept = alloc_array<pipe_slice>(p.slices.size());
+      std::memcpy(kept, p.slices.data(), p.slices.size() * sizeof(pipe_slice));
+      part.records = kept;
+      part.count = p.slices.size();
+      part.flags = PIPE_PART_OWN_BYTES | (p.fresh ? PIPE_PART_FRESH : 0u);
+      emit_part(part, p.port);
+    }
+    p.rows.clear();
+    p.slices.clear();
+    p.own_bytes = false;
+  }
+
+  pipe_output* raw_;
+  pipe_context* context_;
+  std::vector<port_buffer> pending_;
+  std::uint32_t highest_port_ = 0;
+};
+
+// Builds a column in an output's arena.
+class column_writer {
+ public:
+  column_writer(output& out, std::size_t count) : out_(&out), count_(count) {
+    tags_ = out.alloc_array<std::uint8_t>(count);
+    std::memset(tags_, PIPE_MISSING, count);
+  }
+  void null(std::size_t i) { tags_[i] = PIPE_NULL; }
+  void boolean(std::size_t i, bool v) { number(i, PIPE_BOOL, v ? 1 : 0); }
+  void integer(std::size_t i, std::int64_t v) { number(i, PIPE_INT, static_cast<std::uint64_t>(v)); }
+  void real(std::size_t i, double v) {
+    std::uint64_t bits;
+    std::memcpy(&bits, &v, sizeof bits);
+    number(i, PIPE_FLOAT, bits);
+  }
+  // The text lies in the arena or in the batch it comes from.
+  void text(std::size_t i, std::string_view v, std::uint8_t tag = PIPE_STRING) {
+    need_slices();
+    tags_[i] = tag;
+    slices_[i] = {v.data(), static_cast<std::uint32_t>(v.size()), 0};
+  }
+  // Copies a value of another column, its text as read included.
+  void value(std::size_t i, const column& from, std::size_t j) {
+    const std::uint8_t t = from.tag(j);
+    if (t == PIPE_BOOL || t == PIPE_INT || t == PIPE_FLOAT) number(i, t, from.raw().values[j]);
+    if (t > PIPE_NULL && from.has_text(j)) text(i, from.text(j), t);
+    tags_[i] = t;
+  }
+  pipe_column done() {
+    pipe_column c{};
+    c.struct_size = sizeof c;
+    c.all = count_ ? tags_[0] : PIPE_MISSING;
+    for (std::size_t i = 1; i < count_; ++i)
+      if (tags_[i] != c.all) {
+        c.all = PIPE_MIXED;
+        break;
+      }
+    c.count = count_;
+    c.tags = tags_;
+    c.values = values_;
+    c.slices = slices_;
+    return c;
+  }
+
+ private:
+  void number(std::size_t i, std::uint8_t tag, std::uint64_t bits) {
+    if (!values_) {
+      values_ = out_->alloc_array<std::uint64_t>(count_);
+      std::memset(values_, 0, count_ * sizeof(std::uint64_t));
+    }
+    tags_[i] = tag;
+    values_[i] = bits;
+  }
+  void need_slices() {
+    if (slices_) return;
+    slices_ = out_->alloc_array<pipe_slice>(count_);
+    std::memset(static_cast<void*>(slices_), 0, count_ * sizeof(pipe_slice));
+  }
+  output* out_;
+  std::size_t count_;
+  std::uint8_t* tags_;
+  std::uint64_t* values_ = nullptr;
+  pipe_slice* slices_ = nullptr;
+};
+
+}  // namespace v1_0
+}  // namespace pipes
+#endif
