@@ -110,7 +110,7 @@ typedef struct pipe_part {
   uint32_t struct_size;
   uint32_t flags;
   pipe_batch* from;          /* fields and, where records is NULL, bytes come from here; NULL: from nowhere */
-  const uint32_t* rows;      /* record i comes of row rows[i] of from, ascending for a filter; NULL: row i; copied */
+  const uint32_t* rows;      /* record i comes of row rows[i] of from, ascending for a filter, any order for a sort; NULL: row i; copied */
   const pipe_slice* records; /* new bytes, or NULL; in the arena or within from's memory; the array in the arena */
   const pipe_change* changes;
   uint64_t count;
@@ -274,6 +274,10 @@ typedef struct pipe_runs {
 #define PIPE_RENDER_JSON 1u   /* one JSON object a record, all fields */
 
 #define PIPE_BLOCK_NO_LAST_NEWLINE 1u /* the source ended without a newline behind the last record */
+#define PIPE_BLOCK_BEGINS 2u /* the first record is the first of a file: csv.parse looks for a header there */
+
+#define PIPE_BATCH_JSON 1u   /* batch_flags: the records, before changes, are JSON objects */
+#define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
 
 typedef struct pipe_host {
   uint32_t struct_size;
@@ -380,6 +384,12 @@ typedef struct pipe_host {
   pipe_status (*read)(pipe_context* context, int32_t fd, char* to, uint64_t size, int64_t* got);
   /* Writes all. PIPE_CLOSED: the reader is gone (EPIPE). PIPE_ERROR: *written is -errno. */
   pipe_status (*write)(pipe_context* context, int32_t fd, const pipe_text* parts, uint64_t count, int64_t* written);
+
+  /* -- more on batches. Thread-safe; never park. */
+  uint32_t (*batch_flags)(pipe_batch* batch); /* PIPE_BATCH_... */
+  /* All records of the batches, one behind the other, as one batch with their fields; nothing is copied. The caller's. A part
+   * may name its rows in any order: a sort emits through it. */
+  pipe_batch* (*batch_concat)(pipe_batch* const* batches, uint64_t count);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

@@ -454,7 +454,7 @@ class stage {
     pipe_option o{};
     o.name = detail::lasting_text(name);
     o.doc = detail::lasting_text(text);
-    o.default_text = detail::lasting_text(detail::option_traits<T>::print(defaults_.*member));
+    o.default_text = detail::lasting_text(detail::option_traits<T>::print((*defaults_).*member));
     o.type = detail::option_traits<T>::type;
     o.container = detail::option_traits<T>::container;
     options_.push_back(o);
@@ -543,7 +543,7 @@ class stage {
   }
 
   pipe_stage d_{};
-  S defaults_{};
+  std::shared_ptr<S> defaults_ = std::make_shared<S>();  // S need not be copyable
   std::vector<pipe_option> options_;
   std::vector<pipe_port> outputs_;
   std::vector<pipe_example> examples_;

@@ -155,6 +155,15 @@ class batch {
   column operator[](field f) const { return column(*detail::host().batch_column(raw_, f.handle())); }
   pipes::v1_0::column column_of(field f) const { return (*this)[f]; }
 
+  // The first record is the first of a file.
+  bool begins_file() const { return detail::host().batch_flags && (detail::host().batch_flags(raw_) & PIPE_BATCH_BEGINS); }
+  // All records of several batches as one batch, in order, nothing copied.
+  static batch concat(const std::vector<batch>& parts) {
+    std::vector<pipe_batch*> raw;
+    for (const batch& b : parts) raw.push_back(b.raw());
+    return batch(detail::host().batch_concat(raw.data(), raw.size()));
+  }
+
   // What cut() left for map() or add().
   std::uint64_t note() const { return detail::host().batch_note(raw_); }
 
