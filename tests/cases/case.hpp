@@ -10,7 +10,8 @@
 //   exit 2                                   its exit code (none: 0)
 //   \                                        behind a line of content, stdin, stdout or stderr: without a newline at its end
 //
-// In expected lines `…` stands for any text, a line of `…` alone for any number of lines. $DATA and $EXAMPLES name the project's folders.
+// In expected lines `…` stands for any text, a line of `…` alone for any number of lines. The folder `examples` is the
+// project's.
 #pragma once
 
 #include <filesystem>
@@ -29,6 +30,7 @@ struct step {
   std::string command, in;
   std::vector<std::string> expected;  // as written: "> a", "! b", "\", in this order: stdout, stderr
   int exit_code = 0;
+  bool any_exit = false;
 };
 
 struct test_case {
@@ -54,6 +56,10 @@ struct settings {
 // Throws std::runtime_error with place and reason if the text is no case.
 test_case parse(const std::string& name, const std::string& text);
 std::string print(const test_case& c);
+// A Markdown page as a case: its ```yaml blocks are written to block1.yaml and so on and must pass `pipe check`; in its ```console blocks a line
+// `$ COMMAND` must print the lines below it. Update by printing what `text` becomes with the steps' expectations in place.
+test_case parse_page(const std::string& name, const std::string& text);
+std::string print_page(const test_case& c, const std::string& text);
 
 step_result run(const step& s, const std::filesystem::path& folder, const settings& with);
 

@@ -43,8 +43,6 @@ std::vector<std::string> environment(const std::filesystem::path& folder, const 
   env.push_back("PATH=" + with.pipe.parent_path().string() + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
   env.push_back("HOME=" + folder.string());
   env.push_back("TMPDIR=" + folder.string());
-  env.push_back("EXAMPLES=" + with.examples.string());
-  env.push_back("DATA=" + (with.examples / "data").string());
   env.push_back("LANG=C.UTF-8");
   env.push_back("TZ=UTC");
   for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})

@@ -1,9 +1,9 @@
 // runner.cpp: runs text cases (case.hpp) through the real binary, several at a time.
 //
-//   case_runner --pipe BINARY --examples FOLDER [--update] [--only TEXT] [--timeout SECONDS] CASE-FILE|FOLDER...
+//   case_runner --pipe BINARY --examples FOLDER [--update] [--only TEXT] [--timeout SECONDS] FILE|FOLDER...
 //   case_runner --pipe BINARY --examples FOLDER --stages      the example of every stage that BINARY knows
 //
-// A folder means all *.t below it. --update writes what was printed into the cases that fail; look at the difference before you commit it.
+// A folder means all *.t below it; a file *.md means the examples on that page. --update writes what was printed into the cases that fail; look at the difference before you commit it.
 #include <signal.h>
 
 #include <algorithm>
@@ -56,23 +56,26 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_file(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
+  if (path.has_parent_path()) fs::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << text;
 }
+
+bool is_page(const fs::path& path) { return path.extension() == ".md"; }
 
 // Runs the case, puts what was printed into its steps, returns what to tell about it: nothing if it passed.
 std::string run_case(cases::test_case& c, const cases::settings& with) {
   scratch folder;
+  if (!with.examples.empty()) fs::create_directory_symlink(with.examples, folder.path() / "examples");
   for (const cases::input_file& f : c.files) write_file(folder.path() / f.name, f.content);
   std::string report;
   for (cases::step& s : c.steps) {
     cases::step_result r = cases::run(s, folder.path(), with);
     std::vector<std::string> actual = cases::as_expected(r);
-    if (!r.timed_out && r.exit_code == s.exit_code && cases::matches(s.expected, actual)) continue;
+    if (!r.timed_out && (s.any_exit || r.exit_code == s.exit_code) && cases::matches(s.expected, actual)) continue;
     report += "  $ " + s.command + '\n';
     if (r.timed_out) report += "  was killed after " + std::to_string(with.timeout_seconds) + " s\n";
     for (const std::string& line : cases::diff(s.expected, actual)) report += "  " + line + '\n';
-    if (r.exit_code != s.exit_code) report += "  - exit " + std::to_string(s.exit_code) + "\n  + exit " + std::to_string(r.exit_code) + '\n';
+    if (!s.any_exit && r.exit_code != s.exit_code) report += "  - exit " + std::to_string(s.exit_code) + "\n  + exit " + std::to_string(r.exit_code) + '\n';
     s.expected = std::move(actual);
     s.exit_code = r.exit_code;
   }
@@ -144,7 +147,7 @@ options read_arguments(int argc, char** argv) {
 int run_all(const options& o) {
   std::vector<cases::test_case> all;
   if (o.stages) all = stage_cases(o);
-  for (const fs::path& file : case_files(o)) all.push_back(cases::parse(file.string(), read_file(file)));
+  for (const fs::path& file : case_files(o)) all.push_back((is_page(file) ? cases::parse_page : cases::parse)(file.string(), read_file(file)));
   if (!o.only.empty())
     all.erase(std::remove_if(all.begin(), all.end(), [&](const auto& c) { return c.name.find(o.only) == std::string::npos; }), all.end());
   if (all.empty()) throw std::runtime_error("no cases found");
@@ -167,7 +170,8 @@ int run_all(const options& o) {
     if (reports[i].empty()) continue;
     ++failed;
     std::cout << "FAIL " << all[i].name << ": " << all[i].title << '\n' << reports[i] << '\n';
-    if (o.update && !o.stages) write_file(all[i].name, cases::print(all[i]));
+    if (!o.update || o.stages) continue;
+    write_file(all[i].name, is_page(all[i].name) ? cases::print_page(all[i], read_file(all[i].name)) : cases::print(all[i]));
   }
   std::cout << all.size() - failed << " passed, " << failed << (o.update ? " rewritten\n" : " failed\n");
   return failed == 0 || o.update ? 0 : 1;
