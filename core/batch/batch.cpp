@@ -1,1 +1,217 @@
-// Batches grow here.
+// A batch's life, its records, its runs. Invariants: batch.hpp and batch_impl.hpp.
+#include "core/batch/batch_impl.hpp"
+#include "core/batch/lines.hpp"
+
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+using namespace pipes;
+using namespace pipes::detail;
+
+pipe_batch::~pipe_batch() {
+  delete records.load(std::memory_order_relaxed);
+  delete runs.load(std::memory_order_relaxed);
+  delete fields.load(std::memory_order_relaxed);
+  delete missing.load(std::memory_order_relaxed);
+  for (auto* c = columns.load(std::memory_order_relaxed); c;) delete std::exchange(c, c->next);
+  if (block) block_free(block);
+  pipes::memory::live_batches.fetch_sub(1, std::memory_order_relaxed);
+}
+
+namespace pipes {
+
+void batch_ref::retain() const noexcept {
+  if (p_) p_->holders.fetch_add(1, std::memory_order_relaxed);
+}
+
+void batch_ref::reset() noexcept {
+  pipe_batch* p = std::exchange(p_, nullptr);
+  if (p && p->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) delete p;  // acq_rel: the last one sees what others published
+}
+
+namespace detail {
+
+bool dotted(const pipe_field* f) { return !f->leading.empty(); }
+
+bool renders(std::uint32_t k) { return k != PIPE_ATTACH; }
+
+std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count) {
+  if (count > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 2^32 records or more");
+  auto b = std::make_unique<pipe_batch>();
+  b->parent = std::move(parent);
+  b->count = count;
+  return b;
+}
+
+void settle(pipe_batch& b) {
+  const pipe_batch* p = b.parent.get();
+  bool changes_bytes = false;
+  for (const change& c : b.changes) changes_bytes = changes_bytes || renders(c.kind);
+  b.json = b.json_here || (!b.own && p && p->json);
+  b.dirty = changes_bytes || (!b.own && (!p || p->dirty));
+  b.has_fields = b.json || !b.changes.empty() || (p && p->has_fields);
+  b.depth = p ? p->depth + 1 : 0;
+}
+
+namespace {
+
+pipe_slice* cut_block(pipe_batch* b) {
+  if (auto* there = b->records.load(std::memory_order_acquire)) return there->slices;
+  const std::uint64_t n = count(b);
+  auto node = std::make_unique<records_node>(n * sizeof(pipe_slice));
+  node->count = n;
+  node->slices = node->memory.array<pipe_slice>(n ? n : 1);
+  lines::cut(b->text, b->text_size, node->slices, b->unended ? slice_unended : 0);
+  b->late_bytes.fetch_add(node->memory.bytes(), std::memory_order_relaxed);
+  return publish(b->records, std::move(node))->slices;
+}
+
+template <class Fill>
+const pipe_slice* published_records(pipe_batch* b, Fill fill) {
+  if (auto* there = b->records.load(std::memory_order_acquire)) return there->slices;
+  auto node = std::make_unique<records_node>(b->count * sizeof(pipe_slice));
+  node->count = b->count;
+  node->slices = node->memory.array<pipe_slice>(b->count ? b->count : 1);
+  fill(node->slices);
+  b->late_bytes.fetch_add(node->memory.bytes(), std::memory_order_relaxed);
+  return publish(b->records, std::move(node))->slices;
+}
+
+}  // namespace
+
+const pipe_slice* record_array(pipe_batch* b) {
+  if (b->kind == kind::block) return cut_block(b);
+  if (b->kind == kind::joined)
+    return published_records(b, [&](pipe_slice* to) {
+      for (const batch_ref& part : b->parts) {
+        const std::uint64_t n = count(part.get());
+        if (n) std::memcpy(to, record_array(part.get()), n * sizeof(pipe_slice));
+        to += n;
+      }
+    });
+  if (b->dirty) {
+    if (auto* there = b->records.load(std::memory_order_acquire)) return there->slices;
+    auto node = render_records(b);
+    b->late_bytes.fetch_add(node->memory.bytes() + (node->bytes ? node->bytes->capacity : 0), std::memory_order_relaxed);
+    return publish(b->records, std::move(node))->slices;
+  }
+  if (b->own) return b->own;
+  const pipe_slice* from = record_array(b->parent.get());
+  if (!b->rows) return from + b->first;
+  return published_records(b, [&](pipe_slice* to) {
+    for (std::uint64_t i = 0; i < b->count; ++i) to[i] = from[b->rows[i]];
+  });
+}
+
+}  // namespace detail
+
+std::uint64_t count(pipe_batch* b) {
+  if (b->kind != kind::block) return b->count;
+  // Racing threads count the same bytes and store the same number.
+  std::uint64_t n = b->line_count.load(std::memory_order_relaxed);
+  if (n == unknown) {
+    n = lines::count(b->text, b->text_size);
+    if (n > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a block of 2^32 records or more");
+    b->line_count.store(n, std::memory_order_relaxed);
+  }
+  return n;
+}
+
+bool block(pipe_batch* b, std::string_view& bytes) {
+  if (b->kind == kind::block) {
+    bytes = {b->text, b->text_size};
+    return true;
+  }
+  if (b->kind == kind::joined || b->dirty || b->own || b->rows) return false;
+  if (b->count == 0 || !block(b->parent.get(), bytes)) return false;
+  if (b->first == 0 && b->count == count(b->parent.get())) return true;
+  const pipe_slice* r = record_array(b);
+  const pipe_slice& last = r[b->count - 1];
+  bytes = {r[0].data, static_cast<std::size_t>(last.data - r[0].data) + last.size + (last.flags & PIPE_SLICE_NEWLINE ? 1 : 0)};
+  return true;
+}
+
+const pipe_slice* records(pipe_batch* b, std::uint64_t& n) {
+  n = count(b);
+  return record_array(b);
+}
+
+namespace {
+
+const char newline[] = "\n";
+constexpr std::uint64_t short_run = 512;  // runs shorter than this on average cost a writer more than copying them does
+
+std::unique_ptr<runs_node> runs_of_block(std::string_view bytes) {
+  auto node = std::make_unique<runs_node>(sizeof(pipe_text));
+  auto* runs = node->memory.array<pipe_text>(1);
+  runs[0] = text(bytes);
+  node->runs = {sizeof(pipe_runs), 0, runs, bytes.empty() ? 0u : 1u, bytes.size()};
+  return node;
+}
+
+std::unique_ptr<runs_node> runs_of_records(const pipe_slice* r, std::uint64_t n) {
+  const auto ended = [&](std::uint64_t i) { return (r[i].flags & PIPE_SLICE_NEWLINE) != 0; };
+  const auto open = [&](std::uint64_t i) { return i + 1 == n && (r[i].flags & slice_unended) != 0; };
+  std::uint64_t pieces = 0, bytes = 0;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const bool goes_on = i > 0 && ended(i - 1) && r[i].data == r[i - 1].data + r[i - 1].size + 1;
+    pieces += (goes_on ? 0u : 1u) + (ended(i) || open(i) ? 0u : 1u);
+    bytes += r[i].size + (open(i) ? 0u : 1u);
+  }
+  const bool copies = pieces > 1 && bytes / pieces < short_run;
+  auto node = std::make_unique<runs_node>(copies ? bytes + sizeof(pipe_text) : pieces * sizeof(pipe_text));
+  auto* runs = node->memory.array<pipe_text>(copies || pieces == 0 ? 1 : pieces);
+  if (copies) {
+    char* const text = node->memory.array<char>(bytes);
+    char* to = text;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      if (r[i].size) std::memcpy(to, r[i].data, r[i].size);
+      to += r[i].size;
+      if (!open(i)) *to++ = '\n';
+    }
+    runs[0] = {text, bytes};
+    pieces = 1;
+  } else {
+    pipe_text* to = runs - 1;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const std::uint64_t size = r[i].size + (ended(i) ? 1u : 0u);
+      if (i > 0 && ended(i - 1) && r[i].data == r[i - 1].data + r[i - 1].size + 1) to->size += size;
+      else *++to = {r[i].data, size};
+      if (!ended(i) && !open(i)) *++to = {newline, 1};
+    }
+  }
+  node->runs = {sizeof(pipe_runs), 0, runs, pieces, bytes};
+  return node;
+}
+
+}  // namespace
+
+const pipe_runs& runs(pipe_batch* b) {
+  if (auto* there = b->runs.load(std::memory_order_acquire)) return there->runs;
+  std::string_view bytes;
+  const bool one_run = block(b, bytes) && (bytes.empty() || bytes.back() == '\n');
+  auto node = one_run ? runs_of_block(bytes) : runs_of_records(record_array(b), count(b));
+  b->late_bytes.fetch_add(node->memory.bytes(), std::memory_order_relaxed);
+  return publish(b->runs, std::move(node))->runs;
+}
+
+bool has_fields(pipe_batch* b) { return b->has_fields; }
+bool is_json(pipe_batch* b) { return b->json; }
+
+std::uint64_t memory_of(pipe_batch* b) {
+  std::uint64_t n = sizeof(pipe_batch) + b->memory_share + b->late_bytes.load(std::memory_order_relaxed);
+  if (b->block) n += block_capacity(b->block);
+  if (b->parent) n += memory_of(b->parent.get());
+  for (const batch_ref& part : b->parts) n += memory_of(part.get());
+  return n;
+}
+
+void set_origin(pipe_batch* b, std::shared_ptr<origin> o) { b->source = std::move(o); }
+
+const std::shared_ptr<origin>& get_origin(pipe_batch* b) {
+  while (!b->source && b->parent) b = b->parent.get();
+  return b->source;
+}
+
+}  // namespace pipes

@@ -30,6 +30,7 @@
 // An interned field name. The same name is always the same pointer.
 struct pipe_field {
   std::string name;
+  std::vector<const pipe_field*> leading;  // of a.b.c: a.b, a (the longest first); empty for a plain name
 };
 
 namespace pipes {
@@ -37,6 +38,11 @@ namespace pipes {
 inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
 inline std::string_view view(pipe_slice s) { return {s.data, s.size}; }
 inline pipe_text text(std::string_view s) { return {s.data(), s.size()}; }
+
+// A slice's flag within the host: the source ended behind this record without a line end. It is written without one only
+// where it is the last record written: a batch's runs leave it out if the record is the batch's last; a sink that goes on
+// writing behind bytes that do not end in '\n' writes one first.
+constexpr std::uint32_t slice_unended = 2;
 
 // Interns. Takes a lock: look names up once per stage or batch, not per record.
 const pipe_field* field(std::string_view name);
@@ -81,7 +87,8 @@ struct emitted {
   batch_ref batch;
 };
 
-// The arena and the parts of one stage call. Reusable: take() leaves it empty. pipe_output* in the ABI points at its base.
+// The arena and the parts of one stage call. Reusable: take() leaves it empty and ends the call: memory taken before it is only
+// kept for what was emitted before it. pipe_output* in the ABI points at its base.
 class output : public pipe_output {
  public:
   output();
@@ -99,12 +106,14 @@ class output : public pipe_output {
   // Ends the call: the batches emitted, in order, less what came of rows that failed (parts whose `from` is `input`; new
   // records without `from` are kept). Empty batches are left out.
   std::vector<emitted> take(pipe_batch* input = nullptr);
+  batch_ref take_port(std::uint32_t port);  // what was emitted on one port as one batch, the rest stays; empty: null
   std::vector<record_fault> take_faults();
   void discard();  // forget everything since the last take
   bool empty() const;
 
  private:
   struct impl;
+  void settle_call(pipe_batch* input, bool ends);
   std::unique_ptr<impl> impl_;
 };
 
@@ -132,8 +141,10 @@ batch_ref annotate(pipe_batch*, const std::vector<std::pair<const pipe_field*, s
 // A batch over new lines of text, mainly for tests: "a\nb\n".
 batch_ref from_text(std::string_view lines);
 
-// Carries an origin: derived batches inherit it. Set before the batch is sent.
+// Carries an origin: derived batches inherit it. Set while the caller is the only holder; for a batch that others may hold,
+// with_origin makes a new handle on the same records. An origin set over an older one should hold that one.
 void set_origin(pipe_batch*, std::shared_ptr<origin>);
+batch_ref with_origin(pipe_batch*, std::shared_ptr<origin>);
 const std::shared_ptr<origin>& get_origin(pipe_batch*);
 
 // The pool of blocks: at least `size` bytes plus 64 readable ones behind; kept for reuse up to a bound.

@@ -1,0 +1,140 @@
+// batch_impl.hpp: what a batch is made of; for core/batch alone.
+//
+// A derived batch is one layer over its parent:
+//   rows     row i comes of parent row rows[i], or first + i;
+//   own      new bytes, or null: the parent's records at those rows;
+//   json     here: these bytes are JSON objects, read from here on (json_here), or the parent's are (json alone);
+//   changes  done to the fields on top of that, in order.
+// A layer has changes that ask for a rendering only over bytes that are not its own: `output` splits a part in two where the
+// caller gave both. So a layer is either `dirty` (no bytes before somebody renders it) or has its bytes at hand.
+// Members up to the blank line are constant once the batch can be seen by a second fiber; those behind it are published once
+// with release and read with acquire.
+#pragma once
+#include "core/batch/batch.hpp"
+#include "core/batch/memory.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace pipes::detail {
+
+struct change {
+  std::uint32_t kind;
+  const pipe_field* field;
+  const pipe_field* to;
+  pipe_column column;
+};
+
+struct records_node {
+  explicit records_node(std::size_t hint) : memory(hint) {}
+  memory::arena memory;
+  memory::chunk* bytes = nullptr;  // of a rendering
+  std::uint64_t count = 0;
+  pipe_slice* slices = nullptr;
+  ~records_node() { if (bytes) memory::chunk_drop(bytes); }
+};
+
+struct runs_node {
+  explicit runs_node(std::size_t hint) : memory(hint) {}
+  memory::arena memory;
+  pipe_runs runs{};
+};
+
+struct column_node {
+  explicit column_node(std::size_t hint) : memory(hint) {}
+  memory::arena memory;
+  pipe_column column{};
+  const pipe_field* field = nullptr;  // null: a step on the way to another one
+  bool exact = false;                 // dotted names as plain ones
+  column_node* next = nullptr;
+};
+
+struct fields_node {
+  std::vector<const pipe_field*> list;
+};
+
+enum class kind : std::uint8_t { block, derived, joined };
+
+constexpr std::uint32_t deepest = 24;  // layers; beyond them a batch is copied, so that a cycle does not grow chains for ever
+constexpr std::uint64_t unknown = ~std::uint64_t{0};
+
+}  // namespace pipes::detail
+
+struct pipe_batch {
+  std::atomic<std::uint32_t> holders{1};
+  pipes::detail::kind kind = pipes::detail::kind::derived;
+  bool json = false;
+  bool json_here = false;
+  bool dirty = false;
+  bool has_fields = false;
+  bool unended = false;        // block: no line end behind the last record
+  std::uint32_t depth = 0;
+  std::uint64_t count = 0;     // derived, joined
+  std::uint64_t first = 0;
+  const std::uint32_t* rows = nullptr;
+  const pipe_slice* own = nullptr;
+  pipes::batch_ref parent;
+  std::vector<pipes::detail::change> changes;
+  std::vector<pipes::batch_ref> parts;  // joined
+  char* block = nullptr;                // the pool's; null where the text lies elsewhere
+  const char* text = nullptr;
+  std::size_t text_size = 0;
+  pipes::memory::memory_set memory;
+  std::size_t memory_share = 0;         // of `memory`, this batch's part of what its call took
+  std::shared_ptr<pipes::origin> source;
+
+  std::atomic<std::uint64_t> line_count{pipes::detail::unknown};
+  std::atomic<pipes::detail::records_node*> records{nullptr};
+  std::atomic<pipes::detail::runs_node*> runs{nullptr};
+  std::atomic<pipes::detail::fields_node*> fields{nullptr};
+  std::atomic<pipes::detail::column_node*> missing{nullptr};
+  std::atomic<pipes::detail::column_node*> columns{nullptr};  // a list; pushed at its head
+  std::atomic<std::size_t> late_bytes{0};
+
+  pipe_batch() { pipes::memory::live_batches.fetch_add(1, std::memory_order_relaxed); }
+  pipe_batch(const pipe_batch&) = delete;
+  pipe_batch& operator=(const pipe_batch&) = delete;
+  ~pipe_batch();
+
+  bool whole() const { return !rows && first == 0; }  // row i is parent row i (there may be more behind them)
+  std::uint64_t row(std::uint64_t i) const { return rows ? rows[i] : first + i; }
+  bool selects_only() const { return kind == pipes::detail::kind::derived && parent && !own && changes.empty() && !json_here; }
+};
+
+namespace pipes::detail {
+
+// Publishes `mine` unless another thread was faster; returns what stands.
+template <class T>
+T* publish(std::atomic<T*>& slot, std::unique_ptr<T> mine) {
+  T* there = nullptr;
+  if (slot.compare_exchange_strong(there, mine.get(), std::memory_order_acq_rel, std::memory_order_acquire)) return mine.release();
+  return there;
+}
+
+const pipe_slice* record_array(pipe_batch* b);              // count(b) records
+const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact);
+std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batch
+void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends);
+// Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
+void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached);
+bool dotted(const pipe_field* f);
+
+// A new layer; refuses 2^32 records.
+std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count);
+// Sets dirty, json, has_fields, depth from the parent and the layer's own members.
+void settle(pipe_batch& b);
+bool renders(std::uint32_t change_kind);
+
+// Rows of `b` as a layer; selections of selections become one. `rows` (ascending or not; null: first, first + 1, ...) is not
+// copied: it lies in `memory` or in memory that the caller gives the result.
+std::unique_ptr<pipe_batch> selection(pipe_batch* b, const std::uint32_t* rows, std::uint64_t first, std::uint64_t count,
+                                      const memory::memory_set& memory);
+// rows[i] == rows[0] + i for all i.
+bool side_by_side(const std::uint32_t* rows, std::uint64_t count);
+
+// Bytes, known columns and origin of `b` in memory that `take` gives.
+std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take);
+
+}  // namespace pipes::detail

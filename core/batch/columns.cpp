@@ -1,0 +1,415 @@
+// Columns: found in a layer's changes, gathered from the parent, or read out of JSON text; kept in the batch's list of them.
+//
+// The list is pushed at its head by compare-exchange. Two threads that make the same column at once both compute it; the
+// second finds the first one's on its way in and frees its own, so a field has one column (I1, I2 of batch.hpp).
+//
+// A dotted name has two meanings. *Exact*: the field of just that name. Else: the record's value at that name by the
+// contract's rule, which a change of a, of a.b or of a.b.c can all alter; where such a change is near, a JSON batch reads the
+// rendered text instead of reasoning about layers.
+#include "core/batch/batch_impl.hpp"
+#include "core/batch/json.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pipes::detail {
+namespace {
+
+constexpr std::size_t zero_count = 64 * 1024;
+const std::uint8_t zeros[zero_count] = {};  // PIPE_MISSING
+
+const pipe_column* keep(pipe_batch* b, std::unique_ptr<column_node> mine) {
+  column_node* seen = nullptr;
+  column_node* head = b->columns.load(std::memory_order_acquire);
+  for (;;) {
+    for (column_node* c = head; c != seen; c = c->next)
+      if (mine->field && c->field == mine->field && c->exact == mine->exact) return &c->column;
+    mine->next = seen = head;
+    if (b->columns.compare_exchange_weak(head, mine.get(), std::memory_order_acq_rel, std::memory_order_acquire)) break;
+  }
+  b->late_bytes.fetch_add(mine->memory.bytes(), std::memory_order_relaxed);
+  return &mine.release()->column;
+}
+
+const pipe_column* missing(pipe_batch* b) {
+  if (auto* there = b->missing.load(std::memory_order_acquire)) return &there->column;
+  const std::uint64_t n = count(b);
+  auto node = std::make_unique<column_node>(0);
+  const std::uint8_t* tags = zeros;
+  if (n > zero_count) {
+    auto* own = node->memory.array<std::uint8_t>(n);
+    std::memset(own, PIPE_MISSING, n);
+    tags = own;
+  }
+  node->column = {sizeof(pipe_column), PIPE_MISSING, n, tags, nullptr, nullptr};
+  b->late_bytes.fetch_add(node->memory.bytes(), std::memory_order_relaxed);
+  return &publish(b->missing, std::move(node))->column;
+}
+
+std::uint32_t common_tag(const std::uint8_t* tags, std::uint64_t n) {
+  if (n == 0) return PIPE_MISSING;
+  return n == 1 || std::memcmp(tags, tags + 1, n - 1) == 0 ? tags[0] : PIPE_MIXED;
+}
+
+// A column under construction, value by value; arrays appear when the first value needs them.
+class builder {
+ public:
+  builder(std::uint64_t n, const pipe_field* field, bool exact) : n_(n), node_(std::make_unique<column_node>(n * 25 + 64)) {
+    node_->field = field;
+    node_->exact = exact;
+    tags_ = node_->memory.array<std::uint8_t>(n ? n : 1);
+    std::memset(tags_, PIPE_MISSING, n);
+  }
+  memory::arena& memory() { return node_->memory; }
+  void put(std::uint64_t i, const json::value& v) {
+    tags_[i] = static_cast<std::uint8_t>(v.tag);
+    if (v.tag == PIPE_BOOL || v.tag == PIPE_INT || v.tag == PIPE_FLOAT) values()[i] = v.bits;
+    if (v.text.data()) slices()[i] = {v.text.data(), static_cast<std::uint32_t>(v.text.size()), 0};
+  }
+  void copy(std::uint64_t i, const pipe_column& from, std::uint64_t row) {
+    tags_[i] = from.tags[row];
+    if (from.values && (tags_[i] == PIPE_BOOL || tags_[i] == PIPE_INT || tags_[i] == PIPE_FLOAT)) values()[i] = from.values[row];
+    if (from.slices && tags_[i] != PIPE_MISSING && from.slices[row].data) slices()[i] = from.slices[row];
+  }
+  std::unique_ptr<column_node> finish() {
+    node_->column = {sizeof(pipe_column), common_tag(tags_, n_), n_, tags_, values_, slices_};
+    return std::move(node_);
+  }
+
+ private:
+  std::uint64_t* values() {
+    if (!values_) {
+      values_ = node_->memory.array<std::uint64_t>(n_);
+      std::memset(values_, 0, n_ * sizeof *values_);
+    }
+    return values_;
+  }
+  pipe_slice* slices() {
+    if (!slices_) {
+      slices_ = node_->memory.array<pipe_slice>(n_);
+      std::memset(static_cast<void*>(slices_), 0, n_ * sizeof *slices_);
+    }
+    return slices_;
+  }
+  std::uint64_t n_;
+  std::unique_ptr<column_node> node_;
+  std::uint8_t* tags_;
+  std::uint64_t* values_ = nullptr;
+  pipe_slice* slices_ = nullptr;
+};
+
+const pipe_column* gather(pipe_batch* b, const pipe_column* from, const pipe_field* f, bool exact) {
+  if (from->all == PIPE_MISSING) return missing(b);
+  const std::uint64_t n = b->count;
+  if (b->whole() && from->count == n) return from;
+  if (!b->rows) {
+    auto node = std::make_unique<column_node>(0);
+    node->field = f;
+    node->exact = exact;
+    node->column = {sizeof(pipe_column), from->all, n, from->tags + b->first, from->values ? from->values + b->first : nullptr,
+                    from->slices ? from->slices + b->first : nullptr};
+    if (from->all == PIPE_MIXED) node->column.all = common_tag(node->column.tags, n);
+    return keep(b, std::move(node));
+  }
+  auto node = std::make_unique<column_node>(n * (1 + (from->values ? 8 : 0) + (from->slices ? 16 : 0)) + 64);
+  node->field = f;
+  node->exact = exact;
+  const std::uint32_t* const rows = b->rows;
+  auto* tags = node->memory.array<std::uint8_t>(n ? n : 1);
+  if (from->all != PIPE_MIXED) std::memset(tags, static_cast<int>(from->all), n);
+  else for (std::uint64_t i = 0; i < n; ++i) tags[i] = from->tags[rows[i]];
+  std::uint64_t* values = nullptr;
+  if (from->values) {
+    values = node->memory.array<std::uint64_t>(n);
+    for (std::uint64_t i = 0; i < n; ++i) values[i] = from->values[rows[i]];
+  }
+  pipe_slice* slices = nullptr;
+  if (from->slices) {
+    slices = node->memory.array<pipe_slice>(n);
+    for (std::uint64_t i = 0; i < n; ++i) slices[i] = from->slices[rows[i]];
+  }
+  const std::uint32_t all = n == 0 ? PIPE_MISSING : from->all != PIPE_MIXED ? from->all : common_tag(tags, n);
+  node->column = {sizeof(pipe_column), all, n, tags, values, slices};
+  return keep(b, std::move(node));
+}
+
+// Remembers under f's name a column that was found some other way.
+const pipe_column* alias(pipe_batch* b, const pipe_field* f, bool exact, const pipe_column* c) {
+  auto node = std::make_unique<column_node>(0);
+  node->field = f;
+  node->exact = exact;
+  node->column = *c;
+  return keep(b, std::move(node));
+}
+
+const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact) {
+  const std::uint64_t n = count(b);
+  const pipe_slice* r = record_array(b);
+  builder made(n, f, exact);
+  for (std::uint64_t i = 0; i < n; ++i)
+    if (const auto value = json::lookup(view(r[i]), *f, exact); value.data()) made.put(i, json::read(value, made.memory()));
+  auto node = made.finish();
+  return node->column.all == PIPE_MISSING ? missing(b) : keep(b, std::move(node));
+}
+
+// `first` where it has a value, else `second`.
+const pipe_column* overlay(pipe_batch* b, const pipe_column* first, const pipe_column* second) {
+  if (second->all == PIPE_MISSING || (first->all != PIPE_MISSING && first->all != PIPE_MIXED)) return first;
+  if (first->all == PIPE_MISSING) return second;
+  builder made(first->count, nullptr, false);
+  for (std::uint64_t i = 0; i < first->count; ++i) made.copy(i, first->tags[i] != PIPE_MISSING ? *first : *second, i);
+  return keep(b, made.finish());
+}
+
+// The field after the layer's first `k` changes. What is gathered on the way is kept under `key` (null: under no name).
+const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bool exact, const pipe_field* key) {
+  while (k-- > 0) {
+    const change& c = b->changes[k];
+    switch (c.kind) {
+      case PIPE_ATTACH: case PIPE_SET:
+        if (c.field == f) return &c.column;
+        break;
+      case PIPE_DROP:
+        if (c.field == f) return missing(b);
+        break;
+      case PIPE_RENAME:
+        if (c.field == c.to) break;
+        if (c.to == f) return overlay(b, resolve(b, c.field, k, exact, nullptr), resolve(b, f, k, exact, nullptr));
+        if (c.field == f) return missing(b);
+        break;
+      case PIPE_KEEP: {
+        // All of them are one change, done where the first one stands.
+        const auto is_keep = [](const change& o) { return o.kind == PIPE_KEEP; };
+        if (std::any_of(b->changes.begin(), b->changes.begin() + static_cast<std::ptrdiff_t>(k), is_keep)) break;
+        const bool stays = std::any_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return is_keep(o) && o.field == f; });
+        if (!stays) return missing(b);
+        break;
+      }
+      default: break;
+    }
+  }
+  if (!b->parent) return missing(b);
+  return gather(b, column_of(b->parent.get(), f, exact), key, exact);
+}
+
+// `f` after all of the layer's changes.
+const pipe_column* changed(pipe_batch* b, const pipe_field* f, bool exact) {
+  exact = exact && dotted(f);
+  const pipe_column* c = resolve(b, f, b->changes.size(), exact, f);
+  const bool renamed = std::any_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return o.kind == PIPE_RENAME && o.to == f; });
+  return renamed ? alias(b, f, exact, c) : c;
+}
+
+// Of a JSON layer: a change that may reach into f's value, or f into one that it made.
+bool entangled(const pipe_batch* b, const pipe_field* f) {
+  const auto leads = [](const pipe_field* a, const pipe_field* x) {
+    return std::find(x->leading.begin(), x->leading.end(), a) != x->leading.end();
+  };
+  const auto near = [&](const pipe_field* a) { return leads(a, f) || leads(f, a); };
+  for (const change& c : b->changes) {
+    if (!renders(c.kind)) continue;
+    if (near(c.field) || (c.to && near(c.to))) return true;
+    // Dropping the field a.b uncovers the path b in a.
+    if (dotted(f) && (c.field == f || c.to == f) && !(c.kind == PIPE_SET && c.column.all != PIPE_MISSING && c.column.all != PIPE_MIXED))
+      return true;
+  }
+  return false;
+}
+
+// Paths into fields that hold JSON, of a batch that is not JSON itself: where `c` has no value.
+const pipe_column* with_paths(pipe_batch* b, const pipe_field* f, const pipe_column* c) {
+  if (c->all != PIPE_MISSING && c->all != PIPE_MIXED) return c;
+  std::vector<const pipe_column*> leading;
+  bool any = false;
+  for (const pipe_field* p : f->leading) {
+    leading.push_back(column_of(b, p, true));
+    any = any || leading.back()->all == PIPE_JSON || leading.back()->all == PIPE_MIXED;
+  }
+  if (!any) return c;
+  builder made(c->count, f, false);
+  for (std::uint64_t i = 0; i < c->count; ++i) {
+    if (c->tags[i] != PIPE_MISSING) {
+      made.copy(i, *c, i);
+      continue;
+    }
+    for (std::size_t p = 0; p < leading.size(); ++p) {
+      if (leading[p]->tags[i] == PIPE_MISSING) continue;
+      if (leading[p]->tags[i] == PIPE_JSON) {
+        const auto value = json::lookup_path(view(leading[p]->slices[i]), std::string_view(f->name).substr(f->leading[p]->name.size() + 1));
+        if (value.data()) made.put(i, json::read(value, made.memory()));
+      }
+      break;
+    }
+  }
+  return keep(b, made.finish());
+}
+
+const pipe_column* join(pipe_batch* b, const pipe_field* f, bool exact) {
+  std::vector<const pipe_column*> from;
+  bool any = false;
+  for (const batch_ref& part : b->parts) {
+    from.push_back(column_of(part.get(), f, exact));
+    any = any || from.back()->all != PIPE_MISSING;
+  }
+  if (!any) return missing(b);
+  builder made(b->count, f, exact);
+  std::uint64_t at = 0;
+  for (const pipe_column* c : from)
+    for (std::uint64_t i = 0; i < c->count; ++i) made.copy(at++, *c, i);
+  return keep(b, made.finish());
+}
+
+const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
+  if (b->kind == kind::block) return missing(b);
+  if (b->kind == kind::joined) return join(b, f, exact);
+  if (!b->json) {
+    const pipe_column* c = changed(b, f, true);
+    return dotted(f) && !exact ? with_paths(b, f, c) : c;
+  }
+  if (b->json_here) {
+    for (std::size_t k = b->changes.size(); k-- > 0;)
+      if (b->changes[k].field == f) return &b->changes[k].column;
+    const pipe_column* c = read_text(b, f, exact);
+    if (c->all == PIPE_MISSING && b->parent) c = gather(b, column_of(b->parent.get(), f, exact), nullptr, exact);
+    return alias(b, f, exact, c);
+  }
+  if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact));
+  return changed(b, f, exact);
+}
+
+}  // namespace
+
+const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact) {
+  exact = exact && dotted(f);
+  for (column_node* c = b->columns.load(std::memory_order_acquire); c; c = c->next)
+    if (c->field == f && c->exact == exact) return &c->column;
+  return make(b, f, exact);
+}
+
+void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached) {
+  const auto add = [&](const pipe_field* f) {
+    if (f && std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
+  };
+  for (const batch_ref& part : b->parts) known_fields(part.get(), list, with_cached);
+  if (b->parent) {
+    if (b->json && !b->parent->json) {
+      std::uint64_t n = 0;
+      const pipe_field* const* below = fields(b->parent.get(), n);
+      for (std::uint64_t i = 0; i < n; ++i) add(below[i]);
+    } else {
+      known_fields(b->parent.get(), list, with_cached);
+    }
+  }
+  for (const change& c : b->changes) {
+    if (c.kind == PIPE_ATTACH || c.kind == PIPE_SET) add(c.field);
+    if (c.kind == PIPE_RENAME) add(c.to);
+  }
+  if (with_cached)
+    for (column_node* c = b->columns.load(std::memory_order_acquire); c; c = c->next)
+      if (!c->exact) add(c->field);
+}
+
+namespace {
+
+// Names of all members, in order of appearance. Records mostly repeat one order: each member is tried where the last one led.
+void text_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
+  const std::uint64_t n = count(b);
+  const pipe_slice* r = record_array(b);
+  memory::arena scratch;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    json::members all(view(r[i]));
+    json::member m;
+    std::size_t hint = 0;
+    while (all.next(m)) {
+      if (hint < list.size() && json::key_is(m.key, list[hint]->name)) {
+        ++hint;
+        continue;
+      }
+      scratch.rewind();
+      const std::string_view name = json::key_text(m.key, scratch);
+      const auto found = std::find_if(list.begin(), list.end(), [&](const pipe_field* f) { return f->name == name; });
+      hint = static_cast<std::size_t>(found - list.begin()) + 1;
+      if (found == list.end()) list.push_back(field(name));
+    }
+  }
+}
+
+void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list) {
+  const auto at = [&](const pipe_field* f) { return std::find(list.begin(), list.end(), f); };
+  bool kept = false;
+  for (const change& c : b->changes) {
+    switch (c.kind) {
+      case PIPE_ATTACH: case PIPE_SET:
+        if (at(c.field) == list.end()) list.push_back(c.field);
+        break;
+      case PIPE_DROP:
+        list.erase(std::remove(list.begin(), list.end(), c.field), list.end());
+        break;
+      case PIPE_RENAME:
+        if (c.field == c.to || at(c.field) == list.end()) break;
+        list.erase(std::remove(list.begin(), list.end(), c.to), list.end());
+        *at(c.field) = c.to;
+        break;
+      case PIPE_KEEP:
+        if (!std::exchange(kept, true))
+          list.erase(std::remove_if(list.begin(), list.end(), [&](const pipe_field* f) {
+            return std::none_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return o.kind == PIPE_KEEP && o.field == f; });
+          }), list.end());
+        break;
+      default: break;
+    }
+  }
+}
+
+std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
+  auto node = std::make_unique<fields_node>();
+  auto& list = node->list;
+  const auto add = [&](const pipe_field* f) {
+    if (std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
+  };
+  if (b->kind == kind::block) return node;
+  if (b->kind == kind::joined) {
+    for (const batch_ref& part : b->parts) {
+      std::uint64_t n = 0;
+      const pipe_field* const* of_part = fields(part.get(), n);
+      for (std::uint64_t i = 0; i < n; ++i) add(of_part[i]);
+    }
+    return node;
+  }
+  if (b->json) {
+    text_fields(b, list);
+    const std::size_t in_text = list.size();
+    std::vector<const pipe_field*> known;
+    known_fields(b, known, false);
+    for (const pipe_field* f : known) {
+      const auto reaches_in = [&](const pipe_field* p) { return std::find(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(in_text), p) != list.begin() + static_cast<std::ptrdiff_t>(in_text); };
+      if (std::any_of(f->leading.begin(), f->leading.end(), reaches_in)) continue;
+      if (column_of(b, f, false)->all != PIPE_MISSING) add(f);
+    }
+    return node;
+  }
+  if (b->parent) {
+    std::uint64_t n = 0;
+    const pipe_field* const* below = fields(b->parent.get(), n);
+    list.assign(below, below + n);
+  }
+  apply_changes(b, list);
+  list.erase(std::remove_if(list.begin(), list.end(), [&](const pipe_field* f) { return column_of(b, f, true)->all == PIPE_MISSING; }), list.end());
+  return node;
+}
+
+}  // namespace
+}  // namespace pipes::detail
+
+namespace pipes {
+
+const pipe_column& column(pipe_batch* b, const pipe_field* f) { return *detail::column_of(b, f, false); }
+
+const pipe_field* const* fields(pipe_batch* b, std::uint64_t& n) {
+  auto* node = b->fields.load(std::memory_order_acquire);
+  if (!node) node = detail::publish(b->fields, detail::list_fields(b));
+  n = node->list.size();
+  return node->list.data();
+}
+
+}  // namespace pipes

@@ -1,0 +1,60 @@
+// edit.hpp: changes to the text of one JSON object: values replaced in place, dropped keys cut out, renamed keys renamed in
+// place, new ones appended; all other bytes stay as they are.
+//
+// Use: load() a record, any number of changes, write(). Texts given must live until write(); what it makes itself lies in
+// the scratch arena, which the caller rewinds between records.
+#pragma once
+#include "core/batch/json.hpp"
+#include "core/batch/memory.hpp"
+
+#include <string_view>
+#include <vector>
+
+struct pipe_field;
+
+namespace pipes::json {
+
+class editor {
+ public:
+  explicit editor(memory::arena& scratch) : scratch_(scratch) {}
+
+  bool load(std::string_view text);  // false: no JSON object
+  // By the contract's rule for dotted names: the field of that name if there is one, else the path where its parent exists,
+  // else a flat key. `key` is the name as JSON text.
+  void set(const pipe_field& name, std::string_view key, std::string_view value);
+  void drop(const pipe_field& name);
+  void rename(const pipe_field& from, const pipe_field& to, std::string_view to_key);
+  void keep(const std::vector<const pipe_field*>& names);
+  void write(memory::text_buffer& out) const;
+
+ private:
+  struct item {
+    std::string_view before;  // between the member in front of it and this one
+    std::string_view key;     // with its quotes
+    std::string_view between; // key and value
+    std::string_view value;
+    std::string_view raw;     // the key without quotes
+  };
+  static constexpr std::size_t none = ~std::size_t{0};
+
+  std::size_t find(std::string_view name) const;
+  std::size_t find_leading(std::string_view name, std::string_view& rest) const;
+  void remove(std::string_view name);
+  void remove_behind(std::size_t i, std::string_view name);
+  void append(std::string_view key, std::string_view value);
+  bool set_path(std::string_view path, std::string_view value);   // plain segments; false: the parent does not exist
+  bool drop_path(std::string_view path);
+  bool rename_path(std::string_view path, std::string_view leaf_key);
+  bool prune(const std::vector<std::string_view>& paths);         // keeps these; false: nothing left
+  std::string_view written();
+  std::string_view quoted(std::string_view name);
+  template <class F>
+  bool inside(std::size_t i, F change);
+
+  memory::arena& scratch_;
+  std::string_view prefix_;
+  std::string_view tail_;
+  std::vector<item> items_;
+};
+
+}  // namespace pipes::json

@@ -1,0 +1,123 @@
+// Thunks from the C ABI onto batch.hpp. No exception crosses: running out of memory gives what plugin.h promises for it (0 or
+// NULL); where nothing is promised, because the plugin could do nothing with it either, the process ends with a message.
+#include "core/batch/host.hpp"
+
+#include "core/batch/batch.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
+
+namespace pipes {
+namespace {
+
+[[noreturn]] void give_up(const char* where) noexcept {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "pipe: %s: %s\n", where, e.what());
+  } catch (...) {
+    std::fprintf(stderr, "pipe: %s failed\n", where);
+  }
+  std::abort();
+}
+
+output& host_output(pipe_output* out) { return *static_cast<output*>(out); }
+
+template <class F>
+auto sure(const char* where, F f) noexcept -> decltype(f()) {
+  try {
+    return f();
+  } catch (...) {
+    give_up(where);
+  }
+}
+
+template <class F>
+auto or_null(F f) noexcept -> decltype(f()) {
+  try {
+    return f();
+  } catch (...) {
+    return {};
+  }
+}
+
+const pipe_field* host_field(pipe_text name) { return sure("field", [&] { return field(view(name)); }); }
+pipe_text host_field_name(const pipe_field* f) { return text(f->name); }
+
+void host_retain(pipe_batch* b) { batch_ref::share(b).release(); }
+void host_release(pipe_batch* b) { batch_ref::adopt(b).reset(); }
+std::uint64_t host_count(pipe_batch* b) { return sure("batch_count", [&] { return count(b); }); }
+
+std::int32_t host_block(pipe_batch* b, pipe_text* bytes) {
+  return sure("batch_block", [&]() -> std::int32_t {
+    std::string_view found;
+    if (!block(b, found)) return 0;
+    *bytes = text(found);
+    return 1;
+  });
+}
+
+const pipe_slice* host_records(pipe_batch* b, std::uint64_t* n) { return sure("batch_records", [&] { return records(b, *n); }); }
+const pipe_runs* host_runs(pipe_batch* b) { return sure("batch_runs", [&] { return &runs(b); }); }
+const pipe_column* host_column(pipe_batch* b, const pipe_field* f) { return sure("batch_column", [&] { return &column(b, f); }); }
+const pipe_field* const* host_fields(pipe_batch* b, std::uint64_t* n) { return sure("batch_fields", [&] { return fields(b, *n); }); }
+const pipe_slice* host_render(pipe_batch* b, std::uint32_t how, pipe_output* out) {
+  return sure("batch_render", [&] { return render(b, how, host_output(out)); });
+}
+
+std::int32_t host_refill(pipe_output* out, std::uint64_t size) { return host_output(out).refill(size) ? 1 : 0; }
+void host_emit(pipe_output* out, std::uint32_t port, const pipe_part* part) {
+  sure("output_emit", [&] { host_output(out).emit(port, *part); });
+}
+void host_pass(pipe_output* out, std::uint32_t port, pipe_batch* b, const std::uint32_t* rows, std::uint64_t n) {
+  sure("output_pass", [&] { host_output(out).pass(port, b, rows, n); });
+}
+void host_emit_block(pipe_output* out, std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags) {
+  sure("output_block", [&] { host_output(out).block(port, block, offset, size, flags); });
+}
+void host_record_error(pipe_output* out, std::uint32_t row, pipe_text message) {
+  sure("record_error", [&] { host_output(out).fail(row, view(message)); });
+}
+
+pipe_output* host_output_new(pipe_context*) {
+  return or_null([]() -> pipe_output* { return new output; });
+}
+void host_output_free(pipe_output* out) { delete static_cast<output*>(out); }
+pipe_batch* host_take(pipe_output* out, std::uint32_t port) {
+  return sure("output_take", [&] { return host_output(out).take_port(port).release(); });
+}
+
+char* host_block_new(std::uint64_t size) {
+  return or_null([&] { return block_new(size); });
+}
+void host_block_free(char* block) { block_free(block); }
+
+}  // namespace
+
+void fill_batch_functions(pipe_host& t) {
+  t.field = host_field;
+  t.field_name = host_field_name;
+  t.batch_retain = host_retain;
+  t.batch_release = host_release;
+  t.batch_count = host_count;
+  t.batch_block = host_block;
+  t.batch_records = host_records;
+  t.batch_runs = host_runs;
+  t.batch_column = host_column;
+  t.batch_fields = host_fields;
+  t.batch_render = host_render;
+  t.output_refill = host_refill;
+  t.output_emit = host_emit;
+  t.output_pass = host_pass;
+  t.output_block = host_emit_block;
+  t.record_error = host_record_error;
+  t.output_new = host_output_new;
+  t.output_free = host_output_free;
+  t.output_take = host_take;
+  t.block_new = host_block_new;
+  t.block_free = host_block_free;
+}
+
+}  // namespace pipes

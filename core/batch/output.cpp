@@ -1,0 +1,484 @@
+// output: the arena and the parts of one stage call, and the batches made of them.
+//
+// An output belongs to one worker. Its chunks are held by the output while they are filled and by a memory_set of every
+// batch made from the call, so the rest of a chunk serves the next calls: many small batches share 64 KiB.
+// What take() makes, from the bottom: the part's `from`, a selection of it, the part's bytes, its changes. A part that
+// gives own bytes and changes them too becomes two layers (see batch_impl.hpp).
+#include "core/batch/batch_impl.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+namespace pipes {
+
+using namespace detail;
+
+struct output::impl {
+  struct part {
+    std::uint32_t port = 0;
+    std::uint32_t flags = 0;
+    batch_ref from;
+    batch_ref ready;  // a block
+    const std::uint32_t* rows = nullptr;
+    std::uint64_t row_room = 0;
+    const pipe_slice* records = nullptr;
+    std::uint64_t record_room = 0;  // 0: the caller's array
+    std::uint64_t count = 0;
+    std::vector<change> changes;
+  };
+
+  std::vector<part> parts;
+  std::vector<record_fault> faults;
+  std::vector<std::uint32_t> failed;       // rows of the input, until take()
+  std::vector<memory::chunk*> filled;      // by this call, before `current`
+  memory::chunk* current = nullptr;
+  char* call_start = nullptr;              // where this call found the cursor of `current`
+  std::vector<batch_ref> fresh;             // layers made by a take() under way, which need the call's memory
+
+  ~impl() {
+    for (memory::chunk* c : filled) memory::chunk_drop(c);
+    if (current) memory::chunk_drop(current);
+  }
+};
+
+output::output() : pipe_output{sizeof(pipe_output), 0, nullptr, nullptr}, impl_(std::make_unique<impl>()) {}
+output::~output() = default;
+
+bool output::refill(std::size_t size) {
+  impl& m = *impl_;
+  if (size > SIZE_MAX / 4) return false;
+  if (static_cast<std::size_t>(end - cursor) >= size) return true;
+  try {
+    std::size_t room = memory::chunk_least;
+    for (std::size_t i = 0; i < m.filled.size() && room < memory::chunk_most; ++i) room = 2 * room;
+    if (room < size + 8) room = size + 8;
+    m.filled.reserve(m.filled.size() + 1);
+    memory::chunk* c = memory::chunk_new(room);
+    if (m.current) {
+      if (cursor != m.call_start) m.filled.push_back(m.current);
+      else memory::chunk_drop(m.current);
+    }
+    m.current = c;
+    cursor = m.call_start = c->begin();
+    end = c->end();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void* output::alloc(std::size_t size) {
+  const auto skew = static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(cursor) & 7);
+  if (size > SIZE_MAX / 4) throw std::bad_alloc();
+  size = (size + 7) & ~std::size_t{7};
+  if (static_cast<std::size_t>(end - cursor) < size + skew) {
+    if (!refill(size + skew)) throw std::bad_alloc();
+    char* fresh_start = cursor;
+    cursor += size;
+    return fresh_start;
+  }
+  char* p = cursor + skew;
+  cursor = p + size;
+  return p;
+}
+
+namespace {
+
+template <class T>
+const T* appended(output& out, const T* there, std::uint64_t n, std::uint64_t& room, const T* more, std::uint64_t count) {
+  T* to = const_cast<T*>(there);
+  if (room < n + count) {
+    room = std::max<std::uint64_t>(2 * (n + count), 16);
+    to = static_cast<T*>(out.alloc(room * sizeof(T)));
+    if (n) std::memcpy(to, there, n * sizeof(T));
+  }
+  std::memcpy(to + n, more, count * sizeof(T));
+  return to;
+}
+
+const std::uint32_t* identity(output& out, std::uint64_t n) {
+  auto* rows = static_cast<std::uint32_t*>(out.alloc(n * sizeof(std::uint32_t)));
+  for (std::uint64_t i = 0; i < n; ++i) rows[i] = static_cast<std::uint32_t>(i);
+  return rows;
+}
+
+constexpr std::uint64_t joins_below = 64;  // records; larger parts become batches of their own
+
+}  // namespace
+
+void output::emit(std::uint32_t port, const pipe_part& p) {
+  if (p.count == 0) return;
+  if (p.count > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a part of 2^32 records or more");
+  auto& parts = impl_->parts;
+  // Stages that emit record by record: their parts become one.
+  if (p.change_count == 0 && p.count < joins_below) {
+    const auto last = std::find_if(parts.rbegin(), parts.rend(), [&](const impl::part& o) { return o.port == port; });
+    if (last != parts.rend() && !last->ready && last->changes.empty() && last->from.get() == p.from && last->flags == p.flags &&
+        !last->records == !p.records && last->count + p.count <= std::numeric_limits<std::uint32_t>::max()) {
+      if (p.from && (last->rows || p.rows)) {
+        if (!last->rows) {
+          last->rows = identity(*this, last->count);
+          last->row_room = last->count;
+        }
+        last->rows = appended(*this, last->rows, last->count, last->row_room, p.rows ? p.rows : identity(*this, p.count), p.count);
+      } else if (p.from) {
+        // Both begin at row 0.
+        last->rows = identity(*this, last->count);
+        last->row_room = last->count;
+        last->rows = appended(*this, last->rows, last->count, last->row_room, identity(*this, p.count), p.count);
+      }
+      if (p.records) last->records = appended(*this, last->records, last->count, last->record_room, p.records, p.count);
+      last->count += p.count;
+      return;
+    }
+  }
+  impl::part made;
+  made.port = port;
+  made.flags = p.flags;
+  made.from = batch_ref::share(p.from);
+  made.count = p.count;
+  made.records = p.records;
+  if (p.rows && p.from) made.rows = appended<std::uint32_t>(*this, nullptr, 0, made.row_room, p.rows, p.count);
+  made.changes.reserve(p.change_count);
+  for (std::uint64_t i = 0; i < p.change_count; ++i) {
+    const pipe_change& c = p.changes[i];
+    made.changes.push_back({c.kind, c.field, c.to, c.column ? *c.column : pipe_column{}});
+  }
+  parts.push_back(std::move(made));
+}
+
+void output::pass(std::uint32_t port, pipe_batch* b, const std::uint32_t* rows, std::uint64_t n) {
+  if (!rows) {
+    impl::part whole;
+    whole.port = port;
+    whole.ready = batch_ref::share(b);
+    whole.from = whole.ready;
+    if (b->kind == kind::block ? b->text_size != 0 : b->count != 0) impl_->parts.push_back(std::move(whole));
+    return;
+  }
+  pipe_part p{};
+  p.struct_size = sizeof p;
+  p.from = b;
+  p.rows = rows;
+  p.count = n;
+  if (n && n == count(b) && n >= joins_below && rows[0] == 0 && side_by_side(rows, n)) return pass(port, b, nullptr, n);
+  emit(port, p);
+}
+
+void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags) {
+  struct guard {
+    char* block;
+    ~guard() { if (block) block_free(block); }
+  } held{block};
+  if (size > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a block of 4 GiB or more");
+  if (size == 0) return;
+  auto made = std::make_unique<pipe_batch>();
+  made->kind = kind::block;
+  if (size * 16 < block_capacity(block)) {  // a trickle must not pin blocks
+    made->block = block_new(size);
+    std::memcpy(made->block, block + offset, size);
+    made->text = made->block;
+  } else {
+    made->block = std::exchange(held.block, nullptr);
+    made->text = block + offset;
+  }
+  made->text_size = size;
+  made->unended = (flags & PIPE_BLOCK_NO_LAST_NEWLINE) != 0 && made->text[size - 1] != '\n';
+  impl::part p;
+  p.port = port;
+  p.ready = batch_ref::adopt(made.release());
+  impl_->parts.push_back(std::move(p));
+}
+
+void output::fail(std::uint32_t row, std::string_view message) {
+  impl_->faults.push_back({row, std::string(message)});
+  impl_->failed.push_back(row);
+}
+
+bool output::empty() const { return impl_->parts.empty() && impl_->faults.empty(); }
+
+std::vector<record_fault> output::take_faults() { return std::exchange(impl_->faults, {}); }
+
+namespace {
+
+// The block of text at the bottom of a batch, if there is just one.
+const pipe_batch* block_below(const pipe_batch* b) {
+  while (b && b->kind == kind::derived && !b->own) b = b->parent.get();
+  return b && b->kind == kind::block ? b : nullptr;
+}
+
+std::uint64_t pinned(const pipe_batch* b) {
+  std::uint64_t n = b->memory_share + (b->kind == kind::block ? b->text_size : 0);
+  if (b->parent) n += pinned(b->parent.get());
+  for (const batch_ref& part : b->parts) n += pinned(part.get());
+  return n;
+}
+
+// The rows weigh less than a sixteenth of what they would pin (I3).
+bool small(pipe_batch* from, const std::uint32_t* rows, std::uint64_t n) {
+  if (from->dirty) return n * 16 < count(from);
+  const std::uint64_t most = pinned(from) / 16;
+  if (n > most) return false;
+  const pipe_slice* r = record_array(from);
+  std::uint64_t bytes = 0;
+  for (std::uint64_t i = 0; i < n && bytes < most; ++i) bytes += r[rows[i]].size + std::uint64_t{1};
+  return bytes < most;
+}
+
+}  // namespace
+
+namespace detail {
+
+// Makes the batches of one take().
+struct maker {
+  output& out;
+  std::vector<batch_ref>& fresh;
+
+  batch_ref keep(std::unique_ptr<pipe_batch> b) {
+    auto ref = batch_ref::adopt(b.release());
+    fresh.push_back(ref);
+    return ref;
+  }
+
+  batch_ref passed(pipe_batch* from, const std::uint32_t* rows, std::uint64_t n) {
+    if (!rows) return slice(from, 0, n);
+    if (n == count(from) && side_by_side(rows, n)) return batch_ref::share(from);
+    if (small(from, rows, n)) {
+      const auto view = batch_ref::adopt(selection(from, rows, 0, n, {}).release());
+      return keep(copied(view.get(), [&](std::size_t size) { return out.alloc(size); }));
+    }
+    if (from->selects_only() && !side_by_side(rows, n)) {
+      auto* own = static_cast<std::uint32_t*>(out.alloc(n * sizeof(std::uint32_t)));
+      for (std::uint64_t i = 0; i < n; ++i) own[i] = static_cast<std::uint32_t>(from->row(rows[i]));
+      auto made = selection(from->parent.get(), own, 0, n, {});
+      made->source = from->source;
+      return keep(std::move(made));
+    }
+    auto made = selection(from, rows, 0, n, {});
+    // A folded range may use row numbers of `from`, and then holds their memory.
+    return made->rows == rows ? keep(std::move(made)) : batch_ref::adopt(made.release());
+  }
+
+  // New records over plain text: those that lie in the block pin it only if they are a good part of it.
+  const pipe_slice* loosened(const pipe_batch* block, const pipe_slice* records, std::uint64_t n, bool& holds) {
+    const auto inside = [&](const pipe_slice& s) { return s.data >= block->text && s.data <= block->text + block->text_size; };
+    std::uint64_t bytes = 0, found = 0;
+    for (std::uint64_t i = 0; i < n; ++i)
+      if (inside(records[i])) {
+        bytes += records[i].size + std::uint64_t{1};
+        ++found;
+      }
+    holds = found > 0 && bytes * 16 >= block->text_size;
+    if (holds || found == 0) return records;
+    auto* own = static_cast<pipe_slice*>(out.alloc(n * sizeof(pipe_slice)));
+    char* to = static_cast<char*>(out.alloc(bytes));
+    for (std::uint64_t i = 0; i < n; ++i) {
+      own[i] = records[i];
+      if (!inside(records[i])) continue;
+      if (records[i].size) std::memcpy(to, records[i].data, records[i].size);
+      own[i].data = to;
+      if (!(own[i].flags & slice_unended)) own[i].flags = PIPE_SLICE_NEWLINE;
+      to += records[i].size;
+      *to++ = '\n';
+    }
+    return own;
+  }
+
+  // A stage that cuts the block itself does not know which record was the source's last.
+  const pipe_slice* marked(const pipe_batch* block, const pipe_slice* records, std::uint64_t n) {
+    const pipe_slice& last = records[n - 1];
+    if (!block->unended || last.flags != 0 || last.data + last.size != block->text + block->text_size) return records;
+    auto* own = static_cast<pipe_slice*>(out.alloc(n * sizeof(pipe_slice)));
+    std::memcpy(own, records, n * sizeof(pipe_slice));
+    own[n - 1].flags = slice_unended;
+    return own;
+  }
+
+  batch_ref made(const batch_ref& from, std::uint32_t flags, const std::uint32_t* rows, const pipe_slice* records, std::uint64_t n,
+                 std::vector<change> changes) {
+    const bool json = (flags & PIPE_PART_JSON) != 0;
+    const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
+    if (from && !records && !json && !unrendered && changes.empty()) return passed(from.get(), rows, n);
+    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
+
+    batch_ref parent = from;
+    std::shared_ptr<origin> source;
+    if (from && records) {
+      if (const pipe_batch* block = block_below(from.get())) {
+        records = marked(block, records, n);
+        if (!from->has_fields && changes.empty()) {
+          bool holds = true;
+          records = loosened(block, records, n, holds);
+          if (!holds) {
+            source = get_origin(from.get());
+            parent = {};
+          }
+        }
+      }
+    }
+    if (rows && side_by_side(rows, n)) {
+      if (rows[0] == 0) rows = nullptr;
+    }
+    const bool copies = from && rows && !records && small(from.get(), rows, n);
+    batch_ref result = layered(parent, std::move(source), flags, rows, records, n, std::move(changes), dirties);
+    return copies ? keep(copied(result.get(), [&](std::size_t size) { return out.alloc(size); })) : result;
+  }
+
+  batch_ref layered(const batch_ref& parent, std::shared_ptr<origin> source, std::uint32_t flags, const std::uint32_t* rows,
+                    const pipe_slice* records, std::uint64_t n, std::vector<change> changes, bool dirties) {
+    const bool json = (flags & PIPE_PART_JSON) != 0;
+    const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
+    auto bottom = layer(parent, n);
+    bottom->source = std::move(source);
+    if (parent) bottom->rows = rows;
+    if (!dirties || (!records && !json)) {
+      bottom->own = records;
+      bottom->json_here = json;
+      bottom->changes = std::move(changes);
+      settle(*bottom);
+      if (unrendered) {
+        bottom->dirty = true;
+        bottom->json = false;
+        bottom->has_fields = true;
+      }
+      return keep(std::move(bottom));
+    }
+    const bool rendered = records && (flags & PIPE_PART_OWN_BYTES) != 0;
+    std::vector<change> upper_changes;
+    if (rendered) {
+      bottom->changes = std::move(changes);
+    } else {
+      bottom->own = records;
+      bottom->json_here = json;
+      auto first = std::find_if(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
+      bottom->changes.assign(changes.begin(), first);
+      upper_changes.assign(first, changes.end());
+    }
+    settle(*bottom);
+    auto upper = layer(keep(std::move(bottom)), n);
+    if (rendered) {
+      upper->own = records;
+      upper->json_here = json;
+    }
+    upper->changes = std::move(upper_changes);
+    settle(*upper);
+    return keep(std::move(upper));
+  }
+};
+
+}  // namespace detail
+
+std::vector<emitted> output::take(pipe_batch* input) {
+  impl& m = *impl_;
+  std::sort(m.failed.begin(), m.failed.end());
+  struct kept {
+    std::uint32_t port;
+    batch_ref batch;
+    bool filters;
+    std::vector<std::uint32_t> good;
+  };
+  std::vector<emitted> result;
+  std::vector<kept> filtered;
+  result.reserve(m.parts.size());
+  m.fresh.clear();
+  maker make{*this, m.fresh};
+  const bool withdraws = input && !m.failed.empty();
+  for (impl::part& p : m.parts) {
+    batch_ref b = p.ready ? std::move(p.ready) : make.made(p.from, p.flags, p.rows, p.records, p.count, std::move(p.changes));
+    if (!withdraws) {
+      result.push_back({p.port, std::move(b)});
+      continue;
+    }
+    kept k{p.port, std::move(b), false, {}};
+    if (p.from.get() == input) {
+      const std::uint64_t n = count(k.batch.get());
+      for (std::uint64_t i = 0; i < n; ++i)
+        if (!std::binary_search(m.failed.begin(), m.failed.end(), p.rows ? p.rows[i] : static_cast<std::uint32_t>(i)))
+          k.good.push_back(static_cast<std::uint32_t>(i));
+      k.filters = k.good.size() < n;
+    }
+    filtered.push_back(std::move(k));
+  }
+  m.parts.clear();
+  m.failed.clear();
+  settle_call(input, true);
+  // Selected only now, when the layers hold the memory that a folded selection goes on using.
+  for (kept& k : filtered) {
+    if (!k.filters) result.push_back({k.port, std::move(k.batch)});
+    else if (!k.good.empty()) result.push_back({k.port, select(k.batch.get(), k.good.data(), k.good.size())});
+  }
+  for (emitted& e : result)
+    if (e.batch->depth > deepest) e.batch = copy(e.batch.get());
+
+  // A stage that made dozens of small batches for one port made one batch's worth of work for those behind it.
+  if (result.size() > 8) {
+    std::vector<emitted> joined;
+    for (emitted& e : result) {
+      const auto same = std::find_if(joined.begin(), joined.end(), [&](const emitted& o) { return o.port == e.port; });
+      if (same != joined.end()) continue;
+      std::vector<batch_ref> of_port;
+      for (const emitted& o : result)
+        if (o.port == e.port) of_port.push_back(o.batch);
+      joined.push_back({e.port, concat(of_port)});
+    }
+    return joined;
+  }
+  return result;
+}
+
+batch_ref output::take_port(std::uint32_t port) {
+  impl& m = *impl_;
+  std::vector<batch_ref> found;
+  m.fresh.clear();
+  maker make{*this, m.fresh};
+  std::vector<impl::part> others;
+  for (impl::part& p : m.parts) {
+    if (p.port != port) others.push_back(std::move(p));
+    else found.push_back(p.ready ? std::move(p.ready) : make.made(p.from, p.flags, p.rows, p.records, p.count, std::move(p.changes)));
+  }
+  m.parts = std::move(others);
+  settle_call(nullptr, false);
+  if (found.empty()) return {};
+  batch_ref b = concat(found);
+  return b->depth > deepest ? copy(b.get()) : b;
+}
+
+// Gives the call's memory to the layers made of it; the next call begins where this one ended.
+void output::settle_call(pipe_batch* input, bool ends) {
+  impl& m = *impl_;
+  const bool used = !m.filled.empty() || cursor != m.call_start;
+  if (used && !m.fresh.empty()) {
+    std::size_t bytes = static_cast<std::size_t>(cursor - m.call_start);
+    for (memory::chunk* c : m.filled) bytes += c->room();
+    std::vector<memory::chunk*> chunks = m.filled;
+    if (cursor != m.call_start) chunks.push_back(m.current);
+    const auto set = memory::memory_set::of(chunks);
+    for (const batch_ref& b : m.fresh) {
+      b->memory = set;
+      b->memory_share = bytes / m.fresh.size();
+    }
+  }
+  if (input)
+    for (const batch_ref& b : m.fresh)
+      if (!b->parent && !b->source) b->source = get_origin(input);
+  if (ends && m.fresh.empty() && m.filled.empty()) cursor = m.call_start;  // scratch memory of a call that passed batches on whole
+  m.fresh.clear();
+  if (!m.parts.empty()) return;
+  for (memory::chunk* c : m.filled) memory::chunk_drop(c);
+  m.filled.clear();
+  m.call_start = cursor;
+}
+
+void output::discard() {
+  impl& m = *impl_;
+  m.parts.clear();
+  m.faults.clear();
+  m.failed.clear();
+  for (memory::chunk* c : m.filled) memory::chunk_drop(c);
+  m.filled.clear();
+  cursor = m.call_start;
+}
+
+}  // namespace pipes
