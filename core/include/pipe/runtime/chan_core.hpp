@@ -1,0 +1,162 @@
+// chan_core.hpp: the part of a channel that knows no element type. Included by pipe/runtime/chan.hpp.
+//
+// Hands values between fibers, through a ring of `capacity` slots. While mu is free:
+//   I1  senders is non-empty only if the ring is full, receivers only if it is empty (waiters of a select that has been
+//       decided elsewhere do not count: they are skipped and unlinked).
+//   I2  closed never resets; once set, both lists are empty.
+//   I3  a linked waiter lives on the stack of a fiber that is still inside send, recv or select.
+//   I4  whoever unlinks a waiter without choice, or wins the choice of one that has one, wakes its fiber, once.
+// A value moves under mu: constructors of elements must neither park nor use the channel.
+// Lock order: timer_heap.mu_ -> mu; two channels are never locked at once. prepare_park() nests under mu, ready() does not.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+
+#include "pipe/runtime/fiber.hpp"
+
+namespace pipes::detail {
+
+struct chan_core;
+
+// What a fiber that waits in a select, or with a deadline, has on its stack: who decides first wins.
+struct select_choice {
+  static constexpr std::uint32_t undecided = 0xffffffff;
+  static constexpr std::uint32_t by_owner = 0xfffffffe;      // the selecting fiber itself goes on looking
+  static constexpr std::uint32_t by_cancel = 0xfffffffd;
+  static constexpr std::uint32_t by_timeout = 0xfffffffc;
+  std::atomic<std::uint32_t> winner{undecided};              // written once by whoever wins, reset by the owner
+
+  bool win(std::uint32_t index) {
+    std::uint32_t expected = undecided;
+    return winner.compare_exchange_strong(expected, index, std::memory_order_acq_rel, std::memory_order_acquire);
+  }
+};
+
+enum class waiter_outcome : std::uint8_t { waiting, done, closed, cancelled, retry, failed };
+
+using move_fn = void (*)(void* source, void* destination);   // constructs an element at destination
+
+struct waiter {
+  waiter* next = nullptr;            // guarded by channel->mu
+  waiter* previous = nullptr;
+  fiber* parked = nullptr;
+  chan_core* channel = nullptr;
+  void* value = nullptr;             // sender: the source; receiver: raw memory for the element
+  move_fn convert = nullptr;         // sender only
+  select_choice* choice = nullptr;   // null: a plain operation
+  std::exception_ptr* error = nullptr;   // sender only: where an exception of convert goes
+  std::uint32_t index = 0;           // of the case in the select
+  bool sending = false;
+  bool linked = false;
+  waiter_outcome outcome = waiter_outcome::waiting;   // written before ready(), read after park()
+};
+
+// First in, first out. first is read without the lock by select's scan.
+class waiter_list {
+ public:
+  waiter* first() const { return first_.load(std::memory_order_acquire); }
+  void push(waiter* w) {
+    w->linked = true;
+    w->next = nullptr;
+    w->previous = last_;
+    if (last_) last_->next = w;
+    else first_.store(w, std::memory_order_release);
+    last_ = w;
+  }
+  void unlink(waiter* w) {
+    w->linked = false;
+    if (w->previous) w->previous->next = w->next;
+    else first_.store(w->next, std::memory_order_release);
+    if (w->next) w->next->previous = w->previous;
+    else last_ = w->previous;
+  }
+
+ private:
+  std::atomic<waiter*> first_{nullptr};
+  waiter* last_ = nullptr;
+};
+
+enum class chan_status : std::uint8_t { ok, closed, would_block, timed_out, cancelled };
+
+// A channel that a timer feeds (after, tick); the timer dies with the last handle.
+struct chan_timer;
+
+struct chan_core {
+  chan_core(std::size_t cap, std::size_t size, move_fn relocate_element, void (*destroy_channel)(chan_core*))
+      : capacity(cap), element_size(size), relocate(relocate_element), destroy(destroy_channel) {}
+  chan_core(const chan_core&) = delete;
+  chan_core& operator=(const chan_core&) = delete;
+
+  spin_lock mu;
+  std::atomic<bool> closed{false};               // written under mu
+  std::atomic<std::size_t> count{0};             // elements in the ring; written under mu
+  std::size_t head = 0;                          // guarded by mu, like the ring's contents
+  char* ring = nullptr;                          // constant
+  const std::size_t capacity;
+  const std::size_t element_size;
+  waiter_list receivers;                         // guarded by mu
+  waiter_list senders;
+  const move_fn relocate;                        // moves an element and destroys the source
+  void (*const destroy)(chan_core*);
+  chan_timer* fed_by = nullptr;                  // constant once published
+  std::atomic<std::size_t> refs{1};
+
+  void* slot(std::size_t i) { return ring + i * element_size; }
+  std::size_t head_index() const { return head; }
+  std::size_t tail_index() const {
+    const std::size_t t = head + count.load(std::memory_order_relaxed);
+    return t >= capacity ? t - capacity : t;
+  }
+  void pushed() { count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+  void popped() {
+    head = head + 1 == capacity ? 0 : head + 1;
+    count.store(count.load(std::memory_order_relaxed) - 1, std::memory_order_release);
+  }
+  void ref() { refs.fetch_add(1, std::memory_order_relaxed); }
+  void unref() {
+    if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) release();
+  }
+
+ private:
+  void release();
+};
+
+// The whole operations. value: source of a send, raw memory for a receive. A null channel blocks for ever.
+// cancelled is returned only while the stack unwinds; else the cancelled fiber throws.
+[[nodiscard]] chan_status chan_send(chan_core* c, void* source, move_fn convert);
+[[nodiscard]] chan_status chan_recv(chan_core* c, void* destination);
+[[nodiscard]] chan_status chan_try_send(chan_core* c, void* source, move_fn convert);
+[[nodiscard]] chan_status chan_try_recv(chan_core* c, void* destination);
+void chan_close(chan_core* c);                   // throws closed_channel
+
+// Fibers to make ready once the lock is dropped: unlinked waiters, still on their stacks.
+class wake_chain {
+ public:
+  void add(waiter* w) {
+    w->next = first_;
+    first_ = w;
+  }
+  fiber* only() {                                // for at most one
+    waiter* w = first_;
+    first_ = nullptr;
+    return w ? w->parked : nullptr;
+  }
+  void wake() {
+    while (waiter* w = first_) {
+      first_ = w->next;
+      ready(w->parked);
+    }
+  }
+  void reverse();
+
+ private:
+  waiter* first_ = nullptr;
+};
+
+// One exchange under c->mu, without waiting; waiters of `own` are passed over. Throws what convert throws.
+[[nodiscard]] chan_status send_locked(chan_core* c, void* source, move_fn convert, const select_choice* own, wake_chain& woken);
+[[nodiscard]] chan_status recv_locked(chan_core* c, void* destination, const select_choice* own, wake_chain& woken);
+
+}  // namespace pipes::detail

@@ -1,0 +1,178 @@
+// fiber.hpp: starting fibers, and what every parking operation shares. Included by pipe/runtime.hpp.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "pipe/runtime/spin_lock.hpp"
+
+namespace pipes {
+
+using clock = std::chrono::steady_clock;
+
+// Thrown by a parking call of a cancelled fiber. No std::exception, so that catch (std::exception&) lets it through.
+struct cancelled {};
+
+// How a fiber is started; the plain go(f) uses the defaults.
+struct go_options {
+  std::string name = {};    // shown by dumps, deadlock reports, stack overflows
+  std::size_t stack = 0;    // bytes, 0: 64 KiB; from 256 KiB on with a guard of 1 MiB
+};
+
+namespace detail {
+
+struct fiber;
+struct task;
+struct cancel_group;
+
+// Why a fiber is parked; one for every place that parks.
+enum class wait_reason : std::uint8_t {
+  chan_send, chan_recv, chan_nil, select, select_empty, sleep, wait_group, mutex, rw_mutex_read, rw_mutex_write, cond, once,
+  semaphore, scope_join, io_read, io_write, blocking_call, event
+};
+const char* to_string(wait_reason r);
+
+// A place that parks. cancel (null: not cancellable) tries to take the fiber's waiter out of whatever it waits for;
+// true: it was in, is out, and the caller must make the fiber ready.
+struct park_site {
+  wait_reason reason;
+  bool (*cancel)(void* argument);
+};
+
+// Parking, in three steps, so that no wake-up is lost:
+//   1  the caller, under the lock of what it waits for, links its waiter and calls prepare_park(); false: the fiber is
+//      cancelled, the caller must unlink, unlock and report that (see cancelled_here)
+//   2  it unlocks; from here on anybody may call ready(fiber)
+//   3  park() gives the CPU away and returns when ready() was called
+// ready() is called with no lock of a channel held.
+fiber* current_fiber();                     // null outside a fiber
+fiber* current_fiber_or_throw();            // std::logic_error outside a fiber: only a fiber can park
+[[nodiscard]] bool prepare_park(fiber* self, const park_site& site, void* argument);
+void withdraw_park(fiber* self);            // after prepare_park, instead of park
+void park();
+void ready(fiber* f);
+// Throws pipes::cancelled; returns while the stack unwinds, where a second exception would end the process.
+void cancelled_here();
+
+struct go_extra {
+  std::string name;
+  std::size_t stack = 0;
+  bool daemon = false;
+  cancel_group* group = nullptr;            // the fiber joins it; holds a reference
+  ~go_extra();
+};
+
+// What a fiber runs: a closure in one allocation. invoke runs and destroys it; drop only destroys it.
+struct task {
+  void (*invoke)(task*) = nullptr;
+  void (*drop)(task*) = nullptr;
+  task* next = nullptr;
+  go_extra* extra = nullptr;
+};
+
+constexpr std::size_t small_task = 128;     // tasks up to this size come from the worker's own list
+void* allocate_task(std::size_t size);
+void free_task(void* memory, std::size_t size);
+void spawn(task* t);
+
+template <class F>
+struct closure_task : task {
+  explicit closure_task(F&& f) : f_(std::move(f)) {}
+  explicit closure_task(const F& f) : f_(f) {}
+
+  static void run(task* t) {
+    auto* self = static_cast<closure_task*>(t);
+    reclaim guard{self};
+    std::invoke(self->f_);
+  }
+  static void discard(task* t) { reclaim guard{static_cast<closure_task*>(t)}; }
+
+ private:
+  struct reclaim {
+    closure_task* self;
+    ~reclaim() {
+      self->~closure_task();
+      free_task(self, sizeof(closure_task));
+    }
+  };
+  F f_;
+};
+
+template <class F>
+task* make_task(F&& f) {
+  using node = closure_task<std::decay_t<F>>;
+  static_assert(alignof(node) <= alignof(std::max_align_t), "over-aligned closures are not supported");
+  void* memory = allocate_task(sizeof(node));
+  node* t;
+  try {
+    t = new (memory) node(std::forward<F>(f));
+  } catch (...) {
+    free_task(memory, sizeof(node));
+    throw;
+  }
+  t->invoke = &node::run;
+  t->drop = &node::discard;
+  return t;
+}
+
+void sleep_until(clock::time_point deadline);
+
+// now + d without overflow: a far deadline is the last representable one.
+template <class Rep, class Period>
+clock::time_point deadline_after(std::chrono::duration<Rep, Period> d) {
+  const auto now = clock::now();
+  const std::chrono::duration<double> most = clock::time_point::max() - now;
+  if (std::chrono::duration<double>(d) >= most) return clock::time_point::max();
+  return now + std::chrono::ceil<clock::duration>(d);
+}
+
+}  // namespace detail
+
+// Starts f on a fiber of its own. May let other fibers run first. An exception out of f ends the run, which rethrows it.
+template <class F>
+  requires std::is_invocable_v<std::decay_t<F>&>
+void go(F&& f) {
+  detail::spawn(detail::make_task(std::forward<F>(f)));
+}
+
+template <class F>
+  requires std::is_invocable_v<std::decay_t<F>&>
+void go(go_options options, F&& f) {
+  detail::task* t = detail::make_task(std::forward<F>(f));
+  t->extra = new detail::go_extra{std::move(options.name), options.stack, false, nullptr};
+  detail::spawn(t);
+}
+
+// A fiber that does not keep run() alive and is cancelled at its end.
+template <class F>
+  requires std::is_invocable_v<std::decay_t<F>&>
+void go_daemon(go_options options, F&& f) {
+  detail::task* t = detail::make_task(std::forward<F>(f));
+  t->extra = new detail::go_extra{std::move(options.name), options.stack, true, nullptr};
+  detail::spawn(t);
+}
+template <class F>
+  requires std::is_invocable_v<std::decay_t<F>&>
+void go_daemon(F&& f) {
+  go_daemon(go_options{}, std::forward<F>(f));
+}
+
+// Lets the other ready fibers run.
+void yield();
+
+template <class Rep, class Period>
+void sleep_for(std::chrono::duration<Rep, Period> d) {
+  detail::sleep_until(detail::deadline_after(d));
+}
+inline void sleep_until(clock::time_point deadline) { detail::sleep_until(deadline); }
+
+// Names the running fiber for dumps and reports.
+void set_fiber_name(std::string name);
+
+}  // namespace pipes

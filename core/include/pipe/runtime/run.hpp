@@ -1,0 +1,73 @@
+// run.hpp: starting the scheduler. Included by pipe/runtime.hpp.
+#pragma once
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "pipe/runtime/fiber.hpp"
+
+namespace pipes {
+
+struct run_options {
+  unsigned processors = 0;      // 0: as many as the process may use (affinity and cgroup quota count)
+  std::size_t stack = 0;        // of a plain go(), bytes; 0: 64 KiB
+};
+
+// CPUs that this process may use: affinity mask and cgroup quota, at least 1.
+unsigned available_processors();
+
+// One fiber, as dumps and deadlock reports show it.
+struct fiber_info {
+  std::uint64_t id = 0;
+  std::string name;             // empty: was never named
+  std::string state;            // "running", "ready" or the reason it is parked for
+  const void* object = nullptr; // what it is parked on, where that is one object
+  std::string detail;           // e.g. "3 of 16 buffered"
+  clock::duration since{0};     // how long it has been parked, to some 10 ms
+  bool daemon = false;
+};
+
+// Every fiber of the run in progress. From any thread; a fiber that runs meanwhile may show a state just past.
+std::vector<fiber_info> fibers();
+
+// Thrown by run() when every fiber was parked for ever.
+struct deadlock : std::exception {
+  explicit deadlock(std::vector<fiber_info> f);
+  const char* what() const noexcept override { return report_.c_str(); }   // a line per fiber
+  const std::vector<fiber_info>& fibers() const { return fibers_; }
+
+ private:
+  std::vector<fiber_info> fibers_;
+  std::string report_;
+};
+
+namespace detail {
+void run_main(const run_options& options, task* main);   // rethrows what ended the run
+}
+
+// Runs main on a fiber and returns its value once all fibers have ended. Not from a fiber, one run at a time.
+template <class F>
+auto run(const run_options& options, F&& main) -> std::invoke_result_t<std::decay_t<F>&> {
+  using result = std::invoke_result_t<std::decay_t<F>&>;
+  if constexpr (std::is_void_v<result>) {
+    detail::run_main(options, detail::make_task(std::forward<F>(main)));
+  } else {
+    std::optional<result> value;
+    detail::run_main(options, detail::make_task([&value, body = std::decay_t<F>(std::forward<F>(main))]() mutable {
+      value.emplace(std::invoke(body));
+    }));
+    if (!value) throw cancelled{};    // main was cancelled, and nothing else failed
+    return std::move(*value);
+  }
+}
+template <class F>
+auto run(F&& main) -> std::invoke_result_t<std::decay_t<F>&> {
+  return run(run_options{}, std::forward<F>(main));
+}
+
+}  // namespace pipes

@@ -1,0 +1,118 @@
+// scope.hpp: groups of fibers that are cancelled together. Included by pipe/runtime.hpp.
+#pragma once
+#include <atomic>
+#include <exception>
+#include <memory>
+
+#include "pipe/runtime/sync.hpp"
+
+namespace pipes {
+namespace detail {
+
+// The fibers of a scope or token that have begun; they join when they begin and leave at their end.
+struct cancel_group {
+  bool join(fiber* f);     // false: cancelled already, the job must not run
+  void leave(fiber* f);
+  void cancel();
+  bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+  void ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
+  void unref() {
+    if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+ private:
+  spin_lock mu_;
+  fiber* first_ = nullptr;   // guarded by mu_
+  std::atomic<bool> cancelled_{false};
+  std::atomic<std::size_t> refs_{1};
+};
+
+}  // namespace detail
+
+// A handle to a group of fibers; copies name the same group. Any thread may call cancel().
+class cancel_token {
+ public:
+  cancel_token() : group_(new detail::cancel_group) {}
+  cancel_token(const cancel_token& other) : group_(other.group_) { group_->ref(); }
+  cancel_token& operator=(const cancel_token& other) {
+    other.group_->ref();
+    group_->unref();
+    group_ = other.group_;
+    return *this;
+  }
+  ~cancel_token() { group_->unref(); }
+
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&>
+  void go(F&& f) const {
+    go(go_options{}, std::forward<F>(f));
+  }
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&>
+  void go(go_options options, F&& f) const {
+    detail::task* t = detail::make_task(std::forward<F>(f));
+    group_->ref();
+    t->extra = new detail::go_extra{std::move(options.name), options.stack, false, group_};
+    detail::spawn(t);
+  }
+  void cancel() const { group_->cancel(); }                       // parked fibers of the group wake and throw pipes::cancelled
+  bool cancelled() const { return group_->cancelled(); }
+
+ private:
+  detail::cancel_group* group_;
+};
+
+// Fibers that end together: the first exception cancels the rest and is rethrown by join(); without join() the destructor
+// cancels and waits. One fiber owns the scope; go() and cancel() may be called by its children too.
+class scope {
+ public:
+  scope() : state_(std::make_shared<state>()) {}
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+  ~scope();
+
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&>
+  void go(F&& f) {
+    go(go_options{}, std::forward<F>(f));
+  }
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&>
+  void go(go_options options, F&& f) {
+    state_->children.add(1);
+    struct leaving {
+      std::shared_ptr<state> s;
+      leaving(std::shared_ptr<state> held) : s(std::move(held)) {}
+      leaving(leaving&&) = default;
+      ~leaving() {
+        if (s) s->children.add(-1);
+      }
+    };
+    // the guard lives in the closure: a child that never begins leaves the scope too
+    state_->token.go(std::move(options), [guard = leaving(state_), body = std::decay_t<F>(std::forward<F>(f))]() mutable {
+      try {
+        std::invoke(body);
+      } catch (const pipes::cancelled&) {
+        throw;
+      } catch (...) {
+        guard.s->failed(std::current_exception());
+      }
+    });
+  }
+  // Waits for all children, then rethrows the first exception of one.
+  void join();
+  void cancel() { state_->token.cancel(); }
+
+ private:
+  struct state {
+    cancel_token token;
+    detail::wait_group_state children;
+    detail::spin_lock mu;
+    std::exception_ptr first;   // guarded by mu
+    void failed(std::exception_ptr e);
+  };
+  std::shared_ptr<state> state_;
+  bool joined_ = false;
+};
+
+}  // namespace pipes

@@ -1,0 +1,246 @@
+// sync.hpp: waiting without values: wait groups, locks, events. Included by pipe/runtime.hpp.
+//
+// All of them queue their fibers in a wait_queue. While its mu is free:
+//   I1  a linked node lives on the stack of a fiber inside the waiting call, and is unlinked under mu.
+//   I2  whoever unlinks a node makes its fiber ready, once, after mu is dropped.
+// Every wait is first in, first out.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "pipe/runtime/fiber.hpp"
+
+namespace pipes {
+namespace detail {
+
+struct wait_queue;
+
+struct wait_node {
+  wait_node* next = nullptr;
+  wait_node* previous = nullptr;
+  fiber* parked = nullptr;
+  wait_queue* queue = nullptr;
+  std::size_t amount = 0;         // semaphore: how many; rw_mutex: 1 for a writer
+  bool linked = false;
+  bool granted = false;           // false after park: cancelled or timed out
+  bool timed_out = false;
+};
+
+struct wait_queue {
+  spin_lock mu;
+  wait_node* first = nullptr;     // guarded by mu
+  wait_node* last = nullptr;
+
+  void push(wait_node* n);
+  void unlink(wait_node* n);
+  wait_node* pop() {              // granted; the caller makes its fiber ready after unlocking
+    wait_node* n = first;
+    if (n) {
+      unlink(n);
+      n->granted = true;
+    }
+    return n;
+  }
+  // With mu held: links the node, drops mu, parks. True: granted; false: cancelled (thrown unless unwinding) or timed out.
+  bool wait_and_unlock(wait_node& n, const park_site& site, clock::time_point deadline = clock::time_point::max());
+  // All nodes of a list made by pop(), linked through next.
+  static void wake(wait_node* list);
+};
+
+struct wait_group_state {
+  std::atomic<std::int64_t> count{0};
+  wait_queue waiters;
+  void add(std::int64_t n) {
+    const std::int64_t now = count.fetch_add(n, std::memory_order_acq_rel) + n;
+    if (now <= 0) [[unlikely]]
+      reached_zero(now);
+  }
+  void reached_zero(std::int64_t now);
+  void wait();
+  void wait_uncancelled();        // for destructors that must not leave before
+};
+
+}  // namespace detail
+
+// Counts fibers (or anything) down to zero. A handle: copies are the same group. A negative count throws std::logic_error.
+class wait_group {
+ public:
+  wait_group() : state_(std::make_shared<detail::wait_group_state>()) {}
+  void add(std::int64_t n = 1) const { state_->add(n); }
+  void done() const { state_->add(-1); }
+  void wait() const { state_->wait(); }       // returns at once when the count is zero
+  // add(1), then a fiber that runs f and calls done() however it ends.
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&>
+  void go(F&& f) const {
+    pipes::go(counted(std::forward<F>(f)));
+  }
+  template <class F>
+    requires std::is_invocable_v<std::decay_t<F>&>
+  void go(go_options options, F&& f) const {
+    pipes::go(std::move(options), counted(std::forward<F>(f)));
+  }
+
+ private:
+  template <class F>
+  auto counted(F&& f) const {
+    struct leaving {
+      std::shared_ptr<detail::wait_group_state> s;
+      explicit leaving(std::shared_ptr<detail::wait_group_state> held) : s(std::move(held)) { s->add(1); }
+      leaving(leaving&&) noexcept = default;
+      ~leaving() {
+        if (s) s->add(-1);
+      }
+    };
+    return [guard = leaving(state_), body = std::decay_t<F>(std::forward<F>(f))]() mutable { std::invoke(body); };
+  }
+  std::shared_ptr<detail::wait_group_state> state_;
+};
+
+// Locks for fibers. Handed to the longest waiter by unlock(); not recursive; locking is not cancellable. Any fiber may unlock.
+class mutex {
+ public:
+  mutex() = default;
+  mutex(const mutex&) = delete;
+  mutex& operator=(const mutex&) = delete;
+  void lock() {
+    int expected = free_;
+    if (!state_.compare_exchange_strong(expected, held_, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+      lock_slow();
+  }
+  [[nodiscard]] bool try_lock() {
+    int expected = free_;
+    return state_.compare_exchange_strong(expected, held_, std::memory_order_acquire, std::memory_order_relaxed);
+  }
+  void unlock() {
+    int expected = held_;
+    if (!state_.compare_exchange_strong(expected, free_, std::memory_order_release, std::memory_order_relaxed)) [[unlikely]]
+      unlock_slow();
+  }
+
+ private:
+  static constexpr int free_ = 0, held_ = 1, awaited_ = 2;   // awaited_: held, and the queue is not empty
+  void lock_slow();
+  void unlock_slow();
+  std::atomic<int> state_{free_};     // to and from awaited_ only under waiters_.mu
+  detail::wait_queue waiters_;
+};
+
+// Many readers or one writer; a waiting writer keeps new readers out.
+class rw_mutex {
+ public:
+  rw_mutex() = default;
+  rw_mutex(const rw_mutex&) = delete;
+  rw_mutex& operator=(const rw_mutex&) = delete;
+  void lock();
+  [[nodiscard]] bool try_lock();
+  void unlock();
+  void lock_shared();
+  [[nodiscard]] bool try_lock_shared();
+  void unlock_shared();
+
+ private:
+  void admit_and_unlock();
+  detail::wait_queue waiters_;
+  std::size_t readers_ = 0;           // guarded by waiters_.mu
+  bool writer_ = false;
+};
+
+// Condition variable for any lock of fibers.
+class cond {
+ public:
+  cond() = default;
+  cond(const cond&) = delete;
+  cond& operator=(const cond&) = delete;
+  // Unlocks, waits for a notification, locks again (also when cancelled). No spurious wake-ups.
+  template <class Lock>
+  void wait(Lock& lock) {
+    struct relock {
+      Lock& l;
+      ~relock() { l.lock(); }
+    };
+    waiters_.mu.lock();
+    detail::wait_node n;
+    lock.unlock();
+    relock again{lock};
+    wait_and_unlock(n);
+  }
+  template <class Lock, class Predicate>
+  void wait(Lock& lock, Predicate ready) {
+    while (!ready()) wait(lock);
+  }
+  void notify_one();
+  void notify_all();
+
+ private:
+  void wait_and_unlock(detail::wait_node& n);
+  detail::wait_queue waiters_;
+};
+
+// call(f) runs f the first time; others wait for it. As in Go, an f that throws has been called.
+class once {
+ public:
+  once() = default;
+  once(const once&) = delete;
+  once& operator=(const once&) = delete;
+  template <class F>
+  void call(F&& f) {
+    if (done_.load(std::memory_order_acquire)) return;
+    mu_.lock();
+    struct leave {
+      once& o;
+      bool ran = false;
+      ~leave() {
+        if (ran) o.done_.store(true, std::memory_order_release);
+        o.mu_.unlock();
+      }
+    } at_end{*this};
+    if (done_.load(std::memory_order_relaxed)) return;
+    at_end.ran = true;
+    std::invoke(std::forward<F>(f));
+  }
+
+ private:
+  std::atomic<bool> done_{false};
+  mutex mu_;
+};
+
+class semaphore {
+ public:
+  explicit semaphore(std::size_t n) : free_(n) {}
+  semaphore(const semaphore&) = delete;
+  semaphore& operator=(const semaphore&) = delete;
+  void acquire(std::size_t n = 1);
+  [[nodiscard]] bool try_acquire(std::size_t n = 1);
+  void release(std::size_t n = 1);
+
+ private:
+  detail::wait_queue waiters_;
+  std::size_t free_;                  // guarded by waiters_.mu
+};
+
+// A flag that any thread may set and one fiber at a time consumes. While a fiber waits for it, the run is no deadlock.
+// Not for signal handlers: those write to a pipe or eventfd that a fiber waits for.
+class event {
+ public:
+  event() = default;
+  event(const event&) = delete;
+  event& operator=(const event&) = delete;
+  void set();                                                        // wakes one waiter, or stays set
+  void wait() { (void)wait_until(clock::time_point::max()); }        // until set; clears it
+  [[nodiscard]] bool wait_until(clock::time_point deadline);         // false: not set by then
+  template <class Rep, class Period>
+  [[nodiscard]] bool wait_for(std::chrono::duration<Rep, Period> d) {
+    return wait_until(detail::deadline_after(d));
+  }
+
+ private:
+  detail::wait_queue waiters_;
+  bool set_ = false;                  // guarded by waiters_.mu
+};
+
+}  // namespace pipes

@@ -1,0 +1,39 @@
+// context_aarch64.hpp: the frame that pipes_switch_context (context_aarch64.S) restores, AAPCS64.
+#pragma once
+#include <cstdint>
+
+extern "C" void pipes_context_entry();
+
+namespace pipes::detail {
+
+struct saved_frame {
+  void* x19;  // first run: the entry function
+  void* x20;  // first run: the argument
+  void* x21_to_x28[8];
+  void* x29;
+  void* x30;
+  void* d8_to_d15[8];
+};
+static_assert(sizeof(saved_frame) == 160, "context_aarch64.S restores twenty words");
+
+// A context on a fresh stack that ends at `top`: its first switch calls entry(argument, value).
+inline void* make_context(void* top, void (*entry)(void*, void*), void* argument) {
+  auto address = reinterpret_cast<std::uintptr_t>(top) & ~std::uintptr_t{15};
+  auto* frame = reinterpret_cast<saved_frame*>(address - 16 - sizeof(saved_frame));
+  *frame = saved_frame{};
+  frame->x19 = reinterpret_cast<void*>(entry);
+  frame->x20 = argument;
+  frame->x30 = reinterpret_cast<void*>(&pipes_context_entry);
+  return frame;
+}
+
+inline void cpu_pause() { asm volatile("yield" ::: "memory"); }
+
+// Ticks of a constant-rate counter; only ever compared with each other.
+inline std::uint64_t cpu_ticks() {
+  std::uint64_t t;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(t));
+  return t;
+}
+
+}  // namespace pipes::detail

@@ -1,0 +1,102 @@
+// fault.cpp: a stack overflow hits a guard; the handler, on the thread's alternate stack, says whose and what to do.
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <mutex>
+
+#include "core/runtime/inspect.hpp"
+#include "core/runtime/stack_pool.hpp"
+
+namespace pipes::detail {
+namespace {
+
+constexpr std::size_t alternate_size = 64 * 1024;
+struct sigaction previous_segv, previous_bus;
+
+struct line {
+  char text[512];
+  std::size_t size = 0;
+  void add(const char* s) {
+    while (*s && size < sizeof text) text[size++] = *s++;
+  }
+  void add(std::size_t n) {
+    char digits[24];
+    std::size_t i = sizeof digits;
+    digits[--i] = 0;
+    do digits[--i] = static_cast<char>('0' + n % 10);
+    while (n /= 10);
+    add(digits + i);
+  }
+};
+
+void on_fault(int signal, siginfo_t* info, void* context) {
+  if (fiber* f = fiber_of_guard(info->si_addr)) {
+    line l;
+    l.add("pipe: stack overflow in fiber ");
+    // Its own thread is here, so nobody frees the name.
+    if (f->extra && !f->extra->name.empty()) {
+      l.add("'");
+      l.add(f->extra->name.c_str());
+      l.add("'");
+    } else {
+      l.add(f->id.load(std::memory_order_relaxed));
+    }
+    l.add(": its stack of ");
+    l.add(f->stack->stack_bytes / 1024);
+    l.add(" KiB is used up; give it more (go_options::stack, or `stack:` of the stage), or recurse less\n");
+    [[maybe_unused]] const auto n = ::write(STDERR_FILENO, l.text, l.size);
+    ::signal(SIGABRT, SIG_DFL);
+    ::abort();
+  }
+  const struct sigaction& before = signal == SIGSEGV ? previous_segv : previous_bus;
+  if (before.sa_flags & SA_SIGINFO) {
+    before.sa_sigaction(signal, info, context);
+  } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+    before.sa_handler(signal);
+  } else {
+    ::signal(signal, SIG_DFL);   // the instruction faults again, as if we had not been here
+  }
+}
+
+// Per thread, freed with it.
+struct alternate_stack {
+  void* memory = nullptr;
+  alternate_stack() {
+    stack_t current{};
+    if (::sigaltstack(nullptr, &current) == 0 && !(current.ss_flags & SS_DISABLE)) return;
+    void* p = ::mmap(nullptr, alternate_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return;
+    stack_t s{};
+    s.ss_sp = p;
+    s.ss_size = alternate_size;
+    if (::sigaltstack(&s, nullptr) == 0) memory = p;
+    else ::munmap(p, alternate_size);
+  }
+  ~alternate_stack() {
+    if (!memory) return;
+    stack_t off{};
+    off.ss_flags = SS_DISABLE;
+    ::sigaltstack(&off, nullptr);
+    ::munmap(memory, alternate_size);
+  }
+};
+
+}  // namespace
+
+void install_fault_handler() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    struct sigaction handler {};
+    handler.sa_sigaction = &on_fault;
+    handler.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    ::sigaction(SIGSEGV, &handler, &previous_segv);
+    ::sigaction(SIGBUS, &handler, &previous_bus);
+  });
+}
+
+void prepare_thread_for_faults() { static thread_local alternate_stack stack; }
+
+}  // namespace pipes::detail

@@ -1,0 +1,90 @@
+// fiber.hpp: one fiber, kept in the top bytes of its own stack.
+// Who owns what, by state:
+//   free      in a worker's cache or in the stack pool; suspended in fiber_main, which waits for its next job
+//   running   the worker whose current it is; on_cpu is set
+//   ready     linked (link) in exactly one run queue, or a worker's next slot
+//   parked    site and argument say on what; whoever unlinks its waiter owns it and must call ready() once
+// on_cpu stays set until the switch away has saved the context: a fiber may be made ready before, it is resumed only after.
+// relaxed<T> fields are confined to one thread at a time (the owner of the queue, the worker), whichever fiber it runs:
+// plain moves, but no false alarm from TSan, which takes fibers for threads.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "core/runtime/context.hpp"
+#include "core/runtime/sanitizer.hpp"
+#include "pipe/runtime/fiber.hpp"
+
+namespace pipes::detail {
+
+template <class T>
+class relaxed {
+ public:
+  relaxed(T v = T{}) : v_(v) {}
+  operator T() const { return v_.load(std::memory_order_relaxed); }
+  T operator->() const { return v_.load(std::memory_order_relaxed); }
+  relaxed& operator=(T v) {
+    v_.store(v, std::memory_order_relaxed);
+    return *this;
+  }
+  relaxed& operator=(const relaxed& other) { return *this = static_cast<T>(other); }
+
+ private:
+  std::atomic<T> v_;
+};
+
+// TSan sees the edges between fibers where they are meant (ready() -> resumed); the scheduler's own hand-over of a
+// saved context is no edge for the program, so it is kept out of TSan's sight.
+#ifdef PIPE_TSAN
+constexpr auto order_publish = std::memory_order_relaxed;
+constexpr auto order_observe = std::memory_order_relaxed;
+inline void tsan_release(void* p) { __tsan_release(p); }
+inline void tsan_acquire(void* p) { __tsan_acquire(p); }
+#else
+constexpr auto order_publish = std::memory_order_release;
+constexpr auto order_observe = std::memory_order_acquire;
+inline void tsan_release(void*) {}
+inline void tsan_acquire(void*) {}
+#endif
+
+// What the C++ runtime keeps per thread and must be per fiber (layout of the Itanium ABI's __cxa_eh_globals).
+struct exception_state {
+  void* caught = nullptr;
+  unsigned int uncaught = 0;
+};
+
+struct runtime;
+struct stack_class;
+
+struct fiber {
+  // the switch
+  void* sp = nullptr;
+  std::atomic<bool> on_cpu{false};
+  exception_state exceptions;
+  relaxed<fiber*> link;            // run queue, free list
+
+  // parking; written by the fiber itself, read by cancel and dumps
+  std::atomic<const park_site*> site{nullptr};
+  std::atomic<void*> argument{nullptr};
+  std::atomic<std::int64_t> since{0};  // coarse clock, ns
+  std::atomic<bool> cancelled{false};
+  std::atomic<int> inspected{0};        // so many look at site and argument: do not leave park()
+
+  // the job
+  std::atomic<bool> in_use{false};
+  relaxed<task*> job;
+  relaxed<runtime*> owner;
+  std::atomic<std::uint64_t> id{0};
+  go_extra* extra = nullptr;        // guarded by extra_mu for readers other than the fiber itself
+  spin_lock extra_mu;
+  fiber* group_next = nullptr;      // guarded by the cancel group's lock
+  fiber* group_previous = nullptr;
+
+  // constant
+  stack_class* stack = nullptr;
+  char* bottom = nullptr;           // lowest usable byte, above the guard
+  sanitizer_context sanitizer;
+};
+
+}  // namespace pipes::detail

@@ -1,0 +1,100 @@
+// monitor.cpp: the thread that watches the workers. Every 10 ms it takes the queue of a worker whose fiber has not come
+// back since the last time and lets another worker be active in its place; in between it looks for queues that nobody
+// serves though a processor is spare. It sleeps without a timeout when nothing has been active for a second.
+#include "core/runtime/futex.hpp"
+#include "core/runtime/scheduler.hpp"
+#include "core/runtime/stack_pool.hpp"
+
+namespace pipes::detail {
+
+using namespace std::chrono_literals;
+
+// full: 10 ms have passed since the last full look.
+void runtime::watch(bool full) {
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  bool backlog = global_size.load(std::memory_order_relaxed) > 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    worker& w = *workers[i].load(std::memory_order_acquire);
+    const std::uint64_t picks = w.picks.load(std::memory_order_relaxed);
+    const bool moved = picks != w.glimpsed_picks;
+    w.glimpsed_picks = picks;
+    if (!moved && w.queued() > 0) backlog = true;
+    if (!full) continue;
+    const bool stuck = picks == w.seen_picks && w.current != &w.native;
+    w.seen_picks = picks;
+    if (!stuck) continue;
+    runnable_list taken;
+    if (w.queued() > 0 && w.queue_lock.try_lock_other()) {
+      w.give_half(taken, true);
+      w.queue_lock.unlock_other();
+    }
+    {
+      std::lock_guard lock(mu);
+      if (!w.idle && !w.detached.load(std::memory_order_relaxed) && w.picks.load(std::memory_order_relaxed) == picks) {
+        w.detached.store(true, std::memory_order_relaxed);
+        ++detached_count;
+        set_active(active - 1);
+        backlog = true;                  // whoever becomes active watches timers and descriptors too
+      }
+    }
+    push_global(taken);
+  }
+  if (backlog && spare.load(std::memory_order_relaxed) > 0 && searchers.load(std::memory_order_relaxed) == 0) wake_one();
+  if (full) {
+    // Somebody must sleep in the poller while anybody is idle.
+    std::lock_guard lock(mu);
+    if (!poller_worker && !idle_workers.empty()) futex_wake(idle_workers.front()->wake_word);
+  }
+}
+
+void runtime::monitor() {
+  auto last_full = clock::now();
+  auto last_trim = last_full;
+  int quiet = 0;                         // ticks of 10 ms without anybody active
+  int brisk = 0;                         // short ticks left
+  while (true) {
+    const bool look_often = spare.load(std::memory_order_relaxed) > 0 && brisk > 0;
+    const auto nap = look_often ? clock::duration(250us) : clock::duration(10ms);
+    const int word = monitor_word.load(std::memory_order_acquire);
+    if (word == 2) return;
+    if (word == 0) futex_wait(monitor_word, 0);
+    else futex_wait(monitor_word, 1, clock::now() + nap);
+    const int now_word = monitor_word.load(std::memory_order_acquire);
+    if (now_word == 2) return;
+    if (now_word == 0) continue;
+    const auto now = clock::now();
+    std::size_t busy;
+    {
+      std::lock_guard lock(mu);
+      busy = active + detached_count;
+    }
+    if (busy == 0) {
+      brisk = 40;
+      if (now - last_full >= 10ms) {
+        last_full = now;
+        if (++quiet > 100) {
+          quiet = 0;
+          trim_stacks();
+          int ticking = 1;
+          monitor_word.compare_exchange_strong(ticking, 0, std::memory_order_acq_rel);
+          std::lock_guard lock(mu);      // became active before it could see that we sleep?
+          int asleep = 0;
+          if (active > 0) monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel);
+        }
+      }
+      continue;
+    }
+    quiet = 0;
+    const bool full = now - last_full >= 10ms;
+    if (full) last_full = now;
+    if (look_often) --brisk;
+    else if (full) brisk = 2;            // a burst may follow a lull at any time
+    watch(full);
+    if (now - last_trim >= 1s) {
+      last_trim = now;
+      trim_stacks();
+    }
+  }
+}
+
+}  // namespace pipes::detail

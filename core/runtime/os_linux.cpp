@@ -1,0 +1,109 @@
+// os_linux.cpp: futex, membarrier and the count of CPUs that this process may use.
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "core/runtime/biased_lock.hpp"
+#include "core/runtime/futex.hpp"
+#include "pipe/runtime/run.hpp"
+
+namespace pipes::detail {
+
+std::atomic<bool> asymmetric_fences{false};
+
+void init_asymmetric_fences() {
+  if (asymmetric_fences.load(std::memory_order_relaxed)) return;
+  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0)
+    asymmetric_fences.store(true, std::memory_order_seq_cst);
+}
+
+void heavy_fence_slow() {
+  if (asymmetric_fences.load(std::memory_order_relaxed)) {
+    ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+  } else {
+    std::atomic<int> full{0};
+    full.exchange(1, std::memory_order_seq_cst);
+  }
+}
+
+void futex_wait(std::atomic<int>& word, int expected, clock::time_point deadline) {
+  static_assert(sizeof(std::atomic<int>) == 4);
+  timespec until{};
+  timespec* timeout = nullptr;
+  if (deadline != clock::time_point::max()) {
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
+    until = {ns / 1'000'000'000, ns % 1'000'000'000};
+    timeout = &until;   // FUTEX_WAIT_BITSET takes an absolute CLOCK_MONOTONIC time, which is steady_clock's
+  }
+  ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, timeout, nullptr, FUTEX_BITSET_MATCH_ANY);
+}
+
+void futex_wake(std::atomic<int>& word) { ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0); }
+
+}  // namespace pipes::detail
+
+namespace pipes {
+namespace {
+
+// CPUs by the cgroup's quota, rounded up; 0: no quota.
+unsigned cgroup_quota() {
+  unsigned least = 0;
+  const auto consider = [&](double quota, double period) {
+    if (quota <= 0 || period <= 0) return;
+    const auto cpus = std::max(1u, static_cast<unsigned>(quota / period + 0.999));
+    least = least == 0 ? cpus : std::min(least, cpus);
+  };
+  std::ifstream self("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(self, line)) {
+    if (line.rfind("0::", 0) == 0) {                       // version 2: every level up to the root may limit
+      std::string path = line.substr(3);
+      while (true) {
+        std::ifstream max("/sys/fs/cgroup" + path + "/cpu.max");
+        std::string quota;
+        double period = 0;
+        if (max >> quota >> period && quota != "max") consider(std::strtod(quota.c_str(), nullptr), period);
+        const auto slash = path.find_last_of('/');
+        if (path.empty() || path == "/" || slash == std::string::npos) break;
+        path.resize(slash);
+      }
+    } else if (line.find(":cpu,") != std::string::npos || line.find(",cpu:") != std::string::npos || line.find(":cpu:") != std::string::npos) {
+      const std::string base = "/sys/fs/cgroup/cpu" + line.substr(line.find_last_of(':') + 1);
+      std::ifstream quota_file(base + "/cpu.cfs_quota_us"), period_file(base + "/cpu.cfs_period_us");
+      double quota = 0, period = 0;
+      if (quota_file >> quota && period_file >> period) consider(quota, period);
+    }
+  }
+  return least;
+}
+
+unsigned affinity_count() {
+  for (std::size_t cpus = 1024; cpus <= 1 << 20; cpus *= 4) {
+    cpu_set_t* set = CPU_ALLOC(cpus);
+    if (!set) break;
+    const bool ok = ::sched_getaffinity(0, CPU_ALLOC_SIZE(cpus), set) == 0;
+    const int count = ok ? CPU_COUNT_S(CPU_ALLOC_SIZE(cpus), set) : 0;
+    CPU_FREE(set);
+    if (count > 0) return static_cast<unsigned>(count);
+  }
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+unsigned available_processors() {
+  const unsigned cpus = affinity_count();
+  const unsigned quota = cgroup_quota();
+  return quota > 0 ? std::min(cpus, quota) : cpus;
+}
+
+}  // namespace pipes

@@ -1,0 +1,353 @@
+// park.cpp: the life of a fiber: spawned, bound to a stack, run, parked, woken, finished; the switch itself.
+//   I1  a parking fiber publishes site, then looks whether it is cancelled; a canceller sets cancelled, then (heavy fence)
+//       looks at site: at least one of the two sees the other.
+//   I2  a woken fiber clears site, then looks at inspected; a canceller raises inspected, then (the same fence) reads site:
+//       while inspected is above zero, what site's argument points to stays alive.
+// Both save the hot side a fence: a park or a wake-up costs plain stores only.
+#include <algorithm>
+#include <exception>
+#include <thread>
+
+#include "core/runtime/scheduler.hpp"
+#include "core/runtime/stack_pool.hpp"
+#include "pipe/runtime/scope.hpp"
+
+namespace pipes::detail {
+
+go_extra::~go_extra() {
+  if (group) group->unref();
+}
+
+// --- the switch ---
+
+worker* switch_to(worker* w, fiber* from, fiber* to) {
+  exception_state* live = w->exceptions;
+  from->exceptions = *live;
+  *live = to->exceptions;
+  to->on_cpu.store(true, std::memory_order_relaxed);
+  w->current = to;
+  w->previous = from;
+  from->sanitizer.leave(to->sanitizer);
+  w = static_cast<worker*>(pipes_switch_context(&from->sp, to->sp, w));
+  fiber* left = w->previous;
+  from->sanitizer.arrive(left->sanitizer);
+  left->on_cpu.store(false, order_publish);
+  return w;
+}
+
+// Where to go for r: its fiber, unless its context is still being saved elsewhere; then the native context waits for it,
+// never this fiber: two that wait for each other while neither is saved would wait for ever.
+static fiber* destination(worker* w, runnable r) {
+  if (r.fresh) {
+    try {
+      r = {w->owner->bind(*w, r.fresh), nullptr};
+    } catch (const std::bad_alloc&) {
+      w->pending = r;
+      return &w->native;
+    }
+  }
+  if (!r.resumed) return &w->native;
+  if (r.resumed->on_cpu.load(order_observe)) {
+    w->pending = r;
+    return &w->native;
+  }
+  return r.resumed;
+}
+
+void switch_away(worker* w, fiber* self, runnable r) {
+  if (r.resumed == self) return;
+  switch_to(w, self, destination(w, r));
+}
+
+// --- jobs ---
+
+fiber* runtime::bind(worker& w, task* t) {
+  const std::size_t wanted = t->extra && t->extra->stack ? t->extra->stack : default_stack;
+  fiber* f;
+  if (wanted == 0 && w.free_stacks) {
+    f = w.free_stacks;
+    w.free_stacks = f->link;
+    w.free_stack_count = w.free_stack_count - 1;
+  } else {
+    f = wanted == 0 ? default_stack_class().acquire() : stack_class_for(wanted).acquire();
+  }
+  f->job = t;
+  f->owner = this;
+  return f;
+}
+
+void runtime::discard(worker& w, task* t) {
+  const bool daemon = t->extra && t->extra->daemon;
+  delete t->extra;
+  t->drop(t);
+  finished_fiber(w, daemon);
+}
+
+namespace {
+
+void run_job(fiber* f) {
+  task* t = f->job;
+  runtime& rt = *f->owner.operator->();
+  tsan_acquire(t);
+  f->cancelled.store(false, std::memory_order_relaxed);
+  f->in_use.store(true, std::memory_order_release);
+  bool wanted = true;
+  if (go_extra* extra = t->extra) {
+    f->extra_mu.lock();
+    f->extra = extra;
+    f->extra_mu.unlock();
+    if (extra->group) wanted = extra->group->join(f);
+  }
+  if (!wanted || rt.stopping.load(std::memory_order_relaxed)) {
+    t->drop(t);
+  } else {
+    try {
+      t->invoke(t);
+    } catch (const pipes::cancelled&) {
+    } catch (...) {
+      rt.fail(std::current_exception());
+    }
+  }
+}
+
+// Everything that the job left on the fiber; returns whether it was a daemon.
+bool clear_job(fiber* f) {
+  f->in_use.store(false, std::memory_order_release);
+  go_extra* extra = f->extra;
+  if (!extra) return false;
+  if (extra->group) extra->group->leave(f);
+  f->extra_mu.lock();
+  f->extra = nullptr;
+  f->extra_mu.unlock();
+  const bool daemon = extra->daemon;
+  delete extra;
+  return daemon;
+}
+
+// Called by the fiber itself, which goes on running until its next switch: whoever takes it waits for on_cpu.
+void keep_stack(worker* w, fiber* f) {
+  constexpr std::uint32_t most = 256;
+  if (f->stack != &default_stack_class()) {
+    f->stack->release(f);
+    return;
+  }
+  f->link = w->free_stacks;
+  w->free_stacks = f;
+  w->free_stack_count = w->free_stack_count + 1;
+  if (w->free_stack_count <= most) return;
+  fiber* surplus = f->link;   // all but f and the first half
+  fiber* last = f;
+  for (std::uint32_t i = 0; i < most / 2; ++i) last = last->link;
+  surplus = last->link;
+  last->link = nullptr;
+  w->free_stack_count = most / 2 + 1;
+  default_stack_class().release_list(surplus);
+}
+
+}  // namespace
+
+void fiber_main(void* self, void* value) {
+  auto* f = static_cast<fiber*>(self);
+  auto* w = static_cast<worker*>(value);
+  fiber* left = w->previous;
+  f->sanitizer.arrive(left->sanitizer);
+  left->on_cpu.store(false, order_publish);
+  while (true) {
+    run_job(f);
+    const bool daemon = clear_job(f);
+    w = this_worker();
+    w->owner->finished_fiber(*w, daemon);
+    runnable r = w->pick();
+    if (r.fresh && f->stack == &default_stack_class() && !(r.fresh->extra && r.fresh->extra->stack) && w->owner->default_stack == 0) {
+      f->job = r.fresh;
+      continue;
+    }
+    fiber* to = destination(w, r);
+    keep_stack(w, f);
+    switch_to(w, f, to);
+  }
+}
+
+void abandon(fiber* f) {
+  f->in_use.store(false, std::memory_order_relaxed);
+  f->site.store(nullptr, std::memory_order_relaxed);
+  f->exceptions = exception_state{};
+  f->sanitizer.destroy();
+  f->sp = make_context(f, &fiber_main, f);
+  f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
+  f->extra = nullptr;   // leaked, like all that its frames owned: nobody can unwind them
+  f->stack->release(f);
+}
+
+// --- spawning ---
+
+void* allocate_task(std::size_t size) {
+  if (size > small_task) return ::operator new(size);
+  worker* w = this_worker();
+  if (w) {
+    if (task* t = w->free_tasks) {
+      w->free_tasks = t->next;
+      w->free_task_count = w->free_task_count - 1;
+      tsan_acquire(t);
+      return t;
+    }
+  }
+  return ::operator new(small_task);
+}
+
+void free_task(void* memory, std::size_t size) {
+  worker* w = size <= small_task ? this_worker() : nullptr;
+  if (!w || w->free_task_count >= 2048) {
+    ::operator delete(memory);
+    return;
+  }
+  auto* t = new (memory) task;
+  tsan_release(t);
+  t->next = w->free_tasks;
+  w->free_tasks = t;
+  w->free_task_count = w->free_task_count + 1;
+}
+
+void spawn(task* t) {
+  tsan_release(t);
+  worker* w = this_worker();
+  if (!w) {
+    runtime* rt = current_runtime();
+    if (!rt) {
+      delete t->extra;
+      t->drop(t);
+      throw std::logic_error("pipes::go: outside of a run");
+    }
+    rt->foreign_spawned.fetch_add(1, std::memory_order_acq_rel);
+    rt->push_global(runnable{nullptr, t});
+    return;
+  }
+  auto& counter = t->extra && t->extra->daemon ? w->daemons_spawned : w->spawned;
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  w->queue_lock.lock_own();
+  if (w->push_fresh(t)) [[likely]] {
+    w->queue_lock.unlock_own();
+    return;
+  }
+  fiber* self = w->current;
+  if (self == &w->native) {
+    w->queue_lock.unlock_own();
+    w->owner->push_global(runnable{nullptr, t});
+    return;
+  }
+  // Full: run some of them before spawning more, so that a million do not pile up.
+  task* oldest = w->take_fresh_oldest().fresh;
+  w->push_fresh(t);
+  w->push_ready(self);
+  w->fresh_credit = worker::fresh_capacity / 2;
+  w->queue_lock.unlock_own();
+  switch_away(w, self, runnable{nullptr, oldest});
+}
+
+// --- parking ---
+
+fiber* current_fiber() {
+  worker* w = this_worker();
+  if (!w) return nullptr;
+  fiber* f = w->current;
+  return f == &w->native ? nullptr : f;
+}
+
+fiber* current_fiber_or_throw() {
+  fiber* f = current_fiber();
+  if (!f) throw std::logic_error("pipe: only a fiber can wait; start one with pipes::run");
+  return f;
+}
+
+bool is_cancelled(const fiber* f) {
+  return f->cancelled.load(std::memory_order_relaxed) || f->owner->stopping.load(std::memory_order_relaxed);
+}
+
+bool prepare_park(fiber* self, const park_site& site, void* argument) {
+  self->argument.store(argument, std::memory_order_relaxed);
+  self->site.store(&site, std::memory_order_release);
+  light_fence();   // I1
+  return !site.cancel || !is_cancelled(self);
+}
+
+static void leave_park(fiber* self) {
+  self->site.store(nullptr, std::memory_order_release);
+  light_fence();   // I2
+  while (self->inspected.load(std::memory_order_acquire) != 0) [[unlikely]]
+    std::this_thread::yield();
+}
+
+void withdraw_park(fiber* self) { leave_park(self); }
+
+void park() {
+  worker* w = this_worker();
+  fiber* self = w->current;
+  self->since.store(w->coarse_now, std::memory_order_relaxed);
+  switch_away(w, self, w->pick());
+  tsan_acquire(self);
+  leave_park(self);
+}
+
+void ready(fiber* f) {
+  tsan_release(f);
+  worker* w = this_worker();
+  runtime* rt = f->owner;
+  if (!w || w->owner != rt) {
+    rt->push_global(runnable{f, nullptr});
+    return;
+  }
+  w->queue_lock.lock_own();
+  if (w->current == &w->native) w->push_ready(f);
+  else w->push_next(f);
+  w->queue_lock.unlock_own();
+}
+
+void cancelled_here() {
+  if (std::uncaught_exceptions() == 0) throw cancelled{};
+}
+
+void cancel_fibers(const std::vector<fiber*>& fibers) {
+  for (fiber* f : fibers) {
+    f->cancelled.store(true, std::memory_order_seq_cst);
+    f->inspected.fetch_add(1, std::memory_order_seq_cst);
+  }
+  heavy_fence();
+  std::vector<fiber*> woken;
+  for (fiber* f : fibers) {
+    const park_site* site = f->site.load(std::memory_order_acquire);
+    if (site && site->cancel && site->cancel(f->argument.load(std::memory_order_relaxed))) woken.push_back(f);
+    f->inspected.fetch_sub(1, std::memory_order_release);
+  }
+  for (fiber* f : woken) ready(f);
+}
+
+}  // namespace pipes::detail
+
+namespace pipes {
+
+void yield() {
+  using namespace detail;
+  worker* w = this_worker();
+  if (!w) {
+    std::this_thread::yield();
+    return;
+  }
+  fiber* self = w->current;
+  if (is_cancelled(self)) cancelled_here();
+  w->queue_lock.lock_own();
+  w->push_ready(self);
+  w->queue_lock.unlock_own();
+  switch_away(w, self, w->pick());
+}
+
+void set_fiber_name(std::string name) {
+  using namespace detail;
+  fiber* f = current_fiber();
+  if (!f) return;
+  f->extra_mu.lock();
+  if (!f->extra) f->extra = new go_extra;
+  f->extra->name.swap(name);
+  f->extra_mu.unlock();
+}
+
+}  // namespace pipes

@@ -1,0 +1,51 @@
+// poller.hpp: which fibers wait for which descriptors, over one epoll set.
+//   I1  a descriptor has at most one entry; an entry is never freed while the run lasts.
+//   I2  a waiter linked in an entry lives on the stack of a fiber inside wait_fd; whoever unlinks it wakes it.
+//   I3  the set watches (one shot) at least what the linked waiters want; one event too many wakes nobody.
+// One-shot registration, renewed at each wait, survives that descriptors are closed and their numbers used again.
+// Lock order: entry.mu, a leaf but for prepare_park; fibers are made ready after it is dropped.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "core/runtime/fiber.hpp"
+
+struct epoll_event;
+
+namespace pipes::detail {
+
+struct io_waiter;
+struct worker;
+
+struct fd_entry {
+  spin_lock mu;
+  io_waiter* readers = nullptr;   // guarded by mu
+  io_waiter* writers = nullptr;
+};
+
+struct poller {
+  poller();
+  ~poller();
+  poller(const poller&) = delete;
+  poller& operator=(const poller&) = delete;
+
+  void poll_now(worker& w);                                              // never sleeps
+  void wait(clock::time_point deadline, std::vector<fiber*>& to_wake);   // sleeps until an event, interrupt() or the deadline
+  void interrupt();                                                      // from any thread
+  fd_entry& entry(int fd);
+  int watch(int fd, fd_entry& e);                                        // under e.mu; errno, EPERM: not pollable
+
+ private:
+  void collect(const ::epoll_event* events, int count, std::vector<fiber*>& to_wake);
+  static constexpr int block_size = 1024;
+  static constexpr int max_blocks = 1024;
+
+  int epoll_ = -1;
+  int wake_ = -1;
+  std::mutex grow_;
+  std::atomic<fd_entry*> blocks_[max_blocks] = {};   // written under grow_
+};
+
+}  // namespace pipes::detail

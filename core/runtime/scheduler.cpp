@@ -1,0 +1,568 @@
+// scheduler.cpp: finding work, idling, waking, the end of a run; the invariants are in scheduler.hpp.
+#include "core/runtime/scheduler.hpp"
+
+#include <cxxabi.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/runtime/blocking_pool.hpp"
+#include "core/runtime/futex.hpp"
+#include "core/runtime/inspect.hpp"
+#include "core/runtime/poller.hpp"
+#include "core/runtime/stack_pool.hpp"
+
+namespace pipes::detail {
+namespace {
+
+thread_local worker* thread_worker = nullptr;
+std::atomic<runtime*> the_runtime{nullptr};
+
+constexpr auto no_deadline = clock::time_point::max();
+
+std::uint64_t measured_ticks_per_us() {
+  static const std::uint64_t rate = [] {
+    const auto begin = clock::now();
+    const std::uint64_t first = cpu_ticks();
+    while (clock::now() - begin < std::chrono::microseconds(50)) cpu_pause();
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - begin).count();
+    return std::max<std::uint64_t>((cpu_ticks() - first) * 1000 / static_cast<std::uint64_t>(ns), 1);
+  }();
+  return rate;
+}
+
+void ignore_sigpipe() {
+  struct sigaction current {};
+  if (::sigaction(SIGPIPE, nullptr, &current) == 0 && !(current.sa_flags & SA_SIGINFO) && current.sa_handler == SIG_DFL) {
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, nullptr);
+  }
+}
+
+}  // namespace
+
+[[gnu::noinline]] worker* this_worker() noexcept {
+  worker* w = thread_worker;
+  asm volatile("" : "+r"(w)::"memory");
+  return w;
+}
+
+runtime* current_runtime() { return the_runtime.load(std::memory_order_acquire); }
+
+void runnable_list::add(runnable r) {
+  if (r.resumed) {
+    r.resumed->link = nullptr;
+    if (tail) tail->link = r.resumed;
+    else head = r.resumed;
+    tail = r.resumed;
+  } else {
+    r.fresh->next = nullptr;
+    if (last) last->next = r.fresh;
+    else first = r.fresh;
+    last = r.fresh;
+  }
+  ++size;
+}
+
+void runnable_list::append(runnable_list& other) {
+  if (other.head) {
+    if (tail) tail->link = other.head;
+    else head = other.head;
+    tail = other.tail;
+  }
+  if (other.first) {
+    if (last) last->next = other.first;
+    else first = other.first;
+    last = other.last;
+  }
+  size += other.size;
+  other = {};
+}
+
+runnable runnable_list::take() {
+  runnable r;
+  if (head && (size % 2 == 0 || !first)) {
+    r.resumed = head;
+    head = head->link;
+    if (!head) tail = nullptr;
+  } else if (first) {
+    r.fresh = first;
+    first = first->next;
+    if (!first) last = nullptr;
+  } else {
+    return r;
+  }
+  --size;
+  return r;
+}
+
+runtime::runtime(const run_options& options)
+    : processors(std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
+      default_stack(options.stack),
+      long_slice(measured_ticks_per_us() * 3 / 10),
+      ticks_per_us(measured_ticks_per_us()),
+      io(std::make_unique<poller>()),
+      blocking(std::make_unique<blocking_pool>(*this)) {
+  poll_deadline.store(clock::time_point::min().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+runtime::~runtime() = default;
+
+// --- the global queue ---
+
+void runtime::push_global(runnable r) {
+  std::unique_lock lock(mu);
+  global.add(r);
+  global_size.store(global.size, std::memory_order_relaxed);
+  worker* woken = claim_worker(lock);
+  lock.unlock();
+  if (woken) start_worker(woken);
+}
+
+void runtime::push_global(runnable_list& list) {
+  if (list.size == 0) return;
+  std::unique_lock lock(mu);
+  global.append(list);
+  global_size.store(global.size, std::memory_order_relaxed);
+  worker* woken = claim_worker(lock);
+  lock.unlock();
+  if (woken) start_worker(woken);
+}
+
+// One to run; up to most - 1 more go to the worker's own queue.
+runnable runtime::take_global(worker& w, std::size_t most) {
+  runnable_list taken;
+  {
+    std::lock_guard lock(mu);
+    const std::size_t share = std::min(most, global.size / std::max<std::size_t>(active, 1) + 1);
+    for (std::size_t i = 0; i < share; ++i) {
+      runnable r = global.take();
+      if (!r) break;
+      taken.add(r);
+    }
+    global_size.store(global.size, std::memory_order_relaxed);
+  }
+  runnable chosen = taken.take();
+  if (taken.size == 0) return chosen;
+  runnable_list rest;
+  w.queue_lock.lock_own();
+  while (runnable r = taken.take()) {
+    if (r.resumed) w.push_ready(r.resumed);
+    else if (!w.push_fresh(r.fresh)) rest.add(r);
+  }
+  w.queue_lock.unlock_own();
+  push_global(rest);
+  return chosen;
+}
+
+// --- waking ---
+
+void runtime::set_active(std::size_t n) {
+  active = n;
+  spare.store(n < processors ? processors - n : 0, std::memory_order_relaxed);
+}
+
+worker* runtime::add_worker() {
+  const std::size_t index = worker_count.load(std::memory_order_relaxed);
+  if (index == max_workers) return nullptr;
+  owned.push_back(std::make_unique<worker>(*this, index));
+  worker* w = owned.back().get();
+  workers[index].store(w, std::memory_order_release);
+  worker_count.store(index + 1, std::memory_order_release);
+  return w;
+}
+
+// Makes one more worker active; null when there are enough. The caller drops mu and then calls start_worker.
+worker* runtime::claim_worker(std::unique_lock<std::mutex>&) {
+  if (active >= processors || finished.load(std::memory_order_relaxed)) return nullptr;
+  worker* w = nullptr;
+  if (!idle_workers.empty()) {
+    auto at = idle_workers.end() - 1;
+    if (*at == poller_worker && idle_workers.size() > 1) --at;   // the one in epoll_wait goes last
+    w = *at;
+    idle_workers.erase(at);
+    w->idle = false;
+  } else {
+    w = add_worker();
+    if (!w) return nullptr;
+  }
+  set_active(active + 1);
+  return w;
+}
+
+void runtime::start_worker(worker* w) {
+  int asleep = 0;
+  if (monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel)) futex_wake(monitor_word);
+  if (w->index != 0 && !w->started.exchange(true, std::memory_order_acq_rel)) {
+    w->thread = std::thread([this, w] { work(*w); });
+    return;
+  }
+  w->wake_word.store(1, std::memory_order_release);
+  futex_wake(w->wake_word);
+  if (w->polling.load(std::memory_order_acquire)) io->interrupt();
+}
+
+void runtime::wake_one() {
+  std::unique_lock lock(mu);
+  worker* w = claim_worker(lock);
+  lock.unlock();
+  if (w) start_worker(w);
+}
+
+// --- a worker's life ---
+
+void runtime::work(worker& w) {
+  thread_worker = &w;
+  prepare_thread_for_faults();
+  w.exceptions = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
+  w.native.sanitizer.adopt_thread();
+  w.current = &w.native;
+  w.round_began = cpu_ticks();
+  w.coarse_now = clock::now().time_since_epoch().count();
+  while (runnable r = find_work(w)) {
+    try {
+      if (r.fresh) r = {bind(w, r.fresh), nullptr};
+    } catch (const std::bad_alloc&) {
+      fail(std::make_exception_ptr(std::runtime_error("pipe: no memory for the stack of another fiber")));
+      discard(w, r.fresh);
+      continue;
+    }
+    for (int spins = 0; r.resumed->on_cpu.load(order_observe); ++spins) {
+      if (spins < 200) cpu_pause();
+      else std::this_thread::yield();
+    }
+    switch_to(&w, &w.native, r.resumed);
+  }
+  thread_worker = nullptr;
+}
+
+void runtime::drain(worker& w) {
+  runnable_list all;
+  w.queue_lock.lock_own();
+  w.give_half(all, true);
+  w.queue_lock.unlock_own();
+  push_global(all);
+}
+
+runnable runtime::find_work(worker& w) {
+  while (true) {
+    if (runnable r = std::exchange(w.pending, runnable{})) return r;
+    if (finished.load(std::memory_order_acquire)) return {};
+    if (w.detached.load(std::memory_order_relaxed)) {
+      drain(w);
+      if (!go_idle(w)) return {};
+      continue;
+    }
+    if (runnable r = w.pick()) return r;
+    if (global_size.load(std::memory_order_relaxed) > 0)
+      if (runnable r = take_global(w, 128)) return r;
+    const auto now = clock::now();
+    w.coarse_now = now.time_since_epoch().count();
+    run_timers(w, now);
+    if (io_waits.load(std::memory_order_relaxed) > 0) io->poll_now(w);
+    if (w.queued() > 0) continue;
+    if (search(w)) continue;
+    if (!go_idle(w)) return {};
+    w.round_began = cpu_ticks();
+  }
+}
+
+// Every heap: the others' owners may be busy.
+void runtime::run_timers(worker& w, clock::time_point now) {
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!workers[i].load(std::memory_order_acquire)->timers.run_due(now, w.due)) continue;
+    w.queue_lock.lock_own();
+    for (fiber* f : w.due) {
+      tsan_release(f);
+      w.push_ready(f);
+    }
+    w.queue_lock.unlock_own();
+    w.due.clear();
+  }
+}
+
+bool runtime::steal_by_force(worker& thief, worker& victim, bool all) {
+  if (!victim.queue_lock.try_lock_other()) return false;
+  runnable_list taken;
+  victim.give_half(taken, all);
+  victim.queue_lock.unlock_other();
+  if (taken.size == 0) return false;
+  runnable_list rest;
+  thief.queue_lock.lock_own();
+  while (runnable r = taken.take()) {
+    if (r.resumed) thief.push_ready(r.resumed);
+    else if (!thief.push_fresh(r.fresh)) rest.add(r);
+  }
+  thief.queue_lock.unlock_own();
+  push_global(rest);
+  return true;
+}
+
+// For some microseconds, one worker at a time: is anybody's queue worth a steal? True: there is something to pick.
+bool runtime::search(worker& w) {
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  if (count == 1 || searchers.exchange(1, std::memory_order_acquire) != 0) return false;
+  struct sighting {
+    std::uint64_t picks = 0;
+    std::uint64_t since = 0;
+  };
+  constexpr std::size_t watched = 64;
+  sighting seen[watched];
+  const std::uint64_t begin = cpu_ticks();
+  bool found = false;
+  for (std::size_t i = 0; i < std::min(count, watched); ++i)
+    seen[i] = {workers[i].load(std::memory_order_acquire)->picks.load(std::memory_order_relaxed), begin};
+  hungry.store(true, std::memory_order_relaxed);
+  while (!found) {
+    const std::uint64_t now = cpu_ticks();
+    if (global_size.load(std::memory_order_relaxed) > 0 || finished.load(std::memory_order_relaxed)) found = true;
+    for (std::size_t i = 0; i < std::min(count, watched) && !found; ++i) {
+      worker& victim = *workers[i].load(std::memory_order_acquire);
+      if (&victim == &w) continue;
+      const std::uint64_t picks = victim.picks.load(std::memory_order_relaxed);
+      if (picks != seen[i].picks) seen[i] = {picks, now};
+      else if (now - seen[i].since > 5 * ticks_per_us && victim.queued() > 0) {
+        found = steal_by_force(w, victim, false);
+        seen[i].since = now;
+      }
+    }
+    if (now - begin > 20 * ticks_per_us) break;
+    for (int i = 0; i < 4; ++i) cpu_pause();
+  }
+  hungry.store(false, std::memory_order_relaxed);
+  searchers.store(0, std::memory_order_release);
+  if (!found) return false;
+  // Where there was some there may be more: the next one searches while this one works.
+  if (spare.load(std::memory_order_relaxed) > 0)
+    for (std::size_t i = 0; i < count; ++i)
+      if (workers[i].load(std::memory_order_acquire)->queued() > 1) {
+        wake_one();
+        break;
+      }
+  return true;
+}
+
+// Sleeps until somebody makes this worker active again. False: the run is over.
+bool runtime::go_idle(worker& w) {
+  std::unique_lock lock(mu);
+  if (w.detached.load(std::memory_order_relaxed)) {
+    w.detached.store(false, std::memory_order_relaxed);
+    --detached_count;
+    if (active < processors) {
+      set_active(active + 1);
+      return true;
+    }
+  } else {
+    if (global.size > 0) return true;
+    set_active(active - 1);
+  }
+  if (finished.load(std::memory_order_relaxed)) return false;
+  w.idle = true;
+  w.wake_word.store(0, std::memory_order_relaxed);
+  idle_workers.push_back(&w);
+  while (w.idle && !finished.load(std::memory_order_relaxed)) {
+    if (active == 0 && detached_count == 0 && quiescent(lock, w)) break;
+    if (poller_worker) {
+      lock.unlock();
+      futex_wait(w.wake_word, 0);
+      lock.lock();
+    } else {
+      poll_for_all(lock, w);
+    }
+  }
+  return !finished.load(std::memory_order_relaxed);
+}
+
+// The idle worker that sleeps in the poller, up to the first deadline of all heaps.
+void runtime::poll_for_all(std::unique_lock<std::mutex>& lock, worker& w) {
+  poller_worker = &w;
+  w.polling.store(true, std::memory_order_release);
+  lock.unlock();
+  poll_deadline.store(no_deadline.time_since_epoch().count(), std::memory_order_seq_cst);
+  const auto deadline = first_deadline();
+  poll_deadline.store(deadline.time_since_epoch().count(), std::memory_order_seq_cst);
+  if (w.wake_word.load(std::memory_order_acquire) == 0 && !finished.load(std::memory_order_acquire)) io->wait(deadline, w.due);
+  poll_deadline.store(clock::time_point::min().time_since_epoch().count(), std::memory_order_relaxed);
+  const auto now = clock::now();
+  w.coarse_now = now.time_since_epoch().count();
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i) workers[i].load(std::memory_order_acquire)->timers.run_due(now, w.due);
+  lock.lock();
+  poller_worker = nullptr;
+  w.polling.store(false, std::memory_order_relaxed);
+  if (w.idle && !w.due.empty() && active < processors) {
+    idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
+    w.idle = false;
+    set_active(active + 1);
+    int asleep = 0;
+    if (monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel)) futex_wake(monitor_word);
+  }
+  for (fiber* f : w.due) {
+    tsan_release(f);
+    global.add({f, nullptr});
+  }
+  w.due.clear();
+  global_size.store(global.size, std::memory_order_relaxed);
+}
+
+clock::time_point runtime::first_deadline() const {
+  auto first = no_deadline;
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i) first = std::min(first, workers[i].load(std::memory_order_acquire)->timers.next());
+  return first;
+}
+
+// --- the end ---
+
+bool runtime::nothing_alive(bool daemons_too) const {
+  // Counters only grow: ends are summed before beginnings, so that equal sums mean a moment with nothing alive.
+  std::uint64_t ended = 0, begun = 0;
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i) {
+    const worker& w = *workers[i].load(std::memory_order_acquire);
+    ended += w.finished.load(std::memory_order_acquire);
+    if (daemons_too) ended += w.daemons_finished.load(std::memory_order_acquire);
+  }
+  const std::size_t count_after = worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count_after; ++i) {
+    const worker& w = *workers[i].load(std::memory_order_acquire);
+    begun += w.spawned.load(std::memory_order_acquire);
+    if (daemons_too) begun += w.daemons_spawned.load(std::memory_order_acquire);
+  }
+  begun += foreign_spawned.load(std::memory_order_acquire);
+  return begun == ended;
+}
+
+void runtime::finished_fiber(worker& w, bool daemon) {
+  auto& counter = daemon ? w.daemons_finished : w.finished;
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  if (main_done.load(std::memory_order_acquire)) [[unlikely]]
+    check_end();
+}
+
+void runtime::check_end() {
+  if (!nothing_alive(false)) return;
+  if (nothing_alive(true)) end_run();
+  else if (!daemons_stopped.exchange(true, std::memory_order_acq_rel)) stop();
+}
+
+void runtime::end_run() {
+  std::unique_lock lock(mu);
+  if (finished.exchange(true, std::memory_order_acq_rel)) return;
+  for (worker* w : idle_workers) {
+    w->wake_word.store(1, std::memory_order_release);
+    futex_wake(w->wake_word);
+  }
+  lock.unlock();
+  io->interrupt();
+}
+
+void runtime::fail(std::exception_ptr e) {
+  {
+    std::lock_guard lock(mu);
+    if (!failure) failure = std::move(e);
+  }
+  stop();
+}
+
+void runtime::stop() {
+  if (stopping.exchange(true, std::memory_order_seq_cst)) return;
+  cancel_everything();
+}
+
+// Nobody is active. True: the state has changed, look again; the caller holds the lock before and after.
+bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
+  if (global.size > 0) {
+    idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
+    w.idle = false;
+    set_active(active + 1);
+    return true;
+  }
+  if (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline)
+    return false;
+  if (!main_done.load(std::memory_order_acquire) || !nothing_alive(true)) {
+    if (!stopping.load(std::memory_order_relaxed)) {
+      // Active again while it reports and cancels: what that wakes is this worker's to run.
+      idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
+      w.idle = false;
+      set_active(active + 1);
+      lock.unlock();
+      if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) stop();
+      else fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
+      lock.lock();
+      return true;
+    }
+    // Cancelled, and still parked: on a mutex whose owner is parked too. They are given up.
+  }
+  lock.unlock();
+  end_run();
+  lock.lock();
+  return true;
+}
+
+void runtime::cancel_everything() {
+  std::vector<fiber*> all;
+  for_each_fiber([&](fiber* f) {
+    if (f->in_use.load(std::memory_order_acquire) && f->owner == this) all.push_back(f);
+  });
+  cancel_fibers(all);
+}
+
+std::exception_ptr runtime::run_main(task* main) {
+  runtime* none = nullptr;
+  if (!the_runtime.compare_exchange_strong(none, this, std::memory_order_acq_rel)) {
+    main->drop(main);
+    throw std::logic_error("pipes::run: a run is in progress already");
+  }
+  worker* first;
+  {
+    std::lock_guard lock(mu);
+    first = add_worker();
+    set_active(1);
+  }
+  first->spawned.store(1, std::memory_order_relaxed);
+  first->push_fresh(main);
+  monitor_word.store(1, std::memory_order_relaxed);
+  monitor_thread = std::thread([this] { monitor(); });
+  work(*first);
+  monitor_word.store(2, std::memory_order_release);
+  futex_wake(monitor_word);
+  monitor_thread.join();
+  blocking->join();
+  for (auto& w : owned)
+    if (w->thread.joinable()) w->thread.join();
+  for_each_fiber([&](fiber* f) {
+    if (f->in_use.load(std::memory_order_acquire) && f->owner == this) abandon(f);
+  });
+  the_runtime.store(nullptr, std::memory_order_release);
+  return failure;
+}
+
+void run_main(const run_options& options, task* main) {
+  if (this_worker()) {
+    main->drop(main);
+    throw std::logic_error("pipes::run: called from a fiber");
+  }
+  init_asymmetric_fences();
+  ignore_sigpipe();
+  install_fault_handler();
+  std::exception_ptr failure;
+  {
+    runtime rt(options);
+    task* wrapped = make_task([&rt, main] {
+      struct at_end {
+        runtime& rt;
+        ~at_end() { rt.main_done.store(true, std::memory_order_release); }
+      } end{rt};
+      main->invoke(main);
+    });
+    wrapped->drop = [](task*) {};   // never dropped: the first task always runs
+    failure = rt.run_main(wrapped);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace pipes::detail

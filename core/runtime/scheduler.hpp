@@ -1,0 +1,232 @@
+// scheduler.hpp: fibers on workers (threads), at most `processors` of them active at a time.
+//
+// Terms. A worker is a thread with a run queue; it is active (looks for work or runs a fiber), detached (its fiber has
+// computed or blocked for too long: the monitor took its queue away and let another worker be active in its place) or
+// idle. The native context is the thread's own stack: it looks for work and sleeps; between fibers, a switch goes
+// straight from the one that parks to the next.
+//
+// A worker's queue, in the order in which pick() takes from it:
+//   next_    the fiber made ready last by the running one: a hand-over, nobody else takes it while the worker moves on
+//   ready    linked list, first in first out: woken, yielded
+//   fresh_   ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive
+// Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue.
+//   I1  the queue is touched under queue_lock_ alone; the owner takes that with plain stores.
+//   I2  a worker in the idle list has an empty queue; only the owner adds to a queue.
+//   I3  a fiber is in at most one queue; a task in at most one.
+//   I4  active_ + idle + detached_ = all workers, under mu_.
+//   I5  nothing can happen any more (deadlock, or the end) when active_ = detached_ = 0, the global queue is empty and
+//       no timer, descriptor, blocking call or foreign waiter is pending: foreign threads count themselves out only
+//       after they have queued the fiber.
+// Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
+// raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
+// by for 5 us, the thief takes the half by force, which costs a membarrier.
+// Lock order: mu_ -> a worker's queue_lock_; timer heaps before neither. Channel locks are never held here.
+#pragma once
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/runtime/biased_lock.hpp"
+#include "core/runtime/fiber.hpp"
+#include "core/runtime/timer.hpp"
+#include "pipe/runtime/run.hpp"
+
+namespace pipes::detail {
+
+struct poller;
+struct blocking_pool;
+
+// A fiber with a saved context, or a task that has not begun.
+struct runnable {
+  fiber* resumed = nullptr;
+  task* fresh = nullptr;
+  explicit operator bool() const { return resumed || fresh; }
+};
+
+// First in first out, fibers and tasks apart; linked through fiber::link and task::next.
+struct runnable_list {
+  fiber* head = nullptr;
+  fiber* tail = nullptr;
+  task* first = nullptr;
+  task* last = nullptr;
+  std::size_t size = 0;
+
+  void add(runnable r);
+  void append(runnable_list& other);
+  runnable take();                       // tasks and fibers in turn
+};
+
+struct worker {
+  static constexpr std::uint32_t fresh_capacity = 256;   // power of two
+  static constexpr std::uint32_t round = 64;             // picks between two looks elsewhere
+
+  explicit worker(runtime& r, std::size_t index);
+  ~worker();
+
+  // the running context; confined to this thread
+  relaxed<fiber*> current;
+  relaxed<fiber*> previous;            // left by the last switch, its on_cpu not cleared yet
+  relaxed<exception_state*> exceptions;
+  relaxed<clock::rep> coarse_now;
+
+  // the queue; guarded by queue_lock
+  biased_lock queue_lock;
+  relaxed<fiber*> next;
+  relaxed<fiber*> head;
+  relaxed<fiber*> tail;
+  relaxed<std::uint32_t> fresh_first;  // oldest; fresh[i % capacity] for i in [first, last)
+  relaxed<std::uint32_t> fresh_last;
+  relaxed<std::uint32_t> fresh_credit; // so many picks take fresh tasks first: a spawner waits for room
+  relaxed<std::uint32_t> list_length;
+  relaxed<task*> fresh[fresh_capacity];
+
+  // read by thieves and the monitor
+  std::atomic<std::uint64_t> picks{0};
+  relaxed<std::uint64_t> slice_ticks;  // average length of a slice, CPU ticks
+  relaxed<std::uint64_t> round_began;
+  relaxed<std::uint64_t> random;       // xorshift state; confined
+
+  // caches; confined
+  relaxed<fiber*> free_stacks;
+  relaxed<std::uint32_t> free_stack_count;
+  relaxed<task*> free_tasks;
+  relaxed<std::uint32_t> free_task_count;
+  relaxed<runtime*> owner;
+  runnable pending;                    // chosen, but its context was still being saved
+  std::vector<fiber*> due;
+
+  timer_heap timers;
+  fiber native;
+
+  // counters, written by the owner alone, summed by others
+  std::atomic<std::uint64_t> spawned{0};
+  std::atomic<std::uint64_t> finished{0};
+  std::atomic<std::uint64_t> daemons_spawned{0};
+  std::atomic<std::uint64_t> daemons_finished{0};
+
+  // idling; guarded by runtime::mu
+  bool idle = false;
+  std::atomic<bool> polling{false};
+  std::atomic<bool> started{false};
+  std::atomic<bool> detached{false};
+  std::atomic<int> wake_word{0};
+  std::uint64_t seen_picks = 0;        // the monitor's alone
+  std::uint64_t glimpsed_picks = 0;
+  const std::size_t index;
+  std::thread thread;
+
+  std::uint32_t queued() const { return list_length + (fresh_last - fresh_first) + (next ? 1u : 0u); }
+
+  // under queue_lock
+  void push_ready(fiber* f);
+  void push_next(fiber* f);
+  bool push_fresh(task* t);            // false: full
+  runnable pick();
+  runnable take_ready();
+  runnable take_fresh_newest();
+  runnable take_fresh_oldest();
+  void give_half(runnable_list& to, bool all);
+
+ private:
+  runnable pick_elsewhere(std::uint64_t n, bool& leave);
+};
+
+struct runtime {
+  explicit runtime(const run_options& options);
+  ~runtime();
+
+  std::exception_ptr run_main(task* main);
+
+  // from anywhere
+  void push_global(runnable r);
+  void push_global(runnable_list& list);
+  void wake_one();                       // if fewer than `processors` are active
+  void fail(std::exception_ptr e);       // the first one ends the run
+  void stop();                           // cancels every fiber
+
+  // worker side
+  void work(worker& w);                  // the native context's loop
+  void finished_fiber(worker& w, bool daemon);
+  void run_timers(worker& w, clock::time_point now);
+  runnable take_global(worker& w, std::size_t most);
+  bool nothing_alive(bool daemons_too) const;
+  fiber* bind(worker& w, task* t);       // gives a task a stack; throws std::bad_alloc
+  void discard(worker& w, task* t);
+  void check_end();
+
+  // constant
+  const std::size_t processors;
+  const std::size_t default_stack;
+  std::uint64_t long_slice;              // CPU ticks: from here on stealing pays
+  std::uint64_t ticks_per_us;
+
+  // guarded by mu
+  std::mutex mu;
+  runnable_list global;
+  std::size_t active = 0;
+  std::size_t detached_count = 0;
+  std::vector<worker*> idle_workers;
+  worker* poller_worker = nullptr;
+  std::vector<std::unique_ptr<worker>> owned;
+  std::exception_ptr failure;
+
+  // atomic
+  static constexpr std::size_t max_workers = 1024;
+  std::atomic<worker*> workers[max_workers] = {};   // grows only
+  std::atomic<std::size_t> worker_count{0};
+  std::atomic<std::size_t> global_size{0};
+  std::atomic<std::size_t> spare{0};            // processors - active_: so many more workers may become active
+  std::atomic<int> searchers{0};
+  std::atomic<bool> hungry{false};
+  std::atomic<bool> main_done{false};
+  std::atomic<bool> stopping{false};
+  std::atomic<bool> finished{false};
+  std::atomic<int> monitor_word{0};             // 0: it sleeps until somebody becomes active, 1: it ticks, 2: the end
+  std::atomic<clock::rep> poll_deadline{0};     // until when the polling worker sleeps; the least value: nobody does
+  std::atomic<std::size_t> foreign_waits{0};    // blocking calls, events: somebody outside will wake a fiber
+  std::atomic<std::size_t> io_waits{0};
+  std::atomic<std::uint64_t> foreign_spawned{0};
+  std::unique_ptr<poller> io;
+  std::unique_ptr<blocking_pool> blocking;
+
+ private:
+  friend struct worker;
+  runnable find_work(worker& w);
+  bool search(worker& w);
+  bool steal_by_force(worker& thief, worker& victim, bool all);
+  bool go_idle(worker& w);               // false: the run is over
+  void poll_for_all(std::unique_lock<std::mutex>& lock, worker& w);
+  clock::time_point first_deadline() const;
+  bool quiescent(std::unique_lock<std::mutex>& lock, worker& w);
+  worker* add_worker();
+  void start_worker(worker* w);
+  worker* claim_worker(std::unique_lock<std::mutex>& lock);
+  void set_active(std::size_t n);
+  void drain(worker& w);
+  void end_run();
+  void monitor();
+  void watch(bool full);
+  void cancel_everything();
+  std::atomic<bool> daemons_stopped{false};
+  std::thread monitor_thread;
+};
+
+// The calling thread's worker, null on other threads. Never inlined: a fiber may have moved to another thread since the
+// last call, and compilers keep the address of a thread-local across a switch.
+worker* this_worker() noexcept;
+runtime* current_runtime();              // of the run in progress; null: none
+
+void fiber_main(void* self, void* w);
+// From one context to another on this worker; returns the worker on which the first is resumed.
+worker* switch_to(worker* w, fiber* from, fiber* to);
+// Leaves the current fiber for the next one; the caller has put it where somebody will find it.
+void switch_away(worker* w, fiber* self, runnable r);
+bool is_cancelled(const fiber* f);
+void cancel_fibers(const std::vector<fiber*>& fibers);   // none of them may end meanwhile, or all are to be cancelled
+void abandon(fiber* f);
+
+}  // namespace pipes::detail

@@ -1,0 +1,69 @@
+// scope.cpp: groups of fibers that are cancelled together.
+//   I1  a fiber is in its group's list from the beginning of its job to its end; it takes itself out under mu_.
+//   I2  cancelled_ is set before the list is walked, both under mu_: a fiber that joins later does not run its job.
+// Lock order: mu_ -> the locks that park sites' cancel functions take. Fibers are made ready with mu_ held: nobody takes
+// it while holding a scheduler's lock.
+#include "pipe/runtime/scope.hpp"
+
+#include <vector>
+
+#include "core/runtime/scheduler.hpp"
+
+namespace pipes::detail {
+
+bool cancel_group::join(fiber* f) {
+  mu_.lock();
+  const bool open = !cancelled_.load(std::memory_order_relaxed);
+  f->group_previous = nullptr;
+  f->group_next = first_;
+  if (first_) first_->group_previous = f;
+  first_ = f;
+  mu_.unlock();
+  return open;
+}
+
+void cancel_group::leave(fiber* f) {
+  mu_.lock();
+  if (f->group_previous) f->group_previous->group_next = f->group_next;
+  else first_ = f->group_next;
+  if (f->group_next) f->group_next->group_previous = f->group_previous;
+  mu_.unlock();
+}
+
+void cancel_group::cancel() {
+  std::vector<fiber*> members;
+  mu_.lock();
+  if (!cancelled_.exchange(true, std::memory_order_acq_rel)) {
+    for (fiber* f = first_; f; f = f->group_next) members.push_back(f);
+    if (!members.empty()) cancel_fibers(members);
+  }
+  mu_.unlock();
+}
+
+}  // namespace pipes::detail
+
+namespace pipes {
+
+void scope::state::failed(std::exception_ptr e) {
+  mu.lock();
+  if (!first) first = std::move(e);
+  mu.unlock();
+  token.cancel();
+}
+
+void scope::join() {
+  state_->children.wait();
+  joined_ = true;
+  state_->mu.lock();
+  std::exception_ptr e = std::exchange(state_->first, nullptr);
+  state_->mu.unlock();
+  if (e) std::rethrow_exception(e);
+}
+
+scope::~scope() {
+  if (joined_) return;
+  cancel();
+  state_->children.wait_uncancelled();
+}
+
+}  // namespace pipes

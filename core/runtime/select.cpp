@@ -1,0 +1,271 @@
+// select.cpp: one of several channel operations.
+// Pass 1 looks at all cases without a lock, draws one of those that seem ready, locks its channel alone and tries; pass 2,
+// when none was ready, links a waiter into each channel, one lock at a time, and parks; then unlinks the rest.
+//   I1  Whoever completes an exchange with a linked waiter first wins its select_choice, with one compare-and-swap.
+//   I2  While linked anywhere, this fiber completes an exchange itself only after it has won its own choice: nobody else
+//       can then, and no fiber ever waits for two choices at once.
+//   I3  Having won its own choice in vain (the partner was gone) it unlinks all and starts again: others may have passed
+//       it over meanwhile, and pass 1 finds what they left.
+// Rejected: Go's way, all channels locked in the order of their addresses for the whole of both passes: it costs a locked
+// instruction per case even when the first one is ready.
+#include "pipe/runtime/select.hpp"
+
+#include <algorithm>
+
+#include "core/runtime/scheduler.hpp"
+#include "core/runtime/timer.hpp"
+
+namespace pipes::detail {
+namespace {
+
+bool cancel_select(void* argument) { return static_cast<select_choice*>(argument)->win(select_choice::by_cancel); }
+constexpr park_site select_site{wait_reason::select, &cancel_select};
+constexpr park_site empty_site{wait_reason::select_empty, &cancel_select};
+
+bool is_operation(const select_case_base& c) { return c.channel && (c.kind == case_kind::recv || c.kind == case_kind::send); }
+
+// Without the lock: may be wrong either way, but what happened before this call is seen.
+bool seems_ready(const select_case_base& c) {
+  const chan_core& ch = *c.channel;
+  if (ch.closed.load(std::memory_order_acquire)) return true;
+  if (c.kind == case_kind::recv) return ch.count.load(std::memory_order_acquire) > 0 || ch.senders.first();
+  return ch.count.load(std::memory_order_acquire) < ch.capacity || ch.receivers.first();
+}
+
+bool undecided_other(const waiter_list& list, const select_choice* own) {
+  for (const waiter* w = list.first(); w; w = w->next)
+    if (w->choice != own && (!w->choice || w->choice->winner.load(std::memory_order_acquire) == select_choice::undecided)) return true;
+  return false;
+}
+
+bool ready_locked(const select_case_base& c, const select_choice* own) {
+  const chan_core& ch = *c.channel;
+  if (ch.closed.load(std::memory_order_relaxed)) return true;
+  if (c.kind == case_kind::recv) return ch.count.load(std::memory_order_relaxed) > 0 || undecided_other(ch.senders, own);
+  return ch.count.load(std::memory_order_relaxed) < ch.capacity || undecided_other(ch.receivers, own);
+}
+
+chan_status exchange_locked(const select_case_base& c, const select_choice* own, wake_chain& woken) {
+  return c.kind == case_kind::recv ? recv_locked(c.channel, c.value, own, woken)
+                                   : send_locked(c.channel, c.value, c.convert, own, woken);
+}
+
+chan_status attempt(const select_case_base& c) {
+  struct unlock_and_wake {
+    chan_core* ch;
+    wake_chain woken;
+    ~unlock_and_wake() {
+      ch->mu.unlock();
+      woken.wake();
+    }
+  } held{c.channel, {}};
+  c.channel->mu.lock();
+  return exchange_locked(c, nullptr, held.woken);
+}
+
+std::uint32_t random_below(std::uint32_t n) {
+  worker* w = this_worker();
+  static std::atomic<std::uint64_t> elsewhere{0x9e3779b97f4a7c15};
+  std::uint64_t x = w ? static_cast<std::uint64_t>(w->random) : elsewhere.load(std::memory_order_relaxed);
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  if (w) w->random = x;
+  else elsewhere.store(x, std::memory_order_relaxed);
+  return static_cast<std::uint32_t>(((x >> 32) * n) >> 32);
+}
+
+select_result outcome(const select_case_base& c, std::size_t index, chan_status s) {
+  if (s == chan_status::closed && c.kind == case_kind::send) throw_closed_send();
+  return {index, c.kind == case_kind::recv && s == chan_status::ok};
+}
+
+// Pass 1. no_case: nothing was ready.
+select_result draw(select_case_base* const* cases, std::size_t n) {
+  if (n <= 64) {
+    std::uint64_t ready = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      if (is_operation(*cases[i]) && seems_ready(*cases[i])) ready |= std::uint64_t{1} << i;
+    while (ready) {
+      const auto count = static_cast<std::uint32_t>(__builtin_popcountll(ready));
+      std::uint64_t left = ready;
+      if (count > 1)
+        for (std::uint32_t skip = random_below(count); skip > 0; --skip) left &= left - 1;
+      const auto i = static_cast<std::size_t>(__builtin_ctzll(left));
+      const chan_status s = attempt(*cases[i]);
+      if (s != chan_status::would_block) return outcome(*cases[i], i, s);
+      ready &= ~(std::uint64_t{1} << i);
+    }
+    return {no_case, false};
+  }
+  std::vector<std::size_t> ready;
+  for (std::size_t i = 0; i < n; ++i)
+    if (is_operation(*cases[i]) && seems_ready(*cases[i])) ready.push_back(i);
+  while (!ready.empty()) {
+    const std::size_t at = random_below(static_cast<std::uint32_t>(ready.size()));
+    const std::size_t i = ready[at];
+    const chan_status s = attempt(*cases[i]);
+    if (s != chan_status::would_block) return outcome(*cases[i], i, s);
+    ready[at] = ready.back();
+    ready.pop_back();
+  }
+  return {no_case, false};
+}
+
+fiber* time_out(timer* t, clock::time_point);
+
+// One wait of a select: the waiters stand in the cases, this is what they share.
+struct parked_select {
+  select_choice choice;
+  timer timeout;
+  fiber* self = nullptr;
+  std::exception_ptr error;
+  select_case_base* const* cases;
+  std::size_t n;
+
+  parked_select(select_case_base* const* c, std::size_t count) : self(current_fiber_or_throw()), cases(c), n(count) {}
+
+  void unlink_up_to(std::size_t end, std::size_t except) {
+    for (std::size_t i = 0; i < end; ++i) {
+      select_case_base& c = *cases[i];
+      if (i == except || !is_operation(c)) continue;
+      c.channel->mu.lock();
+      if (c.node.linked) (c.kind == case_kind::send ? c.channel->senders : c.channel->receivers).unlink(&c.node);
+      c.channel->mu.unlock();
+    }
+  }
+
+  // Links all; stops early when the choice is made. linked: how many cases have been visited.
+  // {no_case}: parked is due, or (by_owner won in vain) another round.
+  select_result link(std::size_t& linked) {
+    for (std::size_t i = 0; i < n; ++i) {
+      select_case_base& c = *cases[i];
+      linked = i;
+      if (!is_operation(c)) continue;
+      struct unlock_and_wake {
+        chan_core* ch;
+        wake_chain woken;
+        ~unlock_and_wake() {
+          ch->mu.unlock();
+          woken.wake();
+        }
+      } held{c.channel, {}};
+      c.channel->mu.lock();
+      if (ready_locked(c, &choice)) {
+        if (!choice.win(select_choice::by_owner)) return {no_case, false};
+        const chan_status s = exchange_locked(c, &choice, held.woken);
+        if (s == chan_status::would_block) return {no_case, false};
+        return {i, s == chan_status::ok};
+      }
+      waiter& w = c.node;
+      w.parked = self;
+      w.channel = c.channel;
+      w.value = c.value;
+      w.convert = c.convert;
+      w.choice = &choice;
+      w.error = &error;
+      w.index = static_cast<std::uint32_t>(i);
+      w.sending = c.kind == case_kind::send;
+      w.outcome = waiter_outcome::waiting;
+      (w.sending ? c.channel->senders : c.channel->receivers).push(&w);
+    }
+    linked = n;
+    return {no_case, false};
+  }
+};
+
+fiber* time_out(timer* t, clock::time_point) {
+  auto* p = static_cast<parked_select*>(t->argument);
+  return p->choice.win(select_choice::by_timeout) ? p->self : nullptr;
+}
+
+enum class round_end : std::uint8_t { decided, again };
+
+// Pass 2. again: start from pass 1.
+round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t timeout_index, clock::time_point deadline, select_result& result) {
+  parked_select p(cases, n);
+  std::size_t linked = 0;
+  // Between linking and here nothing may throw but a conversion, which happens with the choice won.
+  struct unlink_on_throw {
+    parked_select& p;
+    std::size_t& linked;
+    bool armed = true;
+    ~unlink_on_throw() {
+      if (armed) p.unlink_up_to(linked, no_case);
+    }
+  } guard{p, linked};
+  const select_result self_made = p.link(linked);
+  guard.armed = false;
+  if (p.choice.winner.load(std::memory_order_acquire) == select_choice::by_owner) {
+    p.unlink_up_to(linked, no_case);
+    if (self_made.index == no_case) return round_end::again;
+    if (cases[self_made.index]->kind == case_kind::send && !self_made.received) throw_closed_send();
+    result = {self_made.index, cases[self_made.index]->kind == case_kind::recv && self_made.received};
+    return round_end::decided;
+  }
+  if (!prepare_park(p.self, n == 0 ? empty_site : select_site, &p.choice) && p.choice.win(select_choice::by_owner)) {
+    p.unlink_up_to(linked, no_case);
+    withdraw_park(p.self);
+    cancelled_here();
+    result = {no_case, false};
+    return round_end::decided;
+  }
+  if (deadline != clock::time_point::max()) {
+    p.timeout.fire = &time_out;
+    p.timeout.argument = &p;
+    arm_timer(&p.timeout, deadline);
+  }
+  park();
+  if (deadline != clock::time_point::max()) disarm_timer(&p.timeout);
+  const std::uint32_t winner = p.choice.winner.load(std::memory_order_acquire);
+  p.unlink_up_to(linked, winner);
+  if (winner == select_choice::by_timeout) {
+    result = {timeout_index, false};
+    return round_end::decided;
+  }
+  if (winner == select_choice::by_cancel) {
+    cancelled_here();
+    result = {no_case, false};
+    return round_end::decided;
+  }
+  const waiter& w = cases[winner]->node;
+  switch (w.outcome) {
+    case waiter_outcome::done: result = outcome(*cases[winner], winner, chan_status::ok); return round_end::decided;
+    case waiter_outcome::closed: result = outcome(*cases[winner], winner, chan_status::closed); return round_end::decided;
+    case waiter_outcome::failed: std::rethrow_exception(p.error);
+    case waiter_outcome::retry:
+    case waiter_outcome::cancelled:
+    case waiter_outcome::waiting: break;
+  }
+  return round_end::again;
+}
+
+}  // namespace
+
+select_result select_wait(select_case_base* const* cases, std::size_t n) {
+  std::size_t otherwise = no_case;
+  std::size_t timeout = no_case;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (cases[i]->kind == case_kind::otherwise) otherwise = i;
+    if (cases[i]->kind == case_kind::timeout && (timeout == no_case || cases[i]->after < cases[timeout]->after)) timeout = i;
+  }
+  clock::time_point deadline = clock::time_point::max();
+  bool clock_read = false;
+  while (true) {
+    if (const select_result r = draw(cases, n); r.index != no_case) return r;
+    if (otherwise != no_case) return {otherwise, false};
+    if (timeout != no_case) {
+      if (cases[timeout]->after <= clock::duration::zero()) return {timeout, false};
+      if (!clock_read) {
+        deadline = deadline_after(cases[timeout]->after);
+        clock_read = true;
+      } else if (clock::now() >= deadline) {
+        return {timeout, false};
+      }
+    }
+    select_result r{no_case, false};
+    if (wait_once(cases, n, timeout, deadline, r) == round_end::decided) return r;
+  }
+}
+
+}  // namespace pipes::detail

@@ -1,0 +1,56 @@
+// stack_pool.hpp: guarded stacks of a few sizes, carved from big lazily committed mappings and never unmapped.
+//   I1  a slot is [guard | stack], the fiber in the top bytes; a slot below `used` has a constructed fiber for ever.
+//   I2  a fiber in the free list is suspended in fiber_main (or has never run) and belongs to nobody else.
+// Guards are MADV_GUARD_INSTALL, which cost no VMA; older kernels fall back to mprotect, two VMAs each.
+// Lock: stack_class.mu_, a leaf.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "core/runtime/fiber.hpp"
+
+namespace pipes::detail {
+
+constexpr std::size_t default_stack_size = 64 * 1024;
+constexpr std::size_t foreign_stack_size = 256 * 1024;   // from here on code may be foreign, built without stack probes
+constexpr std::size_t foreign_guard_size = 1024 * 1024;
+
+struct stack_class {
+  stack_class(std::size_t stack_bytes, std::size_t guard_bytes);
+  fiber* acquire();                 // throws std::bad_alloc when the address space or the guards are used up
+  void release(fiber* f);
+  void release_list(fiber* head);   // linked by fiber::link
+  void trim();                      // gives back what free stacks have touched below their first pages
+  void for_each(const std::function<void(fiber*)>& visit);
+  fiber* owner_of_guard(const char* address);   // async-signal-safe; null: not one of our guards
+
+  const std::size_t stack_bytes;
+  const std::size_t guard_bytes;
+
+ private:
+  struct chunk {
+    char* base;
+    std::size_t slots;
+    std::atomic<std::size_t> used{0};
+  };
+  static constexpr std::size_t max_chunks = 64;
+  std::size_t slot_bytes() const { return stack_bytes + guard_bytes; }
+  fiber* fiber_of(const chunk& c, std::size_t slot) const;
+  fiber* carve();
+
+  std::mutex mu_;
+  fiber* free_ = nullptr;
+  chunk chunks_[max_chunks];
+  std::atomic<std::size_t> chunk_count_{0};
+};
+
+// The pool of the process; classes live for ever, so that runs follow each other without mapping anew.
+stack_class& stack_class_for(std::size_t stack_bytes);   // rounded up to a power of two from 16 KiB on; 0: the default
+stack_class& default_stack_class();
+void for_each_fiber(const std::function<void(fiber*)>& visit);
+void trim_stacks();
+fiber* fiber_of_guard(const void* address);
+
+}  // namespace pipes::detail

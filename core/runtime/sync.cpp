@@ -1,0 +1,317 @@
+#include "pipe/runtime/sync.hpp"
+
+#include "core/runtime/scheduler.hpp"
+#include "core/runtime/timer.hpp"
+#include "pipe/runtime/scope.hpp"
+
+namespace pipes::detail {
+namespace {
+
+bool take_out(wait_node* n) {
+  n->queue->mu.lock();
+  const bool linked = n->linked;
+  if (linked) n->queue->unlink(n);
+  n->queue->mu.unlock();
+  return linked;
+}
+
+bool cancel_node(void* argument) { return take_out(static_cast<wait_node*>(argument)); }
+
+fiber* time_out(timer* t, clock::time_point) {
+  auto* n = static_cast<wait_node*>(t->argument);
+  n->queue->mu.lock();
+  const bool linked = n->linked;
+  if (linked) {
+    n->timed_out = true;
+    n->queue->unlink(n);
+  }
+  n->queue->mu.unlock();
+  return linked ? n->parked : nullptr;
+}
+
+constexpr park_site wait_group_site{wait_reason::wait_group, &cancel_node};
+constexpr park_site scope_end_site{wait_reason::scope_join, nullptr};
+constexpr park_site mutex_site{wait_reason::mutex, nullptr};
+constexpr park_site read_site{wait_reason::rw_mutex_read, nullptr};
+constexpr park_site write_site{wait_reason::rw_mutex_write, nullptr};
+constexpr park_site cond_site{wait_reason::cond, &cancel_node};
+constexpr park_site semaphore_site{wait_reason::semaphore, &cancel_node};
+constexpr park_site event_site{wait_reason::event, &cancel_node};
+
+}  // namespace
+
+void wait_queue::push(wait_node* n) {
+  n->linked = true;
+  n->next = nullptr;
+  n->previous = last;
+  if (last) last->next = n;
+  else first = n;
+  last = n;
+}
+
+void wait_queue::unlink(wait_node* n) {
+  n->linked = false;
+  if (n->previous) n->previous->next = n->next;
+  else first = n->next;
+  if (n->next) n->next->previous = n->previous;
+  else last = n->previous;
+  n->next = nullptr;
+}
+
+bool wait_queue::wait_and_unlock(wait_node& n, const park_site& site, clock::time_point deadline) {
+  fiber* self = current_fiber();
+  if (!self) {
+    mu.unlock();
+    (void)current_fiber_or_throw();
+  }
+  n.parked = self;
+  n.queue = this;
+  push(&n);
+  if (!prepare_park(self, site, &n)) {
+    unlink(&n);
+    mu.unlock();
+    withdraw_park(self);
+    cancelled_here();
+    return false;
+  }
+  mu.unlock();
+  timer t;
+  if (deadline != clock::time_point::max()) {
+    t.fire = &time_out;
+    t.argument = &n;
+    arm_timer(&t, deadline);
+  }
+  park();
+  if (deadline != clock::time_point::max()) disarm_timer(&t);
+  if (!n.granted && !n.timed_out) cancelled_here();
+  return n.granted;
+}
+
+void wait_queue::wake(wait_node* list) {
+  while (wait_node* n = list) {
+    list = n->next;
+    ready(n->parked);
+  }
+}
+
+// Pops while `granted` says so; returns them linked in order.
+template <class Grant>
+static wait_node* pop_while(wait_queue& q, Grant grant) {
+  wait_node* list = nullptr;
+  wait_node** end = &list;
+  while (q.first && grant(q.first)) {
+    *end = q.pop();
+    end = &(*end)->next;
+  }
+  return list;
+}
+
+void wait_group_state::reached_zero(std::int64_t now) {
+  if (now < 0) {
+    count.fetch_add(-now, std::memory_order_acq_rel);
+    throw std::logic_error("pipes::wait_group: negative count");
+  }
+  waiters.mu.lock();
+  wait_node* list = pop_while(waiters, [](wait_node*) { return true; });
+  waiters.mu.unlock();
+  wait_queue::wake(list);
+}
+
+static void wait_for_zero(wait_group_state& g, const park_site& site) {
+  if (g.count.load(std::memory_order_acquire) == 0) return;
+  g.waiters.mu.lock();
+  if (g.count.load(std::memory_order_acquire) == 0) {
+    g.waiters.mu.unlock();
+    return;
+  }
+  wait_node n;
+  g.waiters.wait_and_unlock(n, site);
+}
+
+void wait_group_state::wait() { wait_for_zero(*this, wait_group_site); }
+void wait_group_state::wait_uncancelled() { wait_for_zero(*this, scope_end_site); }
+
+}  // namespace pipes::detail
+
+namespace pipes {
+
+using detail::wait_node;
+using detail::wait_queue;
+
+void mutex::lock_slow() {
+  waiters_.mu.lock();
+  // Under the queue's lock the state leaves awaited_ only through us: announce a waiter, or find it free.
+  int seen = state_.load(std::memory_order_relaxed);
+  while (true) {
+    if (seen == free_) {
+      if (state_.compare_exchange_weak(seen, held_, std::memory_order_acquire, std::memory_order_relaxed)) {
+        waiters_.mu.unlock();
+        return;
+      }
+    } else if (seen == awaited_ || state_.compare_exchange_weak(seen, awaited_, std::memory_order_acquire, std::memory_order_relaxed)) {
+      break;
+    }
+  }
+  wait_node n;
+  waiters_.wait_and_unlock(n, detail::mutex_site);   // handed over: the lock is ours
+}
+
+void mutex::unlock_slow() {
+  waiters_.mu.lock();
+  wait_node* heir = waiters_.pop();
+  if (!heir) state_.store(free_, std::memory_order_release);
+  else if (!waiters_.first) state_.store(held_, std::memory_order_release);
+  waiters_.mu.unlock();
+  if (heir) detail::ready(heir->parked);
+}
+
+// With waiters_.mu held: lets in whoever may enter now, in order.
+void rw_mutex::admit_and_unlock() {
+  wait_node* list = detail::pop_while(waiters_, [this](wait_node* n) {
+    if (n->amount == 1) {
+      if (writer_ || readers_ > 0) return false;
+      writer_ = true;
+      return true;
+    }
+    if (writer_) return false;
+    ++readers_;
+    return true;
+  });
+  waiters_.mu.unlock();
+  wait_queue::wake(list);
+}
+
+void rw_mutex::lock() {
+  waiters_.mu.lock();
+  if (!writer_ && readers_ == 0) {
+    writer_ = true;
+    waiters_.mu.unlock();
+    return;
+  }
+  wait_node n;
+  n.amount = 1;
+  waiters_.wait_and_unlock(n, detail::write_site);
+}
+
+bool rw_mutex::try_lock() {
+  waiters_.mu.lock();
+  const bool entered = !writer_ && readers_ == 0;
+  if (entered) writer_ = true;
+  waiters_.mu.unlock();
+  return entered;
+}
+
+void rw_mutex::unlock() {
+  waiters_.mu.lock();
+  writer_ = false;
+  admit_and_unlock();
+}
+
+void rw_mutex::lock_shared() {
+  waiters_.mu.lock();
+  if (!writer_ && !waiters_.first) {
+    ++readers_;
+    waiters_.mu.unlock();
+    return;
+  }
+  wait_node n;
+  waiters_.wait_and_unlock(n, detail::read_site);
+}
+
+bool rw_mutex::try_lock_shared() {
+  waiters_.mu.lock();
+  const bool entered = !writer_ && !waiters_.first;
+  if (entered) ++readers_;
+  waiters_.mu.unlock();
+  return entered;
+}
+
+void rw_mutex::unlock_shared() {
+  waiters_.mu.lock();
+  --readers_;
+  admit_and_unlock();
+}
+
+void cond::wait_and_unlock(wait_node& n) { waiters_.wait_and_unlock(n, detail::cond_site); }
+
+void cond::notify_one() {
+  waiters_.mu.lock();
+  wait_node* n = waiters_.pop();
+  waiters_.mu.unlock();
+  if (n) detail::ready(n->parked);
+}
+
+void cond::notify_all() {
+  waiters_.mu.lock();
+  wait_node* list = detail::pop_while(waiters_, [](wait_node*) { return true; });
+  waiters_.mu.unlock();
+  wait_queue::wake(list);
+}
+
+void semaphore::acquire(std::size_t n) {
+  waiters_.mu.lock();
+  if (free_ >= n && !waiters_.first) {
+    free_ -= n;
+    waiters_.mu.unlock();
+    return;
+  }
+  wait_node node;
+  node.amount = n;
+  try {
+    waiters_.wait_and_unlock(node, detail::semaphore_site);
+  } catch (...) {
+    release(0);   // a large request that is gone may have held up smaller ones
+    throw;
+  }
+}
+
+bool semaphore::try_acquire(std::size_t n) {
+  waiters_.mu.lock();
+  const bool got = free_ >= n && !waiters_.first;
+  if (got) free_ -= n;
+  waiters_.mu.unlock();
+  return got;
+}
+
+void semaphore::release(std::size_t n) {
+  waiters_.mu.lock();
+  free_ += n;
+  wait_node* list = detail::pop_while(waiters_, [this](wait_node* w) {
+    if (w->amount > free_) return false;
+    free_ -= w->amount;
+    return true;
+  });
+  waiters_.mu.unlock();
+  wait_queue::wake(list);
+}
+
+void event::set() {
+  waiters_.mu.lock();
+  wait_node* n = waiters_.pop();
+  if (!n) set_ = true;
+  waiters_.mu.unlock();
+  if (n) detail::ready(n->parked);
+}
+
+bool event::wait_until(clock::time_point deadline) {
+  waiters_.mu.lock();
+  if (set_) {
+    set_ = false;
+    waiters_.mu.unlock();
+    return true;
+  }
+  detail::fiber* self = detail::current_fiber();
+  struct counted {
+    detail::runtime* rt;
+    explicit counted(detail::runtime* r) : rt(r) {
+      if (rt) rt->foreign_waits.fetch_add(1, std::memory_order_seq_cst);
+    }
+    ~counted() {
+      if (rt) rt->foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
+    }
+  } waiting(self ? static_cast<detail::runtime*>(self->owner) : nullptr);
+  wait_node n;
+  return waiters_.wait_and_unlock(n, detail::event_site, deadline);
+}
+
+}  // namespace pipes

@@ -1,0 +1,103 @@
+#include "core/runtime/timer.hpp"
+
+#include "core/runtime/scheduler.hpp"
+
+namespace pipes::detail {
+namespace {
+constexpr std::size_t arity = 4;
+}
+
+timer_heap::~timer_heap() {
+  for (entry& e : heap_) e.what->heap_.store(nullptr, std::memory_order_release);
+}
+
+void timer_heap::sift_up(std::size_t i, entry e) {
+  while (i > 0) {
+    const std::size_t parent = (i - 1) / arity;
+    if (heap_[parent].deadline <= e.deadline) break;
+    place(i, heap_[parent]);
+    i = parent;
+  }
+  place(i, e);
+}
+
+void timer_heap::sift_down(std::size_t i, entry e) {
+  while (true) {
+    const std::size_t first = i * arity + 1;
+    if (first >= heap_.size()) break;
+    std::size_t least = first;
+    for (std::size_t child = first + 1; child < heap_.size() && child < first + arity; ++child)
+      if (heap_[child].deadline < heap_[least].deadline) least = child;
+    if (e.deadline <= heap_[least].deadline) break;
+    place(i, heap_[least]);
+    i = least;
+  }
+  place(i, e);
+}
+
+void timer_heap::remove_at(std::size_t i) {
+  heap_[i].what->heap_.store(nullptr, std::memory_order_release);
+  const entry last = heap_.back();
+  heap_.pop_back();
+  if (i == heap_.size()) return;
+  if (i > 0 && last.deadline < heap_[(i - 1) / arity].deadline) sift_up(i, last);
+  else sift_down(i, last);
+}
+
+// seq_cst: pairs with the idle worker that announces how long it sleeps, then reads every heap's next().
+void timer_heap::publish() {
+  const auto first = heap_.empty() ? clock::time_point::max() : heap_.front().deadline;
+  const auto count = first.time_since_epoch().count();
+  if (next_.load(std::memory_order_relaxed) != count) next_.store(count, std::memory_order_seq_cst);
+}
+
+void timer_heap::arm(timer* t, clock::time_point deadline) {
+  mu_.lock();
+  t->heap_.store(this, std::memory_order_release);
+  heap_.push_back({deadline, t});
+  sift_up(heap_.size() - 1, heap_.back());
+  publish();
+  mu_.unlock();
+}
+
+bool timer_heap::disarm(timer* t) {
+  while (true) {
+    timer_heap* h = t->heap_.load(std::memory_order_acquire);
+    if (!h) return false;
+    h->mu_.lock();
+    if (t->heap_.load(std::memory_order_relaxed) != h) {
+      h->mu_.unlock();
+      continue;
+    }
+    h->remove_at(t->index_);
+    h->publish();
+    h->mu_.unlock();
+    return true;
+  }
+}
+
+bool timer_heap::run_due(clock::time_point now, std::vector<fiber*>& to_wake) {
+  if (next() > now) return false;
+  bool fired = false;
+  mu_.lock();
+  while (!heap_.empty() && heap_.front().deadline <= now) {
+    const entry due = heap_.front();
+    timer* t = due.what;
+    if (t->period > clock::duration::zero()) {
+      const auto missed = (now - due.deadline) / t->period;
+      sift_down(0, {due.deadline + (missed + 1) * t->period, t});
+      if (fiber* f = t->fire(t, now)) to_wake.push_back(f);
+    } else {
+      // fire first: whoever sees heap_ empty may take the timer's memory back
+      fiber* f = t->fire(t, now);
+      if (f) to_wake.push_back(f);
+      remove_at(t->index_);
+    }
+    fired = true;
+  }
+  publish();
+  mu_.unlock();
+  return fired;
+}
+
+}  // namespace pipes::detail

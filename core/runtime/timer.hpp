@@ -1,0 +1,62 @@
+// timer.hpp: deadlines, in an intrusive heap per worker.
+//   I1  a timer is in at most one heap, which its heap_ names; index_ is its place there.
+//   I2  fire runs under the heap's lock: once disarm() has returned, it neither runs nor will run.
+// fire must be short, may take a channel's lock, and must not park, arm or disarm; it returns the fiber to make ready.
+// Lock order: timer_heap.mu_ -> channel.mu. Nobody arms or disarms with a channel locked.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "core/runtime/fiber.hpp"
+
+namespace pipes::detail {
+
+class timer_heap;
+
+struct timer {
+  fiber* (*fire)(timer* self, clock::time_point now) = nullptr;
+  void* argument = nullptr;
+  clock::duration period{0};      // above zero: armed anew by itself
+
+ private:
+  friend class timer_heap;
+  std::atomic<timer_heap*> heap_{nullptr};
+  std::size_t index_ = 0;
+};
+
+class timer_heap {
+ public:
+  ~timer_heap();
+  void arm(timer* t, clock::time_point deadline);
+  // Fires what is due, collects the fibers to wake; returns whether anything fired.
+  bool run_due(clock::time_point now, std::vector<fiber*>& to_wake);
+  // The earliest deadline, clock::time_point::max() when there is none.
+  clock::time_point next() const { return clock::time_point(clock::duration(next_.load(std::memory_order_seq_cst))); }
+  bool empty() const { return next_.load(std::memory_order_relaxed) == clock::time_point::max().time_since_epoch().count(); }
+  static bool disarm(timer* t);   // true: it had not fired
+
+ private:
+  struct entry {
+    clock::time_point deadline;
+    timer* what;
+  };
+  void place(std::size_t i, const entry& e) {
+    heap_[i] = e;
+    e.what->index_ = i;
+  }
+  void sift_up(std::size_t i, entry e);
+  void sift_down(std::size_t i, entry e);
+  void remove_at(std::size_t i);
+  void publish();
+
+  spin_lock mu_;
+  std::vector<entry> heap_;                                                              // guarded by mu_
+  std::atomic<clock::rep> next_{clock::time_point::max().time_since_epoch().count()};    // written under mu_
+};
+
+// On the current worker's heap. The timer must stay where it is until it has fired or is disarmed.
+void arm_timer(timer* t, clock::time_point deadline);
+inline bool disarm_timer(timer* t) { return timer_heap::disarm(t); }
+
+}  // namespace pipes::detail

@@ -1,0 +1,158 @@
+// Runs, spawns, yields: what run() promises.
+#include <pipe/runtime.hpp>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "catch.hpp"
+#include "runtime/helpers.hpp"
+
+using namespace std::chrono_literals;
+
+TEST_CASE("run returns the value of main") {
+  CHECK(pipes::run([] { return 42; }) == 42);
+  CHECK(pipes::run([] { return std::make_unique<int>(7); }) != nullptr);
+  bool ran = false;
+  pipes::run([&] { ran = true; });
+  CHECK(ran);
+}
+
+TEST_CASE("run waits for all fibers") {
+  at_each_processor_count([](unsigned p) {
+    std::atomic<int> ended{0};
+    pipes::run({.processors = p}, [&] {
+      for (int i = 0; i < 1000; ++i)
+        pipes::go([&] {
+          pipes::yield();
+          ended.fetch_add(1);
+        });
+    });
+    CHECK(ended == 1000);
+  });
+}
+
+TEST_CASE("run follows run") {
+  for (int i = 0; i < 200; ++i) CHECK(pipes::run({.processors = 2}, [&] { return i; }) == i);
+}
+
+TEST_CASE("a run within a run is refused") {
+  pipes::run([] { CHECK_THROWS_AS(pipes::run([] {}), std::logic_error); });
+}
+
+TEST_CASE("an exception out of a fiber ends the run, which rethrows it") {
+  at_each_processor_count([](unsigned p) {
+    bool unwound = false;
+    CHECK_THROWS_AS(pipes::run({.processors = p},
+                               [&] {
+                                 struct mark {
+                                   bool& b;
+                                   ~mark() { b = true; }
+                                 } m{unwound};
+                                 pipes::go([] { throw std::range_error("x"); });
+                                 pipes::chan<int>().recv();
+                               }),
+                    std::range_error);
+    CHECK(unwound);
+  });
+}
+
+TEST_CASE("go outside of a run throws and destroys the closure") {
+  auto held = std::make_shared<int>(1);
+  CHECK_THROWS_AS(pipes::go([held] {}), std::logic_error);
+  CHECK(held.use_count() == 1);
+}
+
+TEST_CASE("daemons do not keep a run alive") {
+  at_each_processor_count([](unsigned p) {
+    std::atomic<bool> cancelled{false};
+    pipes::run({.processors = p}, [&] {
+      pipes::go_daemon([&] {
+        try {
+          pipes::chan<int>().recv();
+        } catch (pipes::cancelled&) {
+          cancelled = true;
+          throw;
+        }
+      });
+      pipes::yield();
+      pipes::sleep_for(1ms);
+    });
+    CHECK(cancelled);
+  });
+}
+
+TEST_CASE("a deadlock ends the run with a report") {
+  at_each_processor_count([](unsigned p) {
+    try {
+      pipes::run({.processors = p}, [] {
+        pipes::chan<int> c(3);
+        pipes::go({.name = "stuck"}, [=] { c.recv(); });
+        pipes::wait_group wg;
+        wg.add();
+        wg.wait();
+      });
+      FAIL("no deadlock was found");
+    } catch (const pipes::deadlock& d) {
+      CHECK(d.fibers().size() == 2);
+      const std::string text = d.what();
+      CHECK(text.find("stuck: chan receive (0 of 3 buffered)") != std::string::npos);
+      CHECK(text.find("wait_group") != std::string::npos);
+    }
+  });
+}
+
+TEST_CASE("a mutex deadlock, which cannot be unwound, ends the run too") {
+  CHECK_THROWS_AS(pipes::run([] {
+                    pipes::mutex m;
+                    m.lock();
+                    m.lock();
+                  }),
+                  pipes::deadlock);
+  CHECK(pipes::run([] { return 1; }) == 1);
+}
+
+TEST_CASE("a fiber may be inside a catch block when it parks") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      for (int i = 0; i < 50; ++i)
+        pipes::go([i] {
+          try {
+            throw i;
+          } catch (int mine) {
+            for (int k = 0; k < 20; ++k) {
+              pipes::yield();
+              try {
+                throw k + 0.5;
+              } catch (double d) {
+                pipes::yield();
+                CHECK(d == k + 0.5);
+              }
+            }
+            CHECK(mine == i);
+          }
+        });
+    });
+  });
+}
+
+TEST_CASE("a million spawns do not pile up") {
+  const int n = scaled(1'000'000);
+  long sum = 0;
+  pipes::run({.processors = 1}, [&] {
+    pipes::wait_group wg;
+    for (int i = 0; i < n; ++i) wg.go([&] { ++sum; });
+    wg.wait();
+  });
+  CHECK(sum == n);
+}
+
+TEST_CASE("deep recursion on a larger stack") {
+  struct deep {
+    static int down(int n) {
+      volatile char room[512];
+      room[0] = static_cast<char>(n);
+      return n == 0 ? room[0] : down(n - 1) + room[0] - static_cast<char>(n) + 1;
+    }
+  };
+  pipes::run([&] { pipes::go({.stack = 1 << 21}, [] { CHECK(deep::down(1000) == 1000); }); });
+}
