@@ -164,6 +164,9 @@ class batch {
     return batch(detail::host().batch_concat(raw.data(), raw.size()));
   }
 
+  // The bytes as they are to be written: line ends included, the last one unless the source had none.
+  const pipe_runs& runs() const { return *detail::host().batch_runs(raw_); }
+
   // What cut() left for map() or add().
   std::uint64_t note() const { return detail::host().batch_note(raw_); }
 

@@ -11,6 +11,30 @@
 namespace pipes {
 inline namespace v1_0 {
 
+// A pooled block that a source reads into: for output::emit_block. Freed unless emitted.
+class block {
+ public:
+  explicit block(std::size_t size) : data_(detail::host().block_new(size)), size_(size) {
+    if (!data_) throw std::bad_alloc();
+  }
+  block(block&& o) noexcept : data_(std::exchange(o.data_, nullptr)), size_(o.size_) {}
+  block& operator=(block o) noexcept {
+    std::swap(data_, o.data_);
+    std::swap(size_, o.size_);
+    return *this;
+  }
+  ~block() {
+    if (data_) detail::host().block_free(data_);
+  }
+  char* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  char* release() { return std::exchange(data_, nullptr); }
+
+ private:
+  char* data_;
+  std::size_t size_;
+};
+
 class output {
  public:
   explicit output(pipe_output* raw, pipe_context* context = nullptr) : raw_(raw), context_(context) {}
@@ -73,6 +97,10 @@ class output {
     part.struct_size = sizeof(pipe_part);
     detail::host().output_emit(raw_, port, &part);
   }
+  // Bytes [offset, offset + size) of a block, ending at a record end.
+  void emit_block(block b, std::size_t offset, std::size_t size, std::uint32_t flags = 0, std::uint32_t port = 0) {
+    emit_block(b.release(), offset, size, flags, port);
+  }
   // A block made by the host's block_new, ending at a record end; taken over.
   void emit_block(char* block, std::size_t offset, std::size_t size, std::uint32_t flags = 0, std::uint32_t port = 0) {
     detail::host().output_block(raw_, port, block, offset, size, flags);
@@ -86,6 +114,12 @@ class output {
     settle();
     for (std::uint32_t port = 0; port <= highest_port_; ++port)
       if (pipe_batch* b = detail::host().output_take(raw_, port)) send(batch::adopt(b), port);
+  }
+  // What was emitted on a port so far, as one batch that is not sent; none if nothing was.
+  batch take(std::uint32_t port = 0) {
+    settle();
+    pipe_batch* b = detail::host().output_take(raw_, port);
+    return b ? batch::adopt(b) : batch();
   }
   void send(batch b, std::uint32_t port = 0) {
     pipe_status s = detail::park(detail::host().send, context_, port, b.release());

@@ -1,0 +1,42 @@
+// plugins/flow/map.cpp: set fields to what expressions give.
+#include <pipe/plugin.hpp>
+namespace {
+struct map_fields : pipes::map_stage {
+  pipes::map_of<pipes::expression> fields;
+  static auto spec() {
+    return pipes::stage<map_fields>("map", "Set fields to what expressions give.")
+        .doc("The fields are set in the order written, and each expression sees those set before it. A field that is there already gets the new value in its place; "
+             "a new one comes last. From then on a record is its rendering: JSON with the changes made, other records their fields.")
+        .rest_option("fields", &map_fields::fields, "The fields to set: {NAME: EXPRESSION, ...}.").required()
+        .example("json.parse | map: {total: price * qty, taxed: total * 2}", R"({"price":3,"qty":4})", R"({"price":3,"qty":4,"total":12,"taxed":24})");
+  }
+  void check(pipes::checker& c) {
+    if (fields.empty()) c.fault("fields", "sets no field; write {NAME: EXPRESSION}");
+    for (const auto& f : fields)
+      if (f.first.empty()) c.fault("fields", "a field without a name");
+      else c.makes(f.first);
+  }
+  void open() {
+    names_.clear();
+    for (const auto& f : fields) names_.emplace_back(f.first);
+  }
+  void map(pipes::batch& in, pipes::output& out) {
+    pipes::batch seen = in;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      pipe_column column = fields[i].second.evaluate(seen, out);
+      pipe_change change{PIPE_SET, 0, names_[i].handle(), nullptr, &column};
+      pipe_part part{};
+      part.from = seen.raw();
+      part.count = column.count;
+      part.changes = &change;
+      part.change_count = 1;
+      out.emit_part(part);
+      if (i + 1 < fields.size()) seen = out.take();
+    }
+  }
+
+ private:
+  std::vector<pipes::field> names_;
+};
+PIPE_STAGE(map_fields)
+}

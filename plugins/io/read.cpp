@@ -1,0 +1,125 @@
+// plugins/io/read.cpp: the records of files, one file after the other.
+#include <glob.h>
+
+#include "lib/decompress.hpp"
+#include "lib/descriptor.hpp"
+#include "lib/record_reader.hpp"
+namespace {
+struct read_files : pipes::run_stage {
+  std::vector<std::string> path;
+  pipes::choice framing{"lines", shared::framing_lines};
+  pipes::size max_record{16u << 20};
+  static auto spec() {
+    return pipes::stage<read_files>("read", "Read the records of files.")
+        .doc("Files are read in the order given, those that a glob matches in the order of their names. Compressed files (gzip, zstd) are "
+             "recognised by their content, whatever their name. `-` is standard input. Every path is looked at before anything "
+             "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes.")
+        .main_option("path", &read_files::path, "Files to read; globs (`logs/*.gz`) stand for what they match.").required()
+        .option("framing", &read_files::framing, shared::framing_doc).choices({"lines", "nul", "none"})
+        .option("max_record", &read_files::max_record, "A longer record is an error.").at_least(1)
+        .example("io.read: '-'", "a\nb", "a\nb");
+  }
+
+  void check(pipes::checker& c) {
+    std::vector<std::string> files;
+    std::size_t standard_inputs = 0;
+    for (const std::string& p : path) {
+      if (p == "-" && ++standard_inputs == 2) c.fault("path", "'-' stands twice; standard input can be read only once");
+      if (std::string fault = expand(p, files); !fault.empty()) c.fault("path", fault);
+    }
+    if (path.empty()) c.fault("path", "names no file");
+  }
+
+  void run(pipes::output& out) {
+    for (const std::string& p : path) {
+      std::vector<std::string> files;
+      std::string fault;
+      blocking([&] { fault = expand(p, files); });
+      if (!fault.empty()) throw std::runtime_error(fault);
+      for (const std::string& file : files) read_one(file, out);
+    }
+  }
+
+ private:
+  static constexpr std::size_t block_size = 256u << 10;
+
+  // The files that a path stands for; else says what is wrong. Opens nothing.
+  static std::string expand(const std::string& p, std::vector<std::string>& files) {
+    if (p == "-") {
+      files.push_back(p);
+      return "";
+    }
+    if (p.empty()) return "the name of a file is empty";
+    const std::string fault = unreadable(p);
+    if (fault.empty() || p.find_first_of("*?[") == std::string::npos) {
+      files.push_back(p);
+      return fault;
+    }
+    ::glob_t found{};
+    const int result = ::glob(p.c_str(), 0, nullptr, &found);
+    std::string first_fault = result == 0 ? "" : result == GLOB_NOMATCH ? "no file matches '" + p + "'" : "cannot list '" + p + "'";
+    for (std::size_t i = 0; result == 0 && i < found.gl_pathc; ++i) {
+      std::string why = unreadable(found.gl_pathv[i]);
+      if (why.empty())
+        files.emplace_back(found.gl_pathv[i]);
+      else if (first_fault.empty())
+        first_fault = why + " ('" + p + "' matches it)";
+    }
+    ::globfree(&found);
+    return first_fault;
+  }
+  static std::string unreadable(const std::string& file) {
+    struct stat s;
+    if (::stat(file.c_str(), &s) != 0 || ::access(file.c_str(), R_OK) != 0) return "cannot read '" + file + "': " + shared::errno_text(errno);
+    if (S_ISDIR(s.st_mode)) return "cannot read '" + file + "': it is a folder" + (file.back() == '/' ? "" : "; '" + file + "/*' stands for the files in it");
+    return "";
+  }
+
+  void read_one(const std::string& file, pipes::output& out) {
+    shared::descriptor opened;
+    int fd = STDIN_FILENO;
+    if (file == "-") {
+      shared::widen_pipe(fd);
+    } else {
+      opened = open_file(file);
+      fd = opened.get();
+    }
+    const std::string name = file == "-" ? "standard input" : "'" + file + "'";
+    shared::decompressor bytes([&, fd](char* to, std::size_t room) {
+      try {
+        return read(fd, to, room);
+      } catch (const std::system_error& e) {
+        throw std::runtime_error("cannot read " + name + ": " + shared::errno_text(e.code().value()));
+      }
+    });
+    shared::record_reader reader(out, {framing.index, max_record.bytes, block_size}, name);
+    reader.run([&](char* to, std::size_t room) {
+      try {
+        return bytes.read(to, room);
+      } catch (const shared::damaged& e) {
+        throw std::runtime_error("cannot read " + name + ": " + e.what());
+      }
+    });
+  }
+
+  // A FIFO's open waits for a writer, a device's for the device: not on a processor.
+  shared::descriptor open_file(const std::string& file) {
+    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+    int fd = -1, error = 0;
+    auto open = [&] {
+      fd = ::open(file.c_str(), flags);
+      error = errno;
+    };
+    struct stat s;
+    if (::stat(file.c_str(), &s) == 0 && S_ISREG(s.st_mode))
+      open();
+    else
+      blocking(open);
+    shared::descriptor opened(fd);
+    if (!opened) throw std::runtime_error("cannot read '" + file + "': " + shared::errno_text(error));
+    if (::fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) (void)::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return opened;
+  }
+};
+PIPE_STAGE(read_files)
+}

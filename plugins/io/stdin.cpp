@@ -1,0 +1,31 @@
+// plugins/io/stdin.cpp: the records that come on standard input.
+#include "lib/descriptor.hpp"
+#include "lib/record_reader.hpp"
+namespace {
+struct standard_input : pipes::run_stage {
+  pipes::choice framing{"lines", shared::framing_lines};
+  pipes::size max_record{16u << 20};
+  static auto spec() {
+    return pipes::stage<standard_input>("stdin", "Read records from standard input.")
+        .doc("What one read returns is handed on at once: a slow writer's lines travel one by one, a fast one's in large blocks. "
+             "A pipeline whose first stage takes input reads standard input without naming this stage.")
+        .main_option("framing", &standard_input::framing, shared::framing_doc).choices({"lines", "nul", "none"})
+        .option("max_record", &standard_input::max_record, "A longer record is an error.").at_least(1)
+        .reads_stdin()
+        .example("io.stdin", "a\nb", "a\nb");
+  }
+  void run(pipes::output& out) {
+    if (::isatty(STDIN_FILENO)) log(PIPE_LOG_INFO, "reading from the terminal; Ctrl-D ends the input");
+    shared::widen_pipe(STDIN_FILENO);
+    shared::record_reader reader(out, {framing.index, max_record.bytes, 256u << 10}, "stdin");
+    reader.run([this](char* to, std::size_t room) {
+      try {
+        return read(STDIN_FILENO, to, room);
+      } catch (const std::system_error& e) {
+        throw std::runtime_error("cannot read standard input: " + shared::errno_text(e.code().value()));
+      }
+    });
+  }
+};
+PIPE_STAGE(standard_input)
+}

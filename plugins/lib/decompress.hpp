@@ -1,0 +1,141 @@
+// plugins/lib/decompress.hpp: a byte stream that may be compressed: gzip and zstd are told by their first bytes.
+#pragma once
+#include <isa-l/igzip_lib.h>
+#include <zstd.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace shared {
+
+struct damaged : std::runtime_error {  // the compressed data is not what it should be
+  using std::runtime_error::runtime_error;
+};
+
+class decompressor {
+ public:
+  using source = std::function<std::size_t(char* to, std::size_t room)>;  // at least one byte, 0 at the end; may park
+  explicit decompressor(source from) : from_(std::move(from)) {}
+
+  // As a source: at least one byte, 0 at the end. Throws damaged.
+  std::size_t read(char* to, std::size_t room) {
+    if (kind_ == kind::unknown) recognize();
+    switch (kind_) {
+      case kind::gzip: return read_gzip(to, room);
+      case kind::zstd: return read_zstd(to, room);
+      default: break;
+    }
+    if (at_ == end_) return from_(to, room);
+    const std::size_t n = std::min(room, end_ - at_);
+    std::memcpy(to, in_.data() + at_, n);
+    at_ += n;
+    return n;
+  }
+
+ private:
+  enum class kind { unknown, plain, gzip, zstd };
+  static constexpr std::size_t in_size = 256u << 10;
+  static constexpr unsigned char gzip_magic[] = {0x1f, 0x8b, 0x08};
+  static constexpr unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+
+  // Reads on only while the bytes so far could begin a compressed stream: a plain trickle is not held up.
+  void recognize() {
+    in_.resize(16);
+    for (;;) {
+      const bool gzip = begins(gzip_magic, sizeof gzip_magic), zstd = begins(zstd_magic, sizeof zstd_magic);
+      if (gzip && end_ >= sizeof gzip_magic) return start_gzip();
+      if (zstd && end_ >= sizeof zstd_magic) return start_zstd();
+      if (!gzip && !zstd) break;
+      const std::size_t got = from_(in_.data() + end_, in_.size() - end_);
+      if (got == 0) break;
+      end_ += got;
+    }
+    kind_ = kind::plain;
+  }
+  bool begins(const unsigned char* magic, std::size_t size) const { return std::memcmp(in_.data(), magic, std::min(size, end_)) == 0; }
+
+  bool fill() {
+    at_ = 0;
+    end_ = from_(in_.data(), in_.size());
+    return end_ != 0;
+  }
+
+  void start_gzip() {
+    kind_ = kind::gzip;
+    in_.resize(in_size);
+    inflate_ = std::make_unique<inflate_state>();
+    begin_member();
+  }
+  void begin_member() {
+    isal_inflate_init(inflate_.get());
+    inflate_->crc_flag = ISAL_GZIP;
+    inside_ = true;
+  }
+  std::size_t read_gzip(char* to, std::size_t room) {
+    for (;;) {
+      if (at_ == end_ && !flush_ && !fill()) {
+        if (inside_) throw damaged("the gzip data ends too early; the file is cut off");
+        return 0;
+      }
+      if (!inside_) {  // behind a member: another one, or padding as tapes leave it
+        while (at_ < end_ && in_[at_] == 0) ++at_;
+        if (at_ == end_) continue;
+        if (static_cast<unsigned char>(in_[at_]) != gzip_magic[0]) throw damaged("the gzip data is followed by something else");
+        begin_member();
+      }
+      inflate_->next_in = reinterpret_cast<std::uint8_t*>(in_.data() + at_);
+      inflate_->avail_in = static_cast<std::uint32_t>(end_ - at_);
+      inflate_->next_out = reinterpret_cast<std::uint8_t*>(to);
+      inflate_->avail_out = static_cast<std::uint32_t>(std::min<std::size_t>(room, 1u << 30));
+      const std::uint32_t before = inflate_->avail_out;
+      const int result = isal_inflate(inflate_.get());
+      at_ = end_ - inflate_->avail_in;
+      flush_ = inflate_->avail_out == 0;  // the window may hold more
+      if (result < 0) throw damaged(result == ISAL_INCORRECT_CHECKSUM ? "the gzip data is damaged: its checksum is wrong" : "the gzip data is damaged");
+      if (inflate_->block_state == ISAL_BLOCK_FINISH) inside_ = flush_ = false;
+      if (const std::size_t made = before - inflate_->avail_out) return made;
+    }
+  }
+
+  void start_zstd() {
+    kind_ = kind::zstd;
+    in_.resize(in_size);
+    zstd_.reset(ZSTD_createDStream());
+    if (!zstd_) throw std::bad_alloc();
+    inside_ = true;
+  }
+  std::size_t read_zstd(char* to, std::size_t room) {
+    for (;;) {
+      if (at_ == end_ && !flush_ && !fill()) {
+        if (inside_) throw damaged("the zstd data ends too early; the file is cut off");
+        return 0;
+      }
+      ZSTD_inBuffer in{in_.data(), end_, at_};
+      ZSTD_outBuffer out{to, room, 0};
+      const std::size_t left = ZSTD_decompressStream(zstd_.get(), &out, &in);
+      if (ZSTD_isError(left)) throw damaged(std::string("the zstd data is damaged: ") + ZSTD_getErrorName(left));
+      at_ = in.pos;
+      flush_ = out.pos == out.size && left != 0;
+      inside_ = left != 0;
+      if (out.pos) return out.pos;
+    }
+  }
+  struct zstd_free {
+    void operator()(ZSTD_DStream* s) const { ZSTD_freeDStream(s); }
+  };
+
+  source from_;
+  kind kind_ = kind::unknown;
+  std::vector<char> in_;
+  std::size_t at_ = 0, end_ = 0;  // what of in_ is still to be used
+  bool inside_ = false;           // between the first and the last byte of a member or frame
+  bool flush_ = false;            // more output waits inside the decoder
+  std::unique_ptr<inflate_state> inflate_;
+  std::unique_ptr<ZSTD_DStream, zstd_free> zstd_;
+};
+
+}  // namespace shared
