@@ -1,1 +1,220 @@
-// Diagnostics grow here.
+// diagnostic.cpp: places, carets, nearest names.
+#include "pipelines/diagnostic.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace pipes::pipelines {
+namespace {
+
+constexpr std::size_t most_told = 100;     // faults that are kept and printed
+constexpr std::uint32_t shown_width = 150; // characters of a long line that are shown
+
+bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+std::uint32_t characters(std::string_view text) {
+  return static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+// Control characters would move the caret or the terminal.
+char visible(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c; }
+
+std::size_t byte_of_character(std::string_view text, std::uint32_t n) {
+  std::size_t i = 0;
+  for (; i < text.size(); ++i)
+    if (starts_character(text[i]) && n-- == 0) break;
+  return i;
+}
+
+}  // namespace
+
+source_text::source_text(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+  starts_.push_back(0);
+  for (std::size_t i = 0; i < text_.size(); ++i)
+    if (text_[i] == '\n') starts_.push_back(static_cast<std::uint32_t>(i + 1));
+}
+
+std::string_view source_text::slice(span s) const {
+  const std::uint32_t end = std::min<std::uint32_t>(s.end, static_cast<std::uint32_t>(text_.size()));
+  const std::uint32_t begin = std::min(s.begin, end);
+  return std::string_view(text_).substr(begin, end - begin);
+}
+
+span source_text::line_at(std::uint32_t offset) const {
+  const auto next = std::upper_bound(starts_.begin(), starts_.end(), std::min<std::uint32_t>(offset, static_cast<std::uint32_t>(text_.size())));
+  std::uint32_t end = next == starts_.end() ? static_cast<std::uint32_t>(text_.size()) : *next - 1;
+  const std::uint32_t begin = *(next - 1);
+  if (end > begin && text_[end - 1] == '\r') --end;
+  return {begin, end};
+}
+
+place source_text::locate(std::uint32_t offset) const {
+  offset = std::min<std::uint32_t>(offset, static_cast<std::uint32_t>(text_.size()));
+  const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
+  const std::uint32_t begin = *(next - 1);
+  return {static_cast<std::uint32_t>(next - starts_.begin()), characters(std::string_view(text_).substr(begin, offset - begin)) + 1};
+}
+
+void diagnostics::add(severity sev, const source_text& s, span at, std::string message, std::string hint, std::string note) {
+  diagnostic d;
+  d.where = s.locate(at.begin);
+  for (const diagnostic& known : list_)
+    if (known.where.line == d.where.line && known.where.column == d.where.column && known.message == message) return;
+  (sev == severity::error ? errors_ : warnings_)++;
+  if (list_.size() >= most_told) {
+    ++untold_;
+    return;
+  }
+  d.severity = sev;
+  d.file = s.name();
+  d.message = std::move(message);
+  d.hint = std::move(hint);
+  d.note = std::move(note);
+  const span line = s.line_at(at.begin);
+  std::string_view text = s.slice(line);
+  std::uint32_t caret = d.where.column - 1;
+  const std::uint32_t end = std::clamp(at.end, at.begin, std::max(line.end, at.begin));
+  d.caret_length = std::max<std::uint32_t>(1, characters(s.slice({at.begin, end})));
+  const std::uint32_t width = characters(text);
+  if (width > shown_width) {
+    const std::uint32_t first = caret > shown_width / 2 ? caret - shown_width / 2 : 0;
+    const std::uint32_t last = std::min(width, first + shown_width);
+    const std::size_t from = byte_of_character(text, first), to = byte_of_character(text, last);
+    if (first > 0) d.excerpt = "… ", caret += 2;
+    d.excerpt += text.substr(from, to - from);
+    caret -= first;
+    d.caret_length = std::min(d.caret_length, std::max<std::uint32_t>(1, last - std::min(last, first + caret)));
+    if (last < width) d.excerpt += " …";
+  } else {
+    d.excerpt = text;
+  }
+  std::transform(d.excerpt.begin(), d.excerpt.end(), d.excerpt.begin(), visible);
+  d.caret = caret;
+  list_.push_back(std::move(d));
+}
+
+void diagnostics::error(const source_text& s, span at, std::string message, std::string hint, std::string note) {
+  add(severity::error, s, at, std::move(message), std::move(hint), std::move(note));
+}
+
+void diagnostics::warning(const source_text& s, span at, std::string message, std::string hint, std::string note) {
+  add(severity::warning, s, at, std::move(message), std::move(hint), std::move(note));
+}
+
+void diagnostics::error(std::string file, std::string message, std::string note) {
+  ++errors_;
+  diagnostic d;
+  d.file = std::move(file);
+  d.message = std::move(message);
+  d.note = std::move(note);
+  list_.push_back(std::move(d));
+}
+
+void diagnostics::plugin_error(const source_text& s, span at, std::string message, std::string hint, std::string note) {
+  const std::size_t before = errors_;
+  add(severity::error, s, at, std::move(message), std::move(hint), std::move(note));
+  plugin_errors_ += errors_ - before;
+}
+
+int diagnostics::exit_code() const {
+  if (errors_ == 0) return 0;
+  return errors_ == plugin_errors_ ? 3 : 2;
+}
+
+std::vector<diagnostic> diagnostics::sorted() const {
+  std::vector<diagnostic> result = list_;
+  std::stable_sort(result.begin(), result.end(), [](const diagnostic& a, const diagnostic& b) {
+    if (a.file != b.file) return false;
+    return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
+  });
+  return result;
+}
+
+std::string diagnostics::print() const {
+  std::string out;
+  for (const diagnostic& d : sorted()) {
+    out += d.file;
+    if (d.where.known()) out += ':' + std::to_string(d.where.line) + ':' + std::to_string(d.where.column);
+    out += d.severity == severity::error ? ": error: " : ": warning: ";
+    out += d.message + '\n';
+    if (d.where.known()) {
+      const std::string number = std::to_string(d.where.line);
+      out += number + " | " + d.excerpt + '\n';
+      out += std::string(number.size(), ' ') + " | " + std::string(d.caret, ' ') + std::string(d.caret_length, '^');
+      if (!d.hint.empty()) out += ' ' + d.hint;
+      out += '\n';
+    }
+    if (!d.note.empty()) out += "note: " + d.note + '\n';
+  }
+  if (untold_ != 0) out += "and " + std::to_string(untold_) + " more\n";
+  return out;
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t most = 60;
+  std::string out = "'";
+  std::size_t end = std::min(most, text.size());
+  while (end < text.size() && end > 0 && !starts_character(text[end])) --end;
+  for (char c : text.substr(0, end)) {
+    if (c == '\n') out += "\\n";
+    else if (c == '\t') out += "\\t";
+    else out += visible(c);
+  }
+  if (end < text.size()) out += "…";
+  return out + '\'';
+}
+
+std::string yaml_quoted(std::string_view text) {
+  std::string out = "'";
+  for (char c : text) {
+    if (c == '\'') out += '\'';
+    out += visible(c);
+  }
+  return out + '\'';
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr std::size_t longest = 40;
+  if (name.empty() || name.size() > longest) return {};
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > longest || candidate == name) continue;
+    // Edits with swaps of neighbours (optimal string alignment); case counts as nothing.
+    std::vector<std::size_t> two, one(candidate.size() + 1), row(candidate.size() + 1);
+    for (std::size_t j = 0; j < one.size(); ++j) one[j] = j;
+    two = one;
+    const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
+    for (std::size_t i = 1; i <= name.size(); ++i) {
+      row[0] = i;
+      for (std::size_t j = 1; j <= candidate.size(); ++j) {
+        row[j] = std::min({one[j] + 1, row[j - 1] + 1, one[j - 1] + (same(name[i - 1], candidate[j - 1]) ? 0 : 1)});
+        if (i > 1 && j > 1 && same(name[i - 1], candidate[j - 2]) && same(name[i - 2], candidate[j - 1]))
+          row[j] = std::min(row[j], two[j - 2] + 1);
+      }
+      two = one;
+      one = row;
+    }
+    if (one.back() < best_distance) best_distance = one.back(), best = candidate;
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string best = nearest(name, candidates);
+  return best.empty() ? std::string() : "did you mean '" + best + "'?";
+}
+
+std::string listed(const std::vector<std::string>& names, std::string_view last_word) {
+  constexpr std::size_t most = 12;
+  std::string out;
+  const std::size_t n = std::min(names.size(), most);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0) out += i + 1 == n && n == names.size() ? ' ' + std::string(last_word) + ' ' : ", ";
+    out += names[i];
+  }
+  if (n < names.size()) out += ", …";
+  return out;
+}
+
+}  // namespace pipes::pipelines
