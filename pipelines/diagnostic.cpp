@@ -7,8 +7,7 @@
 namespace pipes::pipelines {
 namespace {
 
-constexpr std::size_t most_told = 100;     // faults that are kept and printed
-constexpr std::uint32_t shown_width = 150; // characters of a long line that are shown
+constexpr std::uint32_t shown_width = 150;  // characters of a long line that are shown
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
@@ -178,7 +177,9 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   if (name.empty() || name.size() > longest) return {};
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
-  for (const std::string& candidate : candidates) {
+  constexpr std::size_t most_candidates = 1000;
+  for (std::size_t n = 0; n < std::min(candidates.size(), most_candidates); ++n) {
+    const std::string& candidate = candidates[n];
     if (candidate.size() > longest || candidate == name) continue;
     // Edits with swaps of neighbours (optimal string alignment); case counts as nothing.
     std::vector<std::size_t> two, one(candidate.size() + 1), row(candidate.size() + 1);

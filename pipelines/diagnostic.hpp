@@ -55,6 +55,8 @@ struct diagnostic {
 
 class diagnostics {
 public:
+  static constexpr std::size_t most_told = 100;  // faults that are kept and printed
+
   void error(const source_text& s, span at, std::string message, std::string hint = {}, std::string note = {});
   void warning(const source_text& s, span at, std::string message, std::string hint = {}, std::string note = {});
   // A fault without a place in the text: the file itself.
@@ -65,6 +67,8 @@ public:
   bool failed() const { return errors_ != 0; }
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
+  // So many faults that looking for more helps nobody.
+  bool full() const { return list_.size() >= most_told; }
   // 0, 2 (configuration) or 3 (all errors are plugins that could not be loaded).
   int exit_code() const;
 

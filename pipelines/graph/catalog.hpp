@@ -18,16 +18,13 @@ struct option_spec {
   pipelines::container container = container::scalar;
   bool required = false;
   bool main = false;                    // takes a scalar or list given directly after the type
-  bool list_or_scalar = true;           // a list also takes one scalar
-  std::optional<std::string> fallback;  // the default as the stage prints it; for scalars
-  std::optional<double> least, most;    // range of numbers (durations: seconds; sizes: bytes), lengths are not limited
+  bool rest = false;                    // a map that takes every key that is no other option (route, map)
+  bool sort_key = false;                // a field with a leading '-' descends
+  bool fixed_by = false;                // a pattern that is fixed text where the bool option `fixed` is true
+  std::string fallback;                 // the default as a user would write it; empty: none
+  std::optional<std::int64_t> least, most;  // of integers, reals, durations (nanoseconds), sizes (bytes)
   std::vector<std::string> choices;
   std::string doc;
-};
-
-struct port_spec {
-  std::string name;
-  bool may_stay_unread = false;
 };
 
 // A stage type as its plugin describes it.
@@ -35,12 +32,12 @@ struct stage_spec {
   std::string type;             // canonical: "text.grep"
   pipelines::shape shape = shape::map;
   std::vector<option_spec> options;
-  std::vector<port_spec> inputs;    // empty: a source
-  std::vector<port_spec> outputs;   // empty: a sink. Ports that depend on options (route) come from declare()
+  bool has_input = true;            // else a source
+  std::vector<std::string> outputs; // the default one is called "out"; empty: a sink, unless dynamic_outputs
   bool dynamic_outputs = false;     // outputs are what declare() says
-  bool may_have_workers = true;     // workers over 1; for run stages only where their doc says so
+  bool may_have_workers = true;     // more than one (run stages: where the descriptor says so; stateful maps: no)
   std::uint64_t grain_records = 0;  // default grain; 0: the batch
-  bool input_optional = false;      // has an input but runs without one: a source that can be fed
+  bool reads_stdin = false, writes_stdout = false;
   std::string doc;
   const void* descriptor = nullptr; // goes into stage::descriptor
 };
@@ -63,7 +60,7 @@ struct text_facts {
 class compile_checker {
 public:
   virtual ~compile_checker() = default;
-  virtual text_facts check_pattern(std::string_view text) = 0;
+  virtual text_facts check_pattern(std::string_view text, bool fixed) = 0;
   virtual text_facts check_expression(std::string_view text) = 0;
   virtual text_facts check_field(std::string_view text) = 0;
   virtual text_facts check_format(std::string_view text) = 0;
@@ -75,25 +72,27 @@ struct option_fault : fault {
   std::vector<std::string> path;  // key or decimal index inside it, outermost first
 };
 
+// What a stage does to fields. Names are top-level names or paths as written.
 struct field_effect {
-  std::vector<std::string> reads;   // fields it asks for
+  std::vector<std::string> reads;   // fields that it asks for itself
   bool reads_all = false;
-  std::vector<std::string> makes;   // fields it sets
-  bool makes_any = false;           // makes fields that only the data knows: json.parse
+  bool reads_bytes = true;          // looks at the record's bytes (a sink, text.grep); false: at fields alone (where)
+  std::vector<std::string> makes;
+  bool makes_any = false;           // makes whatever is demanded: json.parse
   std::vector<std::string> drops;
   std::vector<std::string> keeps;   // with keeps_only: all that is left of what came
-  bool keeps_only = false;          // what is not in keeps is gone (agg.count: keeps nothing)
-  bool needs_rendering = false;     // writes records out whole: if a record was changed, all its fields are wanted
-  bool changes = false;             // records become their rendering (map, fields.*, agg.*)
-  bool bytes_anew = false;          // replaces the record's bytes; fields go on
+  bool keeps_only = false;
+  bool new_records = false;         // what it emits carries no field and no byte of what came (folds)
+  bool changes = false;             // sets fields: records become their rendering, which wants all their fields, unless
+                                    // they are JSON that is changed in place
+  bool json_in_place = false;       // json.parse: from here on records are JSON texts
 };
 
 struct stage_facts {
   std::vector<option_fault> faults;
-  std::vector<port_spec> outputs;   // if dynamic_outputs
+  std::vector<std::string> outputs; // if dynamic_outputs
   field_effect fields;
   bool fields_known = true;         // false: nothing is known, all that comes may be read, anything may be made
-  bool reads_stdin = false, writes_stdout = false;
 };
 
 enum class lookup : std::uint8_t { found, no_plugin, no_stage, broken_plugin };

@@ -5,10 +5,10 @@
 //   G2  every edge leads from an output (or the dead-letter output) of a stage to an input of a stage, over exactly one channel.
 //   G3  a channel has one writing output; it has several reading edges only if its readers share it (`share: NAME`). An output with several channels
 //       is a broadcast: each channel gets every batch.
-//   G4  every output of every stage has at least one channel, unless the stage declares that this output may stay unread.
+//   G4  every output of every stage has at least one channel; every stage with an input has at least one edge that comes in.
 //   G5  without the back edges the graph has no cycle. No fold lies on a cycle.
-//   G6  options are complete: one entry for each option that the stage declares and that is set or has a default, in the order of the declaration,
-//       with values of the declared type, within range. Expressions, patterns, fields and formats in them have compiled once.
+//   G6  options hold one entry for each option that the file sets (from == origin::given), in the order of the stage's declaration, with values of
+//       the declared type, within range; expressions, patterns, fields and formats in them have compiled once. Beside them those with a default.
 #pragma once
 
 #include <chrono>
@@ -38,8 +38,9 @@ enum class container : std::uint8_t { scalar, list, map };
 // Where a setting comes from; `check --explain` prints it.
 enum class origin : std::uint8_t { built_in, stage_default, defaults_key, given };
 
-// One option value. kind says which member counts; text holds text, choice, pattern, field, expression, format; integer holds integers, durations
-// (nanoseconds) and sizes (bytes). For lists `items`, for maps `items` with `keys` beside them, in the order of the file.
+// One option value. kind says which member counts. `text` holds text, pattern, field, expression, format (variables put in) and a choice, whose index
+// is in `integer`; `integer` holds integers, durations (nanoseconds) and sizes (bytes). Lists and maps have `items`, maps `keys` beside them, in the
+// order of the file; a list option given as one scalar is a list of one.
 struct value {
   enum class kind_t : std::uint8_t { null, boolean, integer, real, text, list, map };
   kind_t kind = kind_t::null;
@@ -50,6 +51,8 @@ struct value {
   std::vector<value> items;
   std::vector<std::string> keys;
   place where;
+  bool descending = false;  // a sort key written with a leading '-'; text is the field without it
+  bool unknown = false;     // depends on an argument that `check` does not have
 };
 
 struct option {
@@ -89,8 +92,7 @@ struct grain {
 
 struct output_port {
   std::string name;                     // "out", or as declared: a route's PORT
-  std::vector<std::uint32_t> channels;  // several: a broadcast. Empty only if may_stay_unread
-  bool may_stay_unread = false;
+  std::vector<std::uint32_t> channels;  // several: a broadcast. Never empty
 };
 
 struct input_port {
@@ -125,7 +127,7 @@ struct stage {
   bool reads_dead_letters = false;
   bool in_cycle = false;
 
-  std::vector<input_port> inputs;    // empty: a source
+  std::vector<input_port> inputs;    // one, called "in"; empty: a source
   std::vector<output_port> outputs;  // empty: a sink
   std::vector<std::uint32_t> dead_letter_channels;  // where this stage's dead letters go (at most one)
 

@@ -1,0 +1,218 @@
+// variables.cpp: see variables.hpp. What is expanded is bounded, so that definitions that double each other end.
+#include "pipelines/config/variables.hpp"
+
+#include "pipelines/config/yaml.hpp"
+#include "pipelines/graph/units.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+bool is_name(std::string_view name) {
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
+  for (char c : name)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  return true;
+}
+
+bool is_number(std::string_view name) {
+  return !name.empty() && name.size() <= 4 && name[0] != '0' && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (char c : value) {
+    if (c == '"' || c == '\\') out += '\\', out += c;
+    else if (c == '\n') out += "\\n";
+    else if (c == '\t') out += "\\t";
+    else if (c == '\r') out += "\\r";
+    else out += c;
+  }
+  return out;
+}
+
+// The value as a constant of the expression language.
+std::string constant(const std::string& value) {
+  if (value == "true" || value == "false" || value == "null") return value;
+  if (parse_real(value)) return value[0] == '-' ? '(' + value + ')' : value;
+  return '"' + escaped(value) + '"';
+}
+
+}  // namespace
+
+variables::variables(const source_text& source, variable_sources sources, diagnostics& faults)
+    : source_(source), sources_(std::move(sources)), faults_(faults) {}
+
+void variables::define(const node& vars) {
+  if (vars.kind != node_kind::map) {
+    faults_.error(source_, vars.where, "'vars' is a map of names and values, not " + std::string(kind_name(vars)));
+    return;
+  }
+  for (const member& m : vars.members) {
+    if (!is_name(m.key)) {
+      faults_.error(source_, m.where, "a variable's name is letters, digits and '_', not " + quoted(m.key));
+    } else if (!m.value.is_scalar()) {
+      if (m.value.kind == node_kind::null && m.value.where.size() == 0 && m.value.comment.size() == 0) vars_[m.key] = "";
+      else faults_.error(source_, m.value.where, "variable '" + m.key + "' takes text, not " + std::string(kind_name(m.value)),
+                         "quote it: " + yaml_quoted(source_.slice(m.value.where)));
+    } else {
+      expanded e = expand(m.value, use::text);
+      if (!e.failed) vars_[m.key] = std::move(e.text);
+    }
+  }
+}
+
+variables::found variables::look_up(const std::string& name) {
+  used_.insert(name);
+  for (auto it = sources_.given.rbegin(); it != sources_.given.rend(); ++it)
+    if (it->first == name) return {it->second};
+  if (sources_.environment)
+    if (auto value = sources_.environment(name)) return {std::move(value)};
+  if (const auto it = vars_.find(name); it != vars_.end()) return {it->second};
+  return {};
+}
+
+expanded variables::expand(const node& scalar, use how) {
+  expanded e;
+  const std::string& text = scalar.text;
+  if (text.find("${") == std::string::npos) {
+    e.text = text;
+    e.map = scalar.map;
+    return e;
+  }
+  char quote = 0;  // within an expression: the literal that is open
+  for (std::uint32_t i = 0; i < text.size();) {
+    const auto at = static_cast<std::uint32_t>(e.text.size());
+    if (text.compare(i, 3, "$${") == 0) {
+      e.text += "${";
+      e.map.append_fixed(at, scalar.map.locate(i, 3));
+      i += 3;
+      continue;
+    }
+    if (text.compare(i, 2, "${") != 0) {
+      const span here = scalar.map.locate(i);
+      here.size() == 1 ? e.map.append_straight(at, here.begin) : e.map.append_fixed(at, here);
+      const char c = text[i++];
+      e.text += c;
+      if (quote == 0 && (c == '"' || c == '\'' || c == '`')) {
+        quote = c;
+      } else if (quote == '"' && c == '\\' && i < text.size() && text.compare(i, 2, "${") != 0) {
+        const span next = scalar.map.locate(i);
+        next.size() == 1 ? e.map.append_straight(at + 1, next.begin) : e.map.append_fixed(at + 1, next);
+        e.text += text[i++];
+      } else if (quote == c) {
+        quote = 0;
+      }
+      continue;
+    }
+    const std::size_t close = text.find('}', i);
+    const std::uint32_t end = close == std::string::npos ? static_cast<std::uint32_t>(text.size()) : static_cast<std::uint32_t>(close) + 1;
+    const span place = scalar.map.locate(i, end - i);
+    const std::string inside = close == std::string::npos ? std::string() : text.substr(i + 2, close - i - 2);
+    const std::size_t dash = inside.find(":-");
+    const std::string name = inside.substr(0, dash);
+    found f;
+    if (name == "@") {
+      all_used_ = true;
+      faults_.error(source_, place, "'${@}' is a list: it stands alone, where a list may stand");
+      e.failed = true;
+    } else if (is_number(name)) {
+      const std::size_t n = std::stoul(name);
+      highest_ = std::max(highest_, n);
+      if (n <= sources_.arguments.size()) f.value = sources_.arguments[n - 1];
+      else if (dash == std::string::npos && sources_.arguments_unknown) f.value = "", f.unknown = true;
+    } else if (is_name(name)) {
+      f = look_up(name);
+    } else {
+      faults_.error(source_, place, "'${' begins a variable: ${name}, ${name:-default}, ${1} or ${@}", "a literal '${' is written '$${'");
+      e.failed = true;
+    }
+    if (!e.failed && !f.value) {
+      if (dash != std::string::npos) {
+        f.value = inside.substr(dash + 2);
+      } else {
+        std::vector<std::string> known;
+        for (const auto& [key, value] : vars_) known.push_back(key);
+        for (const auto& [key, value] : sources_.given) known.push_back(key);
+        std::string hint = did_you_mean(name, known);
+        if (hint.empty()) {
+          hint = !is_number(name)               ? "give it with --var " + name + "=…, or a default: ${" + name + ":-…}"
+                 : sources_.arguments_are_files ? "with -e, the arguments are input files"
+                                                : "give it behind the config's name, or a default: ${" + name + ":-…}";
+        }
+        faults_.error(source_, place, is_number(name) ? "argument " + name + " is not given" : "variable '" + name + "' is not set", std::move(hint));
+        e.failed = true;
+      }
+    }
+    if (f.value) {
+      e.unknown |= f.unknown;
+      std::string put = *f.value;
+      if (how == use::expression) {
+        if (quote == 0) {
+          put = constant(put);
+        } else if (quote == '"') {
+          put = escaped(put);
+        } else if (put.find(quote) != std::string::npos) {
+          faults_.error(source_, place, std::string("the value holds a ") + quote + ", which would end the text that it stands in",
+                        quote == '\'' ? "write the text in double quotes" : std::string());
+          e.failed = true;
+        }
+      }
+      if (e.text.size() + put.size() > largest_config) {
+        if (!e.failed) faults_.error(source_, place, "the text with its variables is over " + std::to_string(largest_config >> 20) + " MiB");
+        e.failed = true;
+        return e;
+      }
+      if (!put.empty()) e.map.append_fixed(at, place);
+      e.text += put;
+    }
+    i = end;
+  }
+  return e;
+}
+
+std::optional<std::vector<node>> variables::all_arguments(const node& scalar) {
+  const std::string& text = scalar.text;
+  if (!scalar.is_scalar() || text.compare(0, 3, "${@") != 0 || text.back() != '}' || text.find('}') != text.size() - 1) return std::nullopt;
+  if (text.size() != 4 && text.compare(3, 2, ":-") != 0) return std::nullopt;
+  all_used_ = true;
+  std::vector<std::string> values = sources_.arguments;
+  if (values.empty() && text.size() != 4) values.push_back(text.substr(5, text.size() - 6));
+  std::vector<node> out;
+  for (const std::string& value : values) {
+    node n;
+    n.kind = node_kind::scalar;
+    n.style = style::single_quoted;
+    n.where = scalar.where;
+    // What an argument holds is text: a `${` in it is no variable.
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (value.compare(i, 2, "${") == 0) n.text += '$';
+      n.text += value[i];
+    }
+    n.map.append_fixed(0, scalar.where);
+    out.push_back(std::move(n));
+  }
+  return out;
+}
+
+bool variables::refuse(const node& scalar, const std::string& what) {
+  const std::size_t at = scalar.text.find("${");
+  if (at == std::string::npos) return false;
+  faults_.error(source_, scalar.map.locate(static_cast<std::uint32_t>(at), 2), what + " holds no variable: a value never changes the graph");
+  return true;
+}
+
+void variables::report_unused() {
+  std::vector<std::string> known(used_.begin(), used_.end());
+  for (const auto& [key, value] : vars_) known.push_back(key);
+  for (const auto& [name, value] : sources_.given) {
+    if (used_.count(name) != 0) continue;
+    const std::string meant = did_you_mean(name, known);
+    faults_.error(source_.name(), "--var " + name + ": the config has no such variable" + (meant.empty() ? "" : ", " + meant));
+  }
+  if (all_used_ || sources_.arguments_are_files || sources_.arguments.size() <= highest_) return;
+  faults_.error(source_.name(), "argument " + quoted(sources_.arguments[highest_]) + " is one too many: the config uses " +
+                                    (highest_ == 0 ? std::string("none") : std::to_string(highest_)),
+                "a config takes its arguments as ${1}, ${2:-default}, ${@}");
+}
+
+}  // namespace pipes::pipelines

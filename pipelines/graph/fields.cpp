@@ -1,0 +1,59 @@
+// fields.cpp: the field flow of a draft: what each stage is asked for, and fields that are read but that no stage before makes.
+#include <algorithm>
+
+#include "pipelines/graph/demand.hpp"
+#include "pipelines/graph/draft.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+std::vector<field_stage> describe(const draft& d) {
+  std::vector<field_stage> out(d.stages.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const stage_draft& s = d.stages[i];
+    out[i].known = s.facts_known && s.facts.fields_known;
+    out[i].effect = s.facts.fields;
+    out[i].effect.reads_all |= s.options.reads_all;
+    for (const field_use& use : s.options.fields) out[i].effect.reads.push_back(use.field);
+  }
+  for (const edge& e : d.g.edges) (e.from_port == dead_letters ? out[e.from].dead_letters_to : out[e.from].next).push_back(e.to);
+  for (field_stage& s : out) {
+    std::sort(s.next.begin(), s.next.end());
+    s.next.erase(std::unique(s.next.begin(), s.next.end()), s.next.end());
+  }
+  return out;
+}
+
+// Within one stage `map: {a: …, b: a + 1}` reads what it makes itself.
+bool makes_itself(const stage_draft& s, const std::string& field) {
+  field_set own;
+  own.names.insert(s.facts.fields.makes.begin(), s.facts.fields.makes.end());
+  return own.has(field);
+}
+
+}  // namespace
+
+void spread_fields(checking& c, draft& d) {
+  const std::vector<field_stage> stages = describe(d);
+  const field_flow flow = propagate(stages);
+  for (std::size_t i = 0; i < d.stages.size(); ++i) {
+    stage& s = d.stages[i].s;
+    s.all_fields_demanded = flow.demanded[i].all;
+    s.demanded.assign(flow.demanded[i].names.begin(), flow.demanded[i].names.end());
+  }
+  if (c.faults.failed()) return;  // what comes before a stage at fault is not known
+  for (std::size_t i = 0; i < d.stages.size(); ++i) {
+    const stage_draft& s = d.stages[i];
+    const field_set& there = flow.available[i];
+    if (there.all || !flow.fed[i] || !stages[i].known) continue;
+    for (const field_use& use : s.options.fields) {
+      if (there.has(use.field) || makes_itself(s, use.field)) continue;
+      const std::vector<std::string> known(there.names.begin(), there.names.end());
+      std::string hint = did_you_mean(use.field, known);
+      if (hint.empty()) hint = known.empty() ? "a parse stage (json.parse, csv.parse, text.regex) makes fields" : "there are: " + listed(known, "and");
+      c.faults.error(c.source, use.where, "no stage before " + label(s) + " makes a field " + quoted(use.field), std::move(hint));
+    }
+  }
+}
+
+}  // namespace pipes::pipelines

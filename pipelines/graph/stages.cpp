@@ -1,0 +1,464 @@
+// stages.cpp: the items of `stages:` -> stages with types, ids, options and settings.
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "pipelines/graph/draft.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+constexpr std::array<std::string_view, 15> stage_keys = {"id", "use", "with", "from", "workers", "ordered", "on_error", "batch",
+                                                         "every", "share", "partition_by", "memory", "grain", "stack", "fuse"};
+constexpr std::size_t most_stages = 5000;
+constexpr std::int64_t most_workers = 100'000;
+constexpr std::int64_t most_capacity = 1'000'000;
+
+bool is_stage_key(std::string_view key) { return std::find(stage_keys.begin(), stage_keys.end(), key) != stage_keys.end(); }
+
+std::vector<std::string> stage_key_names() { return {stage_keys.begin(), stage_keys.end()}; }
+
+bool is_id(std::string_view id) {
+  if (id.empty() || (id[0] >= '0' && id[0] <= '9') || id[0] == '-') return false;
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+const node no_options;
+
+// Which keys of a stage's item are its own, which one is the type.
+struct item_parts {
+  const member* type = nullptr;      // of the short form
+  const node* use = nullptr;
+  const node* options = &no_options;
+  std::vector<const member*> others; // neither stage keys nor the type
+};
+
+item_parts split_item(const checking& c, const node& item) {
+  item_parts p;
+  for (const member& m : item.members) {
+    if (m.key == "use") p.use = &m.value;
+    else if (m.key == "with") p.options = &m.value;
+    else if (!is_stage_key(m.key)) p.others.push_back(&m);
+  }
+  if (p.use != nullptr || p.others.empty()) return p;
+  // Of several candidates the type is the one that is known, else the one with a dot, else the first.
+  const auto pick = [&](auto test) {
+    const auto it = std::find_if(p.others.begin(), p.others.end(), test);
+    if (it == p.others.end()) return false;
+    p.type = *it;
+    p.others.erase(it);
+    return true;
+  };
+  if (!pick([&](const member* m) { return c.types.find(m->key).outcome == lookup::found; }) &&
+      !pick([&](const member* m) { return m->key.find('.') != std::string::npos; })) {
+    pick([](const member*) { return true; });
+  }
+  return p;
+}
+
+// Looks the type up; reports a type that is none.
+const stage_spec* find_type(checking& c, const std::string& written, span where) {
+  const lookup_result found = c.types.find(written);
+  if (found.outcome == lookup::found) return found.spec;
+  const std::size_t dot = written.find('.');
+  if (found.outcome == lookup::broken_plugin) {
+    c.faults.plugin_error(c.source, where, "the plugin of " + quoted(written) + " cannot be loaded: " + found.problem);
+    return nullptr;
+  }
+  const std::string hint = did_you_mean(written, c.types.known_types());
+  if (dot == std::string::npos || written.find(' ') != std::string::npos) {
+    const std::size_t colon = written.find(':');
+    if (colon != std::string::npos && c.types.find(written.substr(0, colon)).outcome == lookup::found)
+      c.faults.error(c.source, where, "a blank has to follow the ':' behind a type", "did you mean '" + written.substr(0, colon) + ": " + written.substr(colon + 1) + "'?");
+    else
+      c.faults.error(c.source, where, "unknown stage " + quoted(written), hint.empty() ? "'pipe stages' lists them" : hint);
+  } else if (found.outcome == lookup::no_stage) {
+    c.faults.error(c.source, where, "plugin '" + written.substr(0, dot) + "' has no stage " + quoted(written.substr(dot + 1)), hint.empty() ? "'pipe stages' lists them" : hint);
+  } else {
+    c.faults.error(c.source, where, "unknown stage " + quoted(written) + ": there is no plugin '" + written.substr(0, dot) + "'",
+                   hint.empty() ? "'pipe stages' lists them; 'plugins:' and --plugin-path add more" : hint);
+  }
+  return nullptr;
+}
+
+std::optional<batch_limit> read_batch(checking& c, const node& n) {
+  if (n.kind != node_kind::map) {
+    c.faults.error(c.source, n.where, "'batch' takes a map, not " + std::string(kind_name(n)), "write batch: {records: 1} or batch: {bytes: 64KiB}");
+    return std::nullopt;
+  }
+  batch_limit limit;
+  bool good = true;
+  for (const member& m : n.members) {
+    if (m.key == "records") {
+      const auto v = read_integer(c, m.value, "'records'", 1, std::numeric_limits<std::int32_t>::max());
+      v ? limit.records = static_cast<std::uint64_t>(*v) : good = false;
+    } else if (m.key == "bytes") {
+      const auto v = read_size(c, m.value, "'bytes'", 1, 1LL << 30);
+      v ? limit.bytes = static_cast<std::uint64_t>(*v) : good = false;
+    } else {
+      c.faults.error(c.source, m.where, "'batch' has no key " + quoted(m.key), "its keys: records and bytes");
+      good = false;
+    }
+  }
+  return good ? std::optional(limit) : std::nullopt;
+}
+
+// fail | skip | {to: STAGE}; the part of on_error that says what happens in the end.
+bool read_action(checking& c, const node& n, const std::string& what, policy_draft& out) {
+  if (n.kind == node_kind::map) {
+    for (const member& m : n.members) {
+      if (m.key != "to") {
+        c.faults.error(c.source, m.where, what + " has no key " + quoted(m.key), did_you_mean(m.key, {"to"}));
+        return false;
+      }
+      if (!require_scalar(c, m.value, "'to'", "a stage's name") || c.vars.refuse(m.value, "the name of a stage")) return false;
+      out.then = error_action::dead_letter;
+      out.to = m.value.text;
+      out.to_where = m.value.where;
+    }
+    if (!n.members.empty()) return true;
+  }
+  const std::string shape = what + " takes fail, skip or {to: STAGE}";
+  if (!n.is_scalar()) {
+    c.faults.error(c.source, n.where, shape + ", not " + (n.members.empty() && n.kind == node_kind::map ? std::string("an empty map") : std::string(kind_name(n))));
+    return false;
+  }
+  if (n.text == "fail") out.then = error_action::fail;
+  else if (n.text == "skip") out.then = error_action::skip;
+  else {
+    c.faults.error(c.source, n.where, shape + ", not " + quoted(n.text), did_you_mean(n.text, {"fail", "skip"}),
+                   n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}" : std::string());
+    return false;
+  }
+  return true;
+}
+
+std::optional<policy_draft> read_policy(checking& c, const node& n) {
+  policy_draft out;
+  const member* const retry = n.find("retry");
+  if (retry == nullptr) {
+    if (const member* then = n.find("then")) {
+      c.faults.error(c.source, then->where, "'then' says what follows 'retry', which is missing", "write on_error: {retry: {times: 5, backoff: 100ms}, then: …}");
+      return std::nullopt;
+    }
+    if (n.kind == node_kind::map && n.find("to") == nullptr && !n.members.empty()) {
+      c.faults.error(c.source, n.members.front().where, "'on_error' has no key " + quoted(n.members.front().key), did_you_mean(n.members.front().key, {"to", "retry", "then"}));
+      return std::nullopt;
+    }
+    return read_action(c, n, "'on_error'", out) ? std::optional(out) : std::nullopt;
+  }
+  bool good = true;
+  out.times = 3;
+  out.backoff = 100'000'000;
+  for (const member& m : n.members) {
+    if (m.key == "retry") continue;
+    if (m.key == "then") {
+      good &= read_action(c, m.value, "'then'", out);
+    } else {
+      c.faults.error(c.source, m.where, "'on_error' with 'retry' has no key " + quoted(m.key), m.key == "to" ? "write then: {to: …}" : did_you_mean(m.key, {"then"}));
+      good = false;
+    }
+  }
+  if (retry->value.kind != node_kind::map) {
+    c.faults.error(c.source, retry->value.where, "'retry' takes a map, not " + std::string(kind_name(retry->value)), "write retry: {times: 5, backoff: 100ms}");
+    return std::nullopt;
+  }
+  for (const member& m : retry->value.members) {
+    if (m.key == "times") {
+      const auto v = read_integer(c, m.value, "'times'", 1, 1'000'000);
+      v ? out.times = static_cast<std::uint32_t>(*v) : good = false;
+    } else if (m.key == "backoff") {
+      const auto v = read_duration(c, m.value, "'backoff'");
+      v ? out.backoff = *v : good = false;
+    } else {
+      c.faults.error(c.source, m.where, "'retry' has no key " + quoted(m.key), did_you_mean(m.key, {"times", "backoff"}));
+      good = false;
+    }
+  }
+  return good ? std::optional(out) : std::nullopt;
+}
+
+// 0: auto.
+std::optional<std::uint32_t> read_workers(checking& c, const node& n) {
+  if (n.is_scalar() && n.text == "auto") return 0;
+  if (n.is_scalar() && n.text.find_first_not_of("0123456789-") != std::string::npos && n.text.find("${") == std::string::npos) {
+    c.faults.error(c.source, n.where, "'workers' takes a number or auto, not " + quoted(n.text));
+    return std::nullopt;
+  }
+  const auto v = read_integer(c, n, "'workers'", 1, most_workers);
+  return v ? std::optional(static_cast<std::uint32_t>(*v)) : std::nullopt;
+}
+
+void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) {
+  stage& s = d.s;
+  const auto value_of = [&](std::string_view key) -> const node* {
+    const auto it = d.keys.find(key);
+    return it == d.keys.end() ? nullptr : &it->second->value;
+  };
+  const bool known = d.spec != nullptr;
+  const bool pool = !known || d.spec->may_have_workers;
+
+  s.workers = known && (s.shape == shape::run || !pool) ? 1 : 0;
+  if (defaults.workers && pool && s.shape != shape::run) s.workers = *defaults.workers, s.workers_from = origin::defaults_key;
+  if (const node* n = value_of("workers")) {
+    if (const auto v = read_workers(c, *n)) {
+      s.workers_from = origin::given;
+      if (!pool && *v != 1) {
+        if (*v != 0) c.faults.error(c.source, n->where, label(d) + " runs with one worker", s.shape == shape::run ? "its doc says which stages take more: pipe stages " + s.type : "it carries state from batch to batch");
+      } else {
+        s.workers = *v;
+      }
+    }
+  }
+  if (const node* n = value_of("partition_by"))
+    if (const auto v = read_text(c, *n, "'partition_by'")) {
+      s.partition_by = *v;
+      const text_facts facts = c.types.check_field(s.partition_by);
+      for (const fault& f : facts.faults) c.faults.error(c.source, n->where, f.message, f.hint);
+      d.options.fields.push_back({s.partition_by, n->where});
+    }
+  s.ordered = s.shape == shape::map ? s.partition_by.empty() : s.workers == 1;
+  if (const node* n = value_of("ordered"))
+    if (const auto v = read_boolean(c, *n, "'ordered'")) s.ordered = *v, s.ordered_from = origin::given;
+  if (defaults.batch) s.batch = *defaults.batch, s.batch.from = origin::defaults_key;
+  if (const node* n = value_of("batch"))
+    if (const auto v = read_batch(c, *n)) s.batch = *v, s.batch.from = origin::given;
+  if (known) s.grain.records = d.spec->grain_records;
+  if (s.grain.records != 0) s.grain.from = origin::stage_default;
+  if (const node* n = value_of("grain")) {
+    if (n->is_scalar() && n->text == "batch") {
+      s.grain = {0, origin::given};
+    } else if (const auto v = read_integer(c, *n, "'grain'", 1, std::numeric_limits<std::int32_t>::max())) {
+      s.grain = {static_cast<std::uint64_t>(*v), origin::given};
+    }
+  }
+  if (const node* n = value_of("every"))
+    if (const auto v = read_duration(c, *n, "'every'")) {
+      if (known && s.shape != shape::fold)
+        c.faults.error(c.source, d.key_place("every"), label(d) + " is no fold: 'every' makes a fold emit and begin anew", "folds are agg.count, agg.top, agg.group and their kin");
+      s.every = nanos(*v);
+    }
+  if (const node* n = value_of("share"))
+    if (const auto v = read_text(c, *n, "'share'"); v && !c.vars.refuse(*n, "the name of a share")) d.share = *v;
+  if (const node* n = value_of("memory"))
+    if (const auto v = read_size(c, *n, "'memory'", 1 << 16, std::numeric_limits<std::int64_t>::max())) s.memory = static_cast<std::uint64_t>(*v), s.memory_from = origin::given;
+  if (const node* n = value_of("stack"))
+    if (const auto v = read_size(c, *n, "'stack'", 16 << 10, 256 << 20)) s.stack = static_cast<std::uint64_t>(*v);
+  if (const node* n = value_of("fuse"))
+    if (const auto v = read_boolean(c, *n, "'fuse'")) s.fuse = *v;
+  d.on_error = defaults.on_error;
+  s.on_error.from = defaults.on_error ? origin::defaults_key : origin::built_in;
+  if (const node* n = value_of("on_error"))
+    if (const auto v = read_policy(c, *n)) d.on_error = *v, s.on_error.from = origin::given;
+  if (d.on_error) {
+    s.on_error.times = d.on_error->times;
+    s.on_error.backoff = nanos(d.on_error->backoff);
+    s.on_error.then = d.on_error->then;
+  }
+}
+
+// Keys that are neither the type nor a stage's own: an option in the wrong column, or a name that is none.
+void report_others(checking& c, const item_parts& p, const stage_draft& d) {
+  for (const member* m : p.others) {
+    bool is_option = false, rest = false;
+    if (d.spec != nullptr)
+      for (const option_spec& o : d.spec->options) is_option |= o.name == m->key && !o.rest, rest |= o.rest;
+    if (is_option || (rest && nearest(m->key, stage_key_names()).empty() && c.types.find(m->key).outcome != lookup::found)) {
+      c.faults.error(c.source, m->where, quoted(m->key) + " is an option of " + d.s.written + ", not a key of the stage",
+                     p.use != nullptr ? "move it below 'with:'" : "move it to the right, below '" + d.s.written + ":'");
+    } else if (p.use == nullptr && c.types.find(m->key).outcome == lookup::found) {
+      c.faults.error(c.source, m->where, "a second type in one stage: " + quoted(m->key) + " beside " + quoted(d.s.written), "begin a new item with '- '");
+    } else {
+      const std::string hint = did_you_mean(m->key, stage_key_names());
+      c.faults.error(c.source, m->where, "a stage has no key " + quoted(m->key), hint.empty() ? "its keys: " + listed(stage_key_names(), "and") : hint);
+    }
+  }
+}
+
+void take_facts(checking& c, stage_draft& d) {
+  if (d.spec == nullptr || d.options.failed || d.options.unknown) return;
+  d.facts = c.types.declare(d.s);
+  d.facts_known = true;
+  for (const option_fault& f : d.facts.faults) {
+    span at = d.where;
+    for (const auto& [name, place] : d.options.places) {
+      if (name != f.option) continue;
+      const placed_value* p = &place;
+      for (const std::string& step : f.path) {
+        std::size_t i = p->items.size();
+        const auto key = std::find(p->keys.begin(), p->keys.end(), step);
+        if (key != p->keys.end()) i = static_cast<std::size_t>(key - p->keys.begin());
+        else if (!step.empty() && step.size() < 9 && step.find_first_not_of("0123456789") == std::string::npos) i = std::stoul(step);
+        if (i >= p->items.size()) break;
+        p = &p->items[i];
+      }
+      at = p->where;
+      if (!p->map.segments.empty() && f.length != 0)
+        at = p->map.locate(static_cast<std::uint32_t>(f.offset), static_cast<std::uint32_t>(f.length));
+    }
+    if (f.is_warning) c.faults.warning(c.source, at, f.message, f.hint);
+    else c.faults.error(c.source, at, f.message, f.hint), d.facts_known = false;
+  }
+}
+
+void set_type(checking& c, stage_draft& d, const node& options) {
+  d.spec = find_type(c, d.s.written, d.where);
+  d.s.type = d.spec != nullptr ? d.spec->type : d.s.written;
+  if (d.spec == nullptr) return;
+  d.s.shape = d.spec->shape;
+  d.s.descriptor = d.spec->descriptor;
+  d.options = read_stage_options(c, *d.spec, d.s.written, options, d.where);
+  d.s.options = d.options.options;
+}
+
+void set_outputs(stage_draft& d) {
+  if (d.has_input()) d.s.inputs.push_back({"in", {}});
+  if (d.spec == nullptr) d.s.outputs.push_back({"out", {}});
+  else if (d.spec->dynamic_outputs)
+    for (const std::string& port : d.facts.outputs) d.s.outputs.push_back({port, {}});
+  else
+    for (const std::string& port : d.spec->outputs) d.s.outputs.push_back({port, {}});
+}
+
+}  // namespace
+
+std::string label(const stage& s) {
+  return s.id == s.written && s.written == s.type ? "stage '" + s.id + "'" : "stage '" + s.id + "' (" + s.type + ")";
+}
+
+void read_defaults(checking& c, const node& given, defaults_draft& out) {
+  if (given.kind != node_kind::map) {
+    c.faults.error(c.source, given.where, "'defaults' is a map, not " + std::string(kind_name(given)), "write defaults: {capacity: 16}");
+    return;
+  }
+  for (const member& m : given.members) {
+    if (m.key == "capacity") {
+      if (const auto v = read_integer(c, m.value, "'capacity'", 0, most_capacity)) out.capacity = static_cast<std::uint32_t>(*v);
+    } else if (m.key == "batch") {
+      out.batch = read_batch(c, m.value);
+    } else if (m.key == "on_error") {
+      out.on_error = read_policy(c, m.value);
+    } else if (m.key == "workers") {
+      out.workers = read_workers(c, m.value);
+    } else if (m.key == "memory") {
+      if (const auto v = read_size(c, m.value, "'memory'", 1 << 20, std::numeric_limits<std::int64_t>::max())) out.memory = static_cast<std::uint64_t>(*v);
+    } else {
+      const std::vector<std::string> known = {"capacity", "batch", "on_error", "workers", "memory"};
+      const std::string hint = did_you_mean(m.key, known);
+      c.faults.error(c.source, m.where, "'defaults' has no key " + quoted(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
+    }
+  }
+}
+
+std::optional<stage_draft> read_stage(checking& c, const defaults_draft& defaults, const node& item) {
+  stage_draft d;
+  if (item.is_scalar()) {
+    if (c.vars.refuse(item, "the type of a stage")) return std::nullopt;
+    d.s.written = item.text;
+    d.where = item.where;
+    set_type(c, d, no_options);
+  } else if (item.kind == node_kind::map && !item.members.empty()) {
+    item_parts p = split_item(c, item);
+    for (const member& m : item.members)
+      if (is_stage_key(m.key)) d.keys[m.key] = &m;
+    if (p.use != nullptr) {
+      if (!require_scalar(c, *p.use, "'use'", "a type") || c.vars.refuse(*p.use, "the type of a stage")) return std::nullopt;
+      d.s.written = p.use->text;
+      d.where = p.use->where;
+    } else if (p.type != nullptr) {
+      d.s.written = p.type->key;
+      d.where = p.type->where;
+      if (const member* with = item.find("with"); with != nullptr)
+        c.faults.error(c.source, with->where, "'with' belongs to 'use'; here the options stand behind " + quoted(d.s.written + ":"));
+      p.options = &p.type->value;
+    } else {
+      c.faults.error(c.source, item.members.front().where, "this stage has no type", "write it as {TYPE: options} or with 'use: TYPE'");
+      return std::nullopt;
+    }
+    set_type(c, d, *p.options);
+    report_others(c, p, d);
+  } else {
+    c.faults.error(c.source, item.where, item.kind == node_kind::list ? "a stage is TYPE or {TYPE: options}, not a list" : "a stage is missing behind this '-'",
+                   item.kind == node_kind::list ? std::string() : "write - TYPE: options");
+    return std::nullopt;
+  }
+  d.s.where = c.source.locate(d.where.begin);
+  d.s.id = d.s.written;
+  if (const auto it = d.keys.find("id"); it != d.keys.end()) {
+    const node& n = it->second->value;
+    if (require_scalar(c, n, "'id'", "a name") && !c.vars.refuse(n, "an id")) {
+      if (!is_id(n.text)) c.faults.error(c.source, n.where, "an id is letters, digits, '_' and '-', and begins with a letter or '_', not " + quoted(n.text));
+      else d.s.id = n.text;
+    }
+  }
+  read_settings(c, defaults, d);
+  take_facts(c, d);
+  set_outputs(d);
+  return d;
+}
+
+void read_stages(checking& c, const node& list, draft& d) {
+  if (list.kind != node_kind::list) {
+    c.faults.error(c.source, list.where, "'stages' is a list, not " + std::string(kind_name(list)), "begin each stage with '- '");
+    return;
+  }
+  if (list.items.empty()) c.faults.error(c.source, list.where, "no stages", "the smallest list is [head: 10]");
+  if (list.items.size() > most_stages) {
+    c.faults.error(c.source, list.items[most_stages].where, "more than " + std::to_string(most_stages) + " stages");
+    return;
+  }
+  for (const node& item : list.items) {
+    if (c.faults.full()) return;
+    if (auto s = read_stage(c, d.defaults, item)) d.stages.push_back(std::move(*s));
+  }
+  // Given ids first: a stage without one makes way.
+  std::map<std::string, const stage_draft*> given;
+  for (const stage_draft& s : d.stages) {
+    if (!s.has_key("id")) continue;
+    const auto [twin, fresh] = given.emplace(s.s.id, &s);
+    if (!fresh)
+      c.faults.error(c.source, s.keys.find("id")->second->value.where, "id " + quoted(s.s.id) + " is taken by the stage in line " + std::to_string(twin->second->s.where.line));
+  }
+  std::map<std::string, std::uint32_t> counts;
+  for (stage_draft& s : d.stages) {
+    if (s.has_key("id")) continue;
+    const std::uint32_t n = ++counts[s.s.written];
+    s.s.id = n == 1 && given.count(s.s.written) == 0 ? s.s.written : s.s.written + '#' + std::to_string(n + given.count(s.s.written));
+  }
+}
+
+std::optional<stage_draft> make_stage(checking& c, const draft& d, const std::string& type, span where, std::vector<std::string> paths) {
+  stage_draft s;
+  s.s.written = type;
+  s.s.inserted = true;
+  s.where = where;
+  node options;
+  if (!paths.empty()) {
+    options.kind = node_kind::list;
+    options.where = where;
+    for (std::string& path : paths) {
+      node n;
+      n.kind = node_kind::scalar;
+      n.style = style::single_quoted;
+      n.where = where;
+      for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path.compare(i, 2, "${") == 0) n.text += '$';
+        n.text += path[i];
+      }
+      n.map.append_fixed(0, where);
+      options.items.push_back(std::move(n));
+    }
+  }
+  set_type(c, s, options);
+  if (s.spec == nullptr) return std::nullopt;
+  s.s.id = type;
+  for (int n = 2; std::any_of(d.stages.begin(), d.stages.end(), [&](const stage_draft& o) { return o.s.id == s.s.id; }); ++n) s.s.id = type + '#' + std::to_string(n);
+  read_settings(c, d.defaults, s);
+  take_facts(c, s);
+  set_outputs(s);
+  return s;
+}
+
+}  // namespace pipes::pipelines
