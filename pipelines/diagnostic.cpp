@@ -18,6 +18,21 @@ std::uint32_t characters(std::string_view text) {
 // Control characters would move the caret or the terminal.
 char visible(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c; }
 
+// Bytes that are no UTF-8 would break the terminal's line.
+std::string valid_utf8(std::string_view text) {
+  std::string out(text);
+  for (std::size_t i = 0; i < out.size();) {
+    const auto c = static_cast<unsigned char>(out[i]);
+    std::size_t length = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+    if (i + length > out.size()) length = 0;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((static_cast<unsigned char>(out[i + k]) & 0xC0) != 0x80) length = 0;
+    if (length == 0) out[i] = '?', length = 1;
+    i += length;
+  }
+  return out;
+}
+
 std::size_t byte_of_character(std::string_view text, std::uint32_t n) {
   std::size_t i = 0;
   for (; i < text.size(); ++i)
@@ -70,7 +85,7 @@ void diagnostics::add(severity sev, const source_text& s, span at, std::string m
   d.hint = std::move(hint);
   d.note = std::move(note);
   const span line = s.line_at(at.begin);
-  std::string_view text = s.slice(line);
+  const std::string text = valid_utf8(s.slice(line));
   std::uint32_t caret = d.where.column - 1;
   const std::uint32_t end = std::clamp(at.end, at.begin, std::max(line.end, at.begin));
   d.caret_length = std::max<std::uint32_t>(1, characters(s.slice({at.begin, end})));
@@ -80,7 +95,7 @@ void diagnostics::add(severity sev, const source_text& s, span at, std::string m
     const std::uint32_t last = std::min(width, first + shown_width);
     const std::size_t from = byte_of_character(text, first), to = byte_of_character(text, last);
     if (first > 0) d.excerpt = "… ", caret += 2;
-    d.excerpt += text.substr(from, to - from);
+    d.excerpt.append(text, from, to - from);
     caret -= first;
     d.caret_length = std::min(d.caret_length, std::max<std::uint32_t>(1, last - std::min(last, first + caret)));
     if (last < width) d.excerpt += " …";

@@ -38,6 +38,7 @@ struct node {
   pipelines::style style = style::plain;
   bool flow = false;        // written in brackets
   bool in_flow = false;     // stands inside brackets
+  bool faulty = false;      // what is wrong with it was reported; nobody asks what it means
   bool backspace = false;   // holds a backspace that came from "\b"
   std::string text;
   text_map map;

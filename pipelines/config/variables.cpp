@@ -197,7 +197,8 @@ std::optional<std::vector<node>> variables::all_arguments(const node& scalar) {
 bool variables::refuse(const node& scalar, const std::string& what) {
   const std::size_t at = scalar.text.find("${");
   if (at == std::string::npos) return false;
-  faults_.error(source_, scalar.map.locate(static_cast<std::uint32_t>(at), 2), what + " holds no variable: a value never changes the graph");
+  const std::size_t end = std::min(scalar.text.find('}', at), scalar.text.size() - 1);
+  faults_.error(source_, scalar.map.locate(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end - at + 1)), what + " holds no variable: a value never changes the graph");
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 
 namespace pipes::pipelines {
 namespace {
@@ -50,18 +51,19 @@ public:
       n.where = {at, at + 1};
     } else {
       // Nothing is written: yaml-cpp then marks what comes next. The place is behind the key, or where the item's dash is.
-      at = after_key_ != 0 ? after_key_ : at;
+      at = after_key_ != 0 ? after_key_ : dash_before(at);
       n.where = {at, at};
     }
     n.comment = comment_behind(n.where.end);
-    refuse_properties(mark);
+    n.faulty = refuse_properties(mark);
     put(std::move(n));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    refuse(offset(mark), "an alias");
+    if (!std::exchange(alias_told_, true)) refuse(offset(mark), "this is an alias");
     node n;
     n.kind = node_kind::scalar;
+    n.faulty = true;
     n.where = {offset(mark), offset(mark) + 1};
     put(std::move(n));
   }
@@ -73,6 +75,7 @@ public:
     std::uint32_t at = offset(mark);
     if (refuse_properties(mark)) {
       n.where = {at, at + 1};
+      n.faulty = true;
       put(std::move(n));
       return;
     }
@@ -226,17 +229,32 @@ private:
     throw stop();
   }
 
+  // The dash of an empty item, if `at` is where yaml-cpp met the next thing.
+  std::uint32_t dash_before(std::uint32_t at) const {
+    for (std::uint32_t i = at; i > 0;) {
+      const span line = source_.line_at(i);
+      std::string_view words = std::string_view(text_).substr(line.begin, std::min(line.end, at) - line.begin);
+      if (const std::size_t comment = words.find(" #"); comment != std::string_view::npos) words = words.substr(0, comment);
+      const std::size_t last = words.find_last_not_of(" \t\r");
+      if (last != std::string_view::npos) return words[last] == '-' ? line.begin + static_cast<std::uint32_t>(last) : at;
+      if (line.begin == 0) break;
+      i = line.begin - 1;
+    }
+    return at;
+  }
+
   // Traps that a plain value holds whatever its meaning.
-  void check_plain(const node& n) {
+  void check_plain(node& n) {
     const std::string_view whole = source_.slice(n.where);
     std::size_t line = whole.find('\n');
-    while (line != std::string_view::npos) {
+    while (line != std::string_view::npos && !n.in_flow) {
       std::size_t i = line + 1;
       while (i < whole.size() && is_blank(whole[i])) ++i;
       if (whole.substr(i, 2) == "- ") {
         const std::uint32_t at = n.where.begin + static_cast<std::uint32_t>(i);
         faults_.error(source_, {at, at + 1}, "this '- ' continues the text above, it begins no new item",
                       "give it the indent of the items that it belongs to");
+        n.faulty = true;
         return;
       }
       line = whole.find('\n', line + 1);
@@ -256,6 +274,7 @@ private:
     const std::string_view meant = source_.slice({n.where.begin, end});
     faults_.error(source_, {n.where.begin, end}, "the comma inside this value ends it: YAML reads " + quoted(n.text),
                   "quote it: " + yaml_quoted(meant));
+    n.faulty = true;
     split_by_comma_ = true;
   }
 
@@ -268,7 +287,7 @@ private:
     node n;
     n.kind = kind;
     const std::uint32_t at = offset(mark);
-    refuse_properties(mark);
+    n.faulty = refuse_properties(mark);
     n.flow = look == YAML::EmitterStyle::Flow;
     n.in_flow = !open_.empty() && open_.back()->flow;
     n.where = {at, n.flow ? end_of_brackets(at) : at};
@@ -302,6 +321,9 @@ private:
 
   void end() {
     node* const closed = open_.back();
+    if (std::exchange(split_by_comma_, false))  // the rest of the value that was cut looks like a key without a value
+      closed->members.erase(std::remove_if(closed->members.begin(), closed->members.end(), [](const member& m) { return m.value.kind == node_kind::null && m.value.where.size() == 0; }),
+                            closed->members.end());
     if (!closed->flow) {
       if (!closed->members.empty()) closed->where.end = std::max(closed->members.back().where.end, closed->members.back().value.where.end);
       if (!closed->items.empty()) closed->where.end = closed->items.back().where.end;
@@ -365,7 +387,8 @@ private:
   std::uint32_t after_key_ = 0;   // behind the colon of the key that waits
   std::uint32_t last_value_ = 0;
   std::size_t nodes_ = 0, documents_ = 0;
-  bool split_by_comma_ = false;   // the rest of that map is debris
+  bool split_by_comma_ = false;   // the rest of that value is debris in the same map
+  bool alias_told_ = false;
 };
 
 bool only_comments(const std::string& text) {
@@ -419,7 +442,7 @@ bool check_text(const source_text& source, diagnostics& faults) {
     if (!good) {
       char byte[8];
       std::snprintf(byte, sizeof byte, "0x%02X", c);
-      faults.error(source, {i, i + 1}, std::string("byte ") + byte + " is no part of a text in UTF-8: is this a config?");
+      faults.error(source, {i, i + 1}, std::string("byte ") + byte + " is no text (a config is UTF-8): is this a config?");
       return false;
     }
     i += length;

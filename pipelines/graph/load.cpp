@@ -84,18 +84,20 @@ const node* check_top(checking& c, const node& root) {
   static const std::vector<std::string> known = {"name", "vars", "plugins", "defaults", "stages"};
   if (root.kind != node_kind::map) {
     c.faults.error(c.source, {root.where.begin, root.where.begin + 1}, "a config is a map with the key 'stages', not " + std::string(kind_name(root)),
-                   root.kind == node_kind::list ? "write 'stages:' above the list" : std::string());
+                   root.kind == node_kind::list ? "write 'stages:' above the list" : "write stages: [" + (root.text.size() < 40 && root.text.find('\n') == std::string::npos ? root.text : "head: 10") + "]");
     return nullptr;
   }
+  bool told = false;
   for (const member& m : root.members) {
     if (std::find(known.begin(), known.end(), m.key) != known.end()) continue;
     std::string hint = did_you_mean(m.key, known);
-    if (c.types.find(m.key).outcome == lookup::found) hint = "a stage stands in the list below 'stages:'";
+    told |= nearest(m.key, known) == "stages";
+    if (c.types.find(m.key).outcome == lookup::found) hint = "a stage stands in the list below 'stages:'", told = true;
     c.faults.error(c.source, m.where, "a config has no key " + quoted(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
   }
   const member* const stages = root.find("stages");
   if (stages == nullptr) {
-    c.faults.error(c.source, {root.where.begin, root.where.begin + 1}, "the config has no 'stages'");
+    if (!told) c.faults.error(c.source, {root.where.begin, root.where.begin + 1}, "the config has no 'stages'");
     return nullptr;
   }
   if (stages->value.kind == node_kind::null) {

@@ -51,11 +51,15 @@ std::size_t find_word(const std::string& text, const std::string& word) {
 
 class options_reader {
 public:
-  options_reader(checking& c, const stage_spec& spec, const std::string& written, span type_where, read_options& out)
-      : c_(c), spec_(spec), written_(written), type_where_(type_where), out_(out) {}
+  options_reader(checking& c, const stage_spec& spec, const std::string& written, span type_where, bool missing_is_told, read_options& out)
+      : c_(c), spec_(spec), written_(written), type_where_(type_where), missing_is_told_(missing_is_told), out_(out) {}
 
   void read(const node& given) {
     find_fixed(given);
+    if (given.faulty) {
+      out_.failed = true;
+      return;
+    }
     switch (given.kind) {
       case node_kind::null: read_nothing(given); break;
       case node_kind::scalar:
@@ -205,7 +209,7 @@ private:
       }
       const auto add = [&](const node& n) {
         if (const auto all = c_.vars.all_arguments(n)) {
-          if (all->empty() && !c_.vars.all_unknown()) fail(n.where, "no arguments are given", "'${@:-…}' has a default");
+          if (all->empty() && !c_.vars.all_unknown()) fail(n.where, "no arguments are given", "give them behind the config's name, or a default: ${@:-…}");
           for (const node& one : *all) add_item(spec, one, v, place);
           if (all->empty()) v.unknown = out_.unknown = true;
           return;
@@ -381,6 +385,8 @@ private:
       if (spec.required) {
         if (missing_because_of_.size() != 0)
           fail(missing_because_of_, "everything behind this '#' is a comment: " + what(spec) + " is missing", quote_hint(c_.source.slice(missing_because_of_), "to mean the text, quote it: "));
+        else if (missing_is_told_)
+          out_.failed = true;
         else if (!out_.failed)
           fail(type_where_, written_ + " needs " + quoted(spec.name) + ": " + wanted(spec), spec.main ? "write it behind the colon: " + written_ + ": …" : std::string());
       } else if (!spec.fallback.empty()) {
@@ -404,6 +410,7 @@ private:
   const stage_spec& spec_;
   const std::string& written_;
   const span type_where_;
+  const bool missing_is_told_;
   read_options& out_;
   std::vector<std::string> seen_;
   span missing_because_of_;
@@ -414,13 +421,14 @@ private:
 
 std::string option_label(const std::string& option, const std::string& type) { return "option '" + option + "' of " + type; }
 
-read_options read_stage_options(checking& c, const stage_spec& spec, const std::string& written, const node& given, span type_where) {
+read_options read_stage_options(checking& c, const stage_spec& spec, const std::string& written, const node& given, span type_where, bool missing_is_told) {
   read_options out;
-  options_reader(c, spec, written, type_where, out).read(given);
+  options_reader(c, spec, written, type_where, missing_is_told, out).read(given);
   return out;
 }
 
 bool require_scalar(checking& c, const node& n, const std::string& what, const std::string& wanted_text) {
+  if (n.faulty) return false;
   if (n.is_scalar()) return true;
   const std::string begin = what + " takes " + wanted_text + ", not " + std::string(kind_name(n));
   if (n.kind != node_kind::null) {

@@ -44,8 +44,8 @@ struct read_options {
 // "option 'count' of head", for messages.
 std::string option_label(const std::string& option, const std::string& type);
 
-// Reads the node behind a stage's type (or below `with`). `type_where` is blamed for what is missing.
-read_options read_stage_options(checking& c, const stage_spec& spec, const std::string& written, const node& given, span type_where);
+// Reads the node behind a stage's type (or below `with`). `type_where` is blamed for what is missing, unless that was told.
+read_options read_stage_options(checking& c, const stage_spec& spec, const std::string& written, const node& given, span type_where, bool missing_is_told = false);
 
 // One value of the config's own keys (capacity, workers, every, …): each reports its fault and returns nothing.
 // `what` begins the message: "'capacity'".

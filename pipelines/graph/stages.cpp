@@ -260,7 +260,9 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
 }
 
 // Keys that are neither the type nor a stage's own: an option in the wrong column, or a name that is none.
-void report_others(checking& c, const item_parts& p, const stage_draft& d) {
+// True if one was an option.
+bool report_others(checking& c, const item_parts& p, const stage_draft& d) {
+  bool moved = false;
   for (const member* m : p.others) {
     bool is_option = false, rest = false;
     if (d.spec != nullptr)
@@ -268,6 +270,7 @@ void report_others(checking& c, const item_parts& p, const stage_draft& d) {
     if (is_option || (rest && nearest(m->key, stage_key_names()).empty() && c.types.find(m->key).outcome != lookup::found)) {
       c.faults.error(c.source, m->where, quoted(m->key) + " is an option of " + d.s.written + ", not a key of the stage",
                      p.use != nullptr ? "move it below 'with:'" : "move it to the right, below '" + d.s.written + ":'");
+      moved = true;
     } else if (p.use == nullptr && c.types.find(m->key).outcome == lookup::found) {
       c.faults.error(c.source, m->where, "a second type in one stage: " + quoted(m->key) + " beside " + quoted(d.s.written), "begin a new item with '- '");
     } else {
@@ -275,6 +278,7 @@ void report_others(checking& c, const item_parts& p, const stage_draft& d) {
       c.faults.error(c.source, m->where, "a stage has no key " + quoted(m->key), hint.empty() ? "its keys: " + listed(stage_key_names(), "and") : hint);
     }
   }
+  return moved;
 }
 
 void take_facts(checking& c, stage_draft& d) {
@@ -303,13 +307,14 @@ void take_facts(checking& c, stage_draft& d) {
   }
 }
 
-void set_type(checking& c, stage_draft& d, const node& options) {
+void set_type(checking& c, stage_draft& d, const node& options, const item_parts* parts = nullptr) {
   d.spec = find_type(c, d.s.written, d.where);
+  const bool moved = parts != nullptr && report_others(c, *parts, d);
   d.s.type = d.spec != nullptr ? d.spec->type : d.s.written;
   if (d.spec == nullptr) return;
   d.s.shape = d.spec->shape;
   d.s.descriptor = d.spec->descriptor;
-  d.options = read_stage_options(c, *d.spec, d.s.written, options, d.where);
+  d.options = read_stage_options(c, *d.spec, d.s.written, options, d.where, moved);
   d.s.options = d.options.options;
 }
 
@@ -354,6 +359,7 @@ void read_defaults(checking& c, const node& given, defaults_draft& out) {
 
 std::optional<stage_draft> read_stage(checking& c, const defaults_draft& defaults, const node& item) {
   stage_draft d;
+  if (item.faulty) return std::nullopt;
   if (item.is_scalar()) {
     if (c.vars.refuse(item, "the type of a stage")) return std::nullopt;
     d.s.written = item.text;
@@ -377,8 +383,7 @@ std::optional<stage_draft> read_stage(checking& c, const defaults_draft& default
       c.faults.error(c.source, item.members.front().where, "this stage has no type", "write it as {TYPE: options} or with 'use: TYPE'");
       return std::nullopt;
     }
-    set_type(c, d, *p.options);
-    report_others(c, p, d);
+    set_type(c, d, *p.options, &p);
   } else {
     c.faults.error(c.source, item.where, item.kind == node_kind::list ? "a stage is TYPE or {TYPE: options}, not a list" : "a stage is missing behind this '-'",
                    item.kind == node_kind::list ? std::string() : "write - TYPE: options");

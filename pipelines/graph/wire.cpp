@@ -289,6 +289,7 @@ private:
         return;
       }
       std::vector<source_ref> refs;
+      const std::size_t before = c_.faults.errors();
       read_refs(from->second->value, refs);
       if (refs.size() > 1000) {
         fail(from->second->where, "more than 1000 stages in one 'from'");
@@ -298,12 +299,15 @@ private:
         if (r.name == nullptr) connect_previous(i, r);
         else if (const auto e = resolve(r)) add_edge(*e, i, r);
       }
+      reader_at_fault_ |= c_.faults.errors() != before;
       return;
     }
     if (!s.has_input() || reads_dead_letters_alone(i)) return;
     source_ref r;
     r.where = s.where;
+    const std::size_t before = c_.faults.errors();
     connect_previous(i, r);
+    reader_at_fault_ |= c_.faults.errors() != before;
   }
 
   void connect_previous(std::uint32_t i, const source_ref& r) {
@@ -423,12 +427,12 @@ private:
   }
 
   void report_unread() {
+    if (reader_at_fault_) return;  // it may have meant the output that seems unread
     for (const stage_draft& s : d_.stages) {
       if (s.spec == nullptr || s.s.inserted) continue;
       for (const output_port& p : s.s.outputs) {
         if (!p.channels.empty()) continue;
         const bool one = s.s.outputs.size() == 1;
-        if (c_.faults.failed() && one) continue;  // a reader whose `from` is at fault may have meant it
         fail(s.where, (one ? "the output of " + label(s) : "output '" + p.name + "' of " + label(s)) + " is read by nobody",
              "read it with from: " + s.s.id + (one ? "" : '.' + p.name) + ", or end it in io.discard");
       }
@@ -452,6 +456,7 @@ private:
   checking& c_;
   draft& d_;
   std::vector<std::uint32_t> targets_;  // of each stage: who reads its dead letters
+  bool reader_at_fault_ = false;
   bool too_many_ = false;
 };
 
