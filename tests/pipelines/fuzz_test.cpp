@@ -20,7 +20,7 @@ const std::vector<std::string> seeds = {
 };
 const std::vector<std::string> inline_seeds = {
     "json.parse | where: status >= 500 and host ~ \"a | b\" | map: {x: f(a, b), y: tags[0]} | top: {by: [ip, 'h'], limit: 3}",
-    "{text.grep: \"a \\\"b\\\" [x]\", workers: 4} | head: ${n:-3} | text.format: '{ip} {x}' | exec.filter: [sort, -n]",
+    "{text.grep: \"a \\\"b\\\" [x]\", workers: 4} | head: ${n:-3} | csv.parse | text.format: '{ip} {x}' | exec.filter: [sort, -n]",
 };
 const std::vector<std::string> pieces = {
     "{", "}", "[", "]", "(", ")", "'", "\"", ": ", "- ", "#", " #", "\n", "  ", "\t", "|", " | ", ">-\n", "&a ", "*a", "!t ", "${", "${1}", "${@}", "$${", "~", "null", ",", "?", "? ", "---\n", "...\n",
