@@ -2,6 +2,7 @@
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/lines.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
@@ -51,7 +52,8 @@ void settle(pipe_batch& b) {
   b.json = b.json_here || (!b.own && p && p->json);
   b.dirty = changes_bytes || (!b.own && (!p || p->dirty));
   b.has_fields = b.json || !b.changes.empty() || (p && p->has_fields);
-  b.depth = p ? p->depth + 1 : 0;
+  b.begins = p && p->begins && b.count > 0 && b.row(0) == 0;
+  b.depth = std::max(p ? p->depth + 1 : 0, b.held ? b.held->depth + 1 : 0);
 }
 
 namespace {
@@ -203,9 +205,13 @@ std::uint64_t memory_of(pipe_batch* b) {
   std::uint64_t n = sizeof(pipe_batch) + b->memory_share + b->late_bytes.load(std::memory_order_relaxed);
   if (b->block) n += block_capacity(b->block);
   if (b->parent) n += memory_of(b->parent.get());
+  if (b->held) n += memory_of(b->held.get());
   for (const batch_ref& part : b->parts) n += memory_of(part.get());
   return n;
 }
+
+std::uint64_t note(pipe_batch* b) { return b->note; }
+bool begins(pipe_batch* b) { return b->begins; }
 
 void set_origin(pipe_batch* b, std::shared_ptr<origin> o) { b->source = std::move(o); }
 

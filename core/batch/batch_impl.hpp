@@ -70,12 +70,15 @@ struct pipe_batch {
   bool dirty = false;
   bool has_fields = false;
   bool unended = false;        // block: no line end behind the last record
+  bool begins = false;         // the first record is the first of a file
   std::uint32_t depth = 0;
   std::uint64_t count = 0;     // derived, joined
   std::uint64_t first = 0;
+  std::uint64_t note = 0;      // of the part that it was made of
   const std::uint32_t* rows = nullptr;
   const pipe_slice* own = nullptr;
   pipes::batch_ref parent;
+  pipes::batch_ref held;                // its memory is used here, its fields are not
   std::vector<pipes::detail::change> changes;
   std::vector<pipes::batch_ref> parts;  // joined
   char* block = nullptr;                // the pool's; null where the text lies elsewhere
@@ -123,7 +126,7 @@ bool dotted(const pipe_field* f);
 
 // A new layer; refuses 2^32 records.
 std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count);
-// Sets dirty, json, has_fields, depth from the parent and the layer's own members.
+// Sets dirty, json, has_fields, begins, depth from the parent and the layer's own members.
 void settle(pipe_batch& b);
 bool renders(std::uint32_t change_kind);
 

@@ -140,6 +140,7 @@ std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std:
     made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), c.all, n, tags, values, slices}});
   }
   settle(*made);
+  made->begins = b->begins;
   return made;
 }
 
@@ -170,6 +171,8 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
   made->kind = kind::joined;
   made->parts = parts;
   made->json = !parts.empty();
+  const auto first = std::find_if(parts.begin(), parts.end(), [](const batch_ref& p) { return count(p.get()) > 0; });
+  made->begins = first != parts.end() && (*first)->begins;
   std::vector<std::shared_ptr<origin>> origins;
   for (const batch_ref& p : parts) {
     made->json = made->json && p->json;
@@ -201,6 +204,7 @@ batch_ref copy(pipe_batch* b) {
   auto made = copied(b, [&](std::size_t size) { return room.take(size); });
   made->memory_share = room.bytes();
   made->memory = memory::memory_set::of(std::move(room));
+  made->note = b->note;
   return batch_ref::adopt(made.release());
 }
 
@@ -244,6 +248,7 @@ batch_ref with_origin(pipe_batch* b, std::shared_ptr<origin> o) {
     made->text = b->text;
     made->text_size = b->text_size;
     made->unended = b->unended;
+    made->begins = b->begins;
     made->depth = b->depth + 1;
   } else {
     made = layer(batch_ref::share(b), b->count);

@@ -67,6 +67,17 @@ const pipe_slice* host_render(pipe_batch* b, std::uint32_t how, pipe_output* out
   return sure("batch_render", [&] { return render(b, how, host_output(out)); });
 }
 
+std::uint64_t host_note(pipe_batch* b) { return note(b); }
+std::uint32_t host_flags(pipe_batch* b) { return (is_json(b) ? PIPE_BATCH_JSON : 0) | (begins(b) ? PIPE_BATCH_BEGINS : 0); }
+pipe_batch* host_concat(pipe_batch* const* batches, std::uint64_t n) {
+  return sure("batch_concat", [&] {
+    std::vector<batch_ref> parts;
+    parts.reserve(n);
+    for (std::uint64_t i = 0; i < n; ++i) parts.push_back(batch_ref::share(batches[i]));
+    return concat(parts).release();
+  });
+}
+
 std::int32_t host_refill(pipe_output* out, std::uint64_t size) { return host_output(out).refill(size) ? 1 : 0; }
 void host_emit(pipe_output* out, std::uint32_t port, const pipe_part* part) {
   sure("output_emit", [&] { host_output(out).emit(port, *part); });
@@ -108,6 +119,9 @@ void fill_batch_functions(pipe_host& t) {
   t.batch_column = host_column;
   t.batch_fields = host_fields;
   t.batch_render = host_render;
+  t.batch_note = host_note;
+  t.batch_flags = host_flags;
+  t.batch_concat = host_concat;
   t.output_refill = host_refill;
   t.output_emit = host_emit;
   t.output_pass = host_pass;

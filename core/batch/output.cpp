@@ -15,21 +15,22 @@ namespace pipes {
 
 using namespace detail;
 
-struct output::impl {
-  struct part {
-    std::uint32_t port = 0;
-    std::uint32_t flags = 0;
-    batch_ref from;
-    batch_ref ready;  // a block
-    const std::uint32_t* rows = nullptr;
-    std::uint64_t row_room = 0;
-    const pipe_slice* records = nullptr;
-    std::uint64_t record_room = 0;  // 0: the caller's array
-    std::uint64_t count = 0;
-    std::vector<change> changes;
-  };
+struct output_part {
+  std::uint32_t port = 0;
+  std::uint32_t flags = 0;
+  batch_ref from;
+  batch_ref ready;  // a block
+  const std::uint32_t* rows = nullptr;
+  std::uint64_t row_room = 0;
+  const pipe_slice* records = nullptr;
+  std::uint64_t record_room = 0;  // 0: the caller's array
+  std::uint64_t count = 0;
+  std::uint64_t note = 0;
+  std::vector<change> changes;
+};
 
-  std::vector<part> parts;
+struct output::impl {
+  std::vector<output_part> parts;
   std::vector<record_fault> faults;
   std::vector<std::uint32_t> failed;       // rows of the input, until take()
   std::vector<memory::chunk*> filled;      // by this call, before `current`
@@ -113,9 +114,10 @@ void output::emit(std::uint32_t port, const pipe_part& p) {
   if (p.count > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a part of 2^32 records or more");
   auto& parts = impl_->parts;
   // Stages that emit record by record: their parts become one.
-  if (p.change_count == 0 && p.count < joins_below) {
-    const auto last = std::find_if(parts.rbegin(), parts.rend(), [&](const impl::part& o) { return o.port == port; });
-    if (last != parts.rend() && !last->ready && last->changes.empty() && last->from.get() == p.from && last->flags == p.flags &&
+  const std::uint64_t note = p.struct_size >= offsetof(pipe_part, note) + sizeof p.note ? p.note : 0;
+  if (p.change_count == 0 && p.count < joins_below && note == 0) {
+    const auto last = std::find_if(parts.rbegin(), parts.rend(), [&](const output_part& o) { return o.port == port; });
+    if (last != parts.rend() && !last->ready && last->changes.empty() && last->note == 0 && last->from.get() == p.from && last->flags == p.flags &&
         !last->records == !p.records && last->count + p.count <= std::numeric_limits<std::uint32_t>::max()) {
       if (p.from && (last->rows || p.rows)) {
         if (!last->rows) {
@@ -134,11 +136,12 @@ void output::emit(std::uint32_t port, const pipe_part& p) {
       return;
     }
   }
-  impl::part made;
+  output_part made;
   made.port = port;
   made.flags = p.flags;
   made.from = batch_ref::share(p.from);
   made.count = p.count;
+  made.note = note;
   made.records = p.records;
   if (p.rows && p.from) made.rows = appended<std::uint32_t>(*this, nullptr, 0, made.row_room, p.rows, p.count);
   made.changes.reserve(p.change_count);
@@ -151,7 +154,7 @@ void output::emit(std::uint32_t port, const pipe_part& p) {
 
 void output::pass(std::uint32_t port, pipe_batch* b, const std::uint32_t* rows, std::uint64_t n) {
   if (!rows) {
-    impl::part whole;
+    output_part whole;
     whole.port = port;
     whole.ready = batch_ref::share(b);
     whole.from = whole.ready;
@@ -185,8 +188,9 @@ void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::u
     made->text = block + offset;
   }
   made->text_size = size;
+  made->begins = (flags & PIPE_BLOCK_BEGINS) != 0;
   made->unended = (flags & PIPE_BLOCK_NO_LAST_NEWLINE) != 0 && made->text[size - 1] != '\n';
-  impl::part p;
+  output_part p;
   p.port = port;
   p.ready = batch_ref::adopt(made.release());
   impl_->parts.push_back(std::move(p));
@@ -212,6 +216,7 @@ const pipe_batch* block_below(const pipe_batch* b) {
 std::uint64_t pinned(const pipe_batch* b) {
   std::uint64_t n = b->memory_share + (b->kind == kind::block ? b->text_size : 0);
   if (b->parent) n += pinned(b->parent.get());
+  if (b->held) n += pinned(b->held.get());
   for (const batch_ref& part : b->parts) n += pinned(part.get());
   return n;
 }
@@ -296,43 +301,62 @@ struct maker {
     return own;
   }
 
-  batch_ref made(const batch_ref& from, std::uint32_t flags, const std::uint32_t* rows, const pipe_slice* records, std::uint64_t n,
-                 std::vector<change> changes) {
-    const bool json = (flags & PIPE_PART_JSON) != 0;
-    const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
-    if (from && !records && !json && !unrendered && changes.empty()) return passed(from.get(), rows, n);
-    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
-
-    batch_ref parent = from;
-    std::shared_ptr<origin> source;
-    if (from && records) {
-      if (const pipe_batch* block = block_below(from.get())) {
-        records = marked(block, records, n);
-        if (!from->has_fields && changes.empty()) {
-          bool holds = true;
-          records = loosened(block, records, n, holds);
-          if (!holds) {
-            source = get_origin(from.get());
-            parent = {};
-          }
-        }
-      }
-    }
-    if (rows && side_by_side(rows, n)) {
-      if (rows[0] == 0) rows = nullptr;
-    }
-    const bool copies = from && rows && !records && small(from.get(), rows, n);
-    batch_ref result = layered(parent, std::move(source), flags, rows, records, n, std::move(changes), dirties);
-    return copies ? keep(copied(result.get(), [&](std::size_t size) { return out.alloc(size); })) : result;
+  batch_ref made(output_part& p) {
+    batch_ref b = p.ready ? std::move(p.ready) : from_part(p);
+    if (p.note == 0) return b;
+    if (fresh.empty() || fresh.back().get() != b.get()) b = keep(selection(b.get(), nullptr, 0, count(b.get()), {}));
+    b->note = p.note;
+    return b;
   }
 
-  batch_ref layered(const batch_ref& parent, std::shared_ptr<origin> source, std::uint32_t flags, const std::uint32_t* rows,
-                    const pipe_slice* records, std::uint64_t n, std::vector<change> changes, bool dirties) {
+  batch_ref from_part(output_part& p) {
+    const batch_ref& from = p.from;
+    const std::uint64_t n = p.count;
+    const std::uint32_t* rows = p.rows;
+    const pipe_slice* records = p.records;
+    const bool fresh_fields = (p.flags & PIPE_PART_FRESH) != 0;
+    const bool json = (p.flags & PIPE_PART_JSON) != 0;
+    const bool unrendered = (p.flags & PIPE_PART_UNRENDERED) != 0 && !records;
+    if (from && !records && !json && !unrendered && !fresh_fields && p.changes.empty()) return passed(from.get(), rows, n);
+
+    place where{from, {}, {}};
+    if (from && fresh_fields) where = {{}, from, get_origin(from.get())};
+    const pipe_batch* block = from && records ? block_below(from.get()) : nullptr;
+    bool begins = from && from->begins && (!rows || rows[0] == 0);
+    if (block) {
+      // A search hands over slices without row numbers: the first one may be any record of the block.
+      if (records[0].data > block->text && records[0].data <= block->text + block->text_size) begins = false;
+      records = marked(block, records, n);
+      if ((fresh_fields || !from->has_fields) && p.changes.empty()) {
+        bool holds = true;
+        records = loosened(block, records, n, holds);
+        if (!holds) where = {{}, {}, get_origin(from.get())};
+      }
+    }
+    if (rows && side_by_side(rows, n) && rows[0] == 0) rows = nullptr;
+    const bool copies = where.parent && rows && !records && small(from.get(), rows, n);
+    batch_ref result = layered(where, p.flags, rows, records, n, std::move(p.changes));
+    if (copies) result = keep(copied(result.get(), [&](std::size_t size) { return out.alloc(size); }));
+    result->begins = begins;
+    return result;
+  }
+
+  // What a part's bottom layer stands on.
+  struct place {
+    batch_ref parent;
+    batch_ref held;
+    std::shared_ptr<origin> source;
+  };
+
+  batch_ref layered(const place& where, std::uint32_t flags, const std::uint32_t* rows, const pipe_slice* records, std::uint64_t n,
+                    std::vector<change> changes) {
     const bool json = (flags & PIPE_PART_JSON) != 0;
     const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
-    auto bottom = layer(parent, n);
-    bottom->source = std::move(source);
-    if (parent) bottom->rows = rows;
+    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
+    auto bottom = layer(where.parent, n);
+    bottom->held = where.held;
+    bottom->source = where.source;
+    if (where.parent) bottom->rows = rows;
     if (!dirties || (!records && !json)) {
       bottom->own = records;
       bottom->json_here = json;
@@ -385,8 +409,8 @@ std::vector<emitted> output::take(pipe_batch* input) {
   m.fresh.clear();
   maker make{*this, m.fresh};
   const bool withdraws = input && !m.failed.empty();
-  for (impl::part& p : m.parts) {
-    batch_ref b = p.ready ? std::move(p.ready) : make.made(p.from, p.flags, p.rows, p.records, p.count, std::move(p.changes));
+  for (output_part& p : m.parts) {
+    batch_ref b = make.made(p);
     if (!withdraws) {
       result.push_back({p.port, std::move(b)});
       continue;
@@ -433,10 +457,10 @@ batch_ref output::take_port(std::uint32_t port) {
   std::vector<batch_ref> found;
   m.fresh.clear();
   maker make{*this, m.fresh};
-  std::vector<impl::part> others;
-  for (impl::part& p : m.parts) {
+  std::vector<output_part> others;
+  for (output_part& p : m.parts) {
     if (p.port != port) others.push_back(std::move(p));
-    else found.push_back(p.ready ? std::move(p.ready) : make.made(p.from, p.flags, p.rows, p.records, p.count, std::move(p.changes)));
+    else found.push_back(make.made(p));
   }
   m.parts = std::move(others);
   settle_call(nullptr, false);

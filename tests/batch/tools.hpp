@@ -126,6 +126,7 @@ struct shape {
   std::uint32_t flags = 0;
   std::vector<std::uint32_t> rows;
   std::vector<std::string> records;
+  std::uint64_t note = 0;
 };
 
 inline void emit(pipes::output& out, std::uint32_t port, const pipes::batch_ref& from, std::uint64_t count, const std::vector<edit>& edits,
@@ -143,7 +144,7 @@ inline void emit(pipes::output& out, std::uint32_t port, const pipes::batch_ref&
     for (std::size_t i = 0; i < how.records.size(); ++i) records[i] = kept(out, how.records[i]);
   }
   const pipe_part part{sizeof(pipe_part), how.flags, from.get(), how.rows.empty() ? nullptr : how.rows.data(), records, changes.data(), count,
-                       changes.size()};
+                       changes.size(), how.note};
   out.emit(port, part);
 }
 
