@@ -15,7 +15,6 @@ struct standard_input : pipes::run_stage {
         .example("io.stdin", "a\nb", "a\nb");
   }
   void run(pipes::output& out) {
-    if (::isatty(STDIN_FILENO)) log(PIPE_LOG_INFO, "reading from the terminal; Ctrl-D ends the input");
     shared::widen_pipe(STDIN_FILENO);
     shared::record_reader reader(out, {framing.index, max_record.bytes, 256u << 10}, "stdin");
     reader.run([this](char* to, std::size_t room) {

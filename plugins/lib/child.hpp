@@ -6,6 +6,7 @@
 #include <pipe/plugin.hpp>
 
 #include <csignal>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -74,9 +75,14 @@ class child {
   child() = default;
   child(const child&) = delete;
   child& operator=(const child&) = delete;
-  // A child that is still there has nobody left to work for.
+  // A child that is still there has nobody left to work for. It may tidy up for half a second, then it is killed. This may
+  // run while a cancelled fiber unwinds, where nothing can park: the processor waits, and its queue is lent out meanwhile.
   ~child() {
     if (pid_ <= 0) return;
+    signal(SIGTERM);
+    descriptor handle(open_handle());
+    struct pollfd ended{handle.get(), POLLIN, 0};
+    if (handle) ::poll(&ended, 1, 500);
     signal(SIGKILL);
     while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
   }
@@ -137,7 +143,7 @@ class child {
     };
     look(WNOHANG);
     if (got == 0) {
-      descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+      descriptor handle(open_handle());
       if (handle && !stage.wait_fd(handle.get(), PIPE_FD_READ, deadline)) return std::nullopt;
       if (!handle)  // no descriptor to be had: wait on a thread
         stage.blocking([&] {
@@ -157,6 +163,7 @@ class child {
   descriptor to_child, from_child;
 
  private:
+  int open_handle() const { return static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)); }
   pid_t pid_ = -1;
 };
 

@@ -66,7 +66,9 @@ struct replace : pipes::map_stage {
     std::size_t copied = 0, from = 0;
     std::size_t last_end = none;  // an empty match right behind another one is no match of its own
     while (from <= record.size() && pattern.find(record, from, match_)) {
-      const std::size_t begin = static_cast<std::size_t>(match_.offsets[0]), end = static_cast<std::size_t>(match_.offsets[1]);
+      // \K inside an assertion may put the ends anywhere; text is replaced once, from left to right.
+      const std::size_t begin = std::max(static_cast<std::size_t>(match_.offsets[0]), copied);
+      const std::size_t end = std::max(static_cast<std::size_t>(match_.offsets[1]), begin);
       if (begin == end && begin == last_end) {
         from = end + 1;
         continue;
