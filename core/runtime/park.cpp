@@ -90,7 +90,9 @@ void run_job(fiber* f) {
   runtime& rt = *f->owner.operator->();
   tsan_acquire(t);
   f->cancelled.store(false, std::memory_order_relaxed);
+  f->id.store(rt.last_id.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   f->in_use.store(true, std::memory_order_release);
+  light_fence();   // pairs with runtime::stop
   bool wanted = true;
   if (go_extra* extra = t->extra) {
     f->extra_mu.lock();
@@ -259,9 +261,7 @@ fiber* current_fiber_or_throw() {
   return f;
 }
 
-bool is_cancelled(const fiber* f) {
-  return f->cancelled.load(std::memory_order_relaxed) || f->owner->stopping.load(std::memory_order_relaxed);
-}
+bool is_cancelled(const fiber* f) { return f->cancelled.load(std::memory_order_relaxed); }
 
 bool prepare_park(fiber* self, const park_site& site, void* argument) {
   self->argument.store(argument, std::memory_order_relaxed);
@@ -336,6 +336,7 @@ void yield() {
   if (is_cancelled(self)) cancelled_here();
   w->queue_lock.lock_own();
   w->push_ready(self);
+  if (w->fresh_credit == 0) w->fresh_credit = 1;   // those that have not begun are among "the others"
   w->queue_lock.unlock_own();
   switch_away(w, self, w->pick());
 }

@@ -439,6 +439,8 @@ bool runtime::nothing_alive(bool daemons_too) const {
 void runtime::finished_fiber(worker& w, bool daemon) {
   auto& counter = daemon ? w.daemons_finished : w.finished;
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
+    cancel_next();
   if (main_done.load(std::memory_order_acquire)) [[unlikely]]
     check_end();
 }
@@ -468,47 +470,67 @@ void runtime::fail(std::exception_ptr e) {
   stop();
 }
 
+// Every fiber is cancelled, the youngest first, each when the one before has ended: children often refer to what lives in
+// their parents' frames.
 void runtime::stop() {
   if (stopping.exchange(true, std::memory_order_seq_cst)) return;
-  cancel_everything();
+  heavy_fence();                         // pairs with run_job: a job that begins later sees stopping
+  {
+    std::lock_guard lock(mu);
+    for_each_fiber([&](fiber* f) {
+      if (f->in_use.load(std::memory_order_acquire) && f->owner == this)
+        to_cancel.push_back({f, f->id.load(std::memory_order_relaxed)});
+    });
+    std::sort(to_cancel.begin(), to_cancel.end(), [](const doomed& a, const doomed& b) { return a.id < b.id; });
+  }
+  cancel_next();
+}
+
+void runtime::cancel_next() {
+  doomed d;
+  do {
+    std::lock_guard lock(mu);
+    if (to_cancel.empty()) return;
+    d = to_cancel.back();
+    to_cancel.pop_back();
+  } while (!d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id);
+  cancel_fibers({d.what});
 }
 
 // Nobody is active. True: the state has changed, look again; the caller holds the lock before and after.
 bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
-  if (global.size > 0) {
+  const auto activate = [&] {
     idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
     w.idle = false;
     set_active(active + 1);
+  };
+  if (global.size > 0) {
+    activate();
+    return true;
+  }
+  if (!to_cancel.empty()) {              // the last one cancelled is parked where it can't be reached: on with the others
+    activate();
+    lock.unlock();
+    cancel_next();
+    lock.lock();
     return true;
   }
   if (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline)
     return false;
-  if (!main_done.load(std::memory_order_acquire) || !nothing_alive(true)) {
-    if (!stopping.load(std::memory_order_relaxed)) {
-      // Active again while it reports and cancels: what that wakes is this worker's to run.
-      idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
-      w.idle = false;
-      set_active(active + 1);
-      lock.unlock();
-      if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) stop();
-      else fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
-      lock.lock();
-      return true;
-    }
-    // Cancelled, and still parked: on a mutex whose owner is parked too. They are given up.
+  const bool over = main_done.load(std::memory_order_acquire) && nothing_alive(true);
+  if (!over && !stopping.load(std::memory_order_relaxed)) {
+    activate();                          // while it reports and cancels: what that wakes is this worker's to run
+    lock.unlock();
+    if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) stop();
+    else fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
+    lock.lock();
+    return true;
   }
+  // Over; or cancelled and still parked, on a mutex whose owner is parked too: those are given up.
   lock.unlock();
   end_run();
   lock.lock();
   return true;
-}
-
-void runtime::cancel_everything() {
-  std::vector<fiber*> all;
-  for_each_fiber([&](fiber* f) {
-    if (f->in_use.load(std::memory_order_acquire) && f->owner == this) all.push_back(f);
-  });
-  cancel_fibers(all);
 }
 
 std::exception_ptr runtime::run_main(task* main) {

@@ -146,7 +146,7 @@ struct runtime {
   void push_global(runnable_list& list);
   void wake_one();                       // if fewer than `processors` are active
   void fail(std::exception_ptr e);       // the first one ends the run
-  void stop();                           // cancels every fiber
+  void stop();                           // cancels every fiber, in turn
 
   // worker side
   void work(worker& w);                  // the native context's loop
@@ -173,6 +173,11 @@ struct runtime {
   worker* poller_worker = nullptr;
   std::vector<std::unique_ptr<worker>> owned;
   std::exception_ptr failure;
+  struct doomed {
+    fiber* what = nullptr;
+    std::uint64_t id = 0;
+  };
+  std::vector<doomed> to_cancel;         // once stopping; the next one last
 
   // atomic
   static constexpr std::size_t max_workers = 1024;
@@ -190,6 +195,7 @@ struct runtime {
   std::atomic<std::size_t> foreign_waits{0};    // blocking calls, events: somebody outside will wake a fiber
   std::atomic<std::size_t> io_waits{0};
   std::atomic<std::uint64_t> foreign_spawned{0};
+  std::atomic<std::uint64_t> last_id{0};        // of fibers, in the order in which they began: parents before children
   std::unique_ptr<poller> io;
   std::unique_ptr<blocking_pool> blocking;
 
@@ -210,7 +216,7 @@ struct runtime {
   void end_run();
   void monitor();
   void watch(bool full);
-  void cancel_everything();
+  void cancel_next();
   std::atomic<bool> daemons_stopped{false};
   std::thread monitor_thread;
 };
