@@ -26,11 +26,13 @@ struct remark {
 // The ABI's opaque handles. Each compile() returns nullptr when a remark that is no warning was added.
 struct pipe_expr {
   virtual ~pipe_expr() = default;
-  static std::unique_ptr<pipe_expr> compile(std::string_view text, std::vector<pipes::remark>& remarks);
+  // condition: the text must be able to be true or false (where, route).
+  static std::unique_ptr<pipe_expr> compile(std::string_view text, std::vector<pipes::remark>& remarks, bool condition = false);
   virtual const std::vector<const pipe_field*>& reads() const = 0;                    // fields it may ask for
   virtual void rows(pipe_batch*, std::uint32_t* rows, std::uint64_t& count) = 0;      // rows for which it is true
   virtual void column(pipe_batch*, pipes::output& out, pipe_column& result) = 0;      // arrays in out's arena or in the batch
   virtual std::uint64_t misses() const = 0;                                           // operations that met null or a wrong type
+  virtual std::uint32_t types() const = 0;                                            // tags that its value may have: bit 1 << PIPE_…
 };
 
 struct pipe_pattern {

@@ -151,7 +151,7 @@ class pattern final : public pipe_pattern {
     } else {
       std::size_t taken = 0;
       scan(bytes, [&](const char* begin, const char* stop) {
-        slices_.push_back({begin, static_cast<std::uint32_t>(stop - begin), stop < end ? PIPE_SLICE_NEWLINE : 0u});
+        slices_.push_back({begin, static_cast<std::uint32_t>(stop - begin), stop < end ? PIPE_SLICE_NEWLINE : slice_unended});
         taken += static_cast<std::size_t>(stop - begin) + (stop < end);
       });
       if (taken == bytes.size()) {
@@ -177,7 +177,7 @@ class pattern final : public pipe_pattern {
     }
     const int rc = match(record_code_, text.data(), text.size(), start);
     if (rc < 0) {
-      if (rc != PCRE2_ERROR_NOMATCH) give_up(rc, text, 0);
+      if (rc != PCRE2_ERROR_NOMATCH) give_up(rc, text, UINT64_MAX);
       return false;
     }
     const PCRE2_SIZE* found = pcre2_get_ovector_pointer(data_.get());
@@ -263,7 +263,8 @@ class pattern final : public pipe_pattern {
   [[noreturn]] static void give_up(int rc, std::string_view record, std::uint64_t row) {
     std::string start(record.substr(0, 60));
     for (char& c : start) if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-    const std::string where = "record " + std::to_string(row + 1) + " of its batch ('" + start + (record.size() > 60 ? "…')" : "')");
+    const std::string what = row == UINT64_MAX ? "the text" : "record " + std::to_string(row + 1) + " of its batch";
+    const std::string where = what + " ('" + start + (record.size() > 60 ? "…')" : "')");
     if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT || rc == PCRE2_ERROR_HEAPLIMIT || rc == PCRE2_ERROR_JIT_STACKLIMIT)
       throw std::runtime_error("the regular expression tried too many ways on " + where +
                                ": repeats within repeats, such as (a+)+, do that; write a+, or make the inner one possessive: (a++)+");
@@ -332,7 +333,7 @@ class pattern final : public pipe_pattern {
   void cut(const char* from, const char* to, const char* end) {
     while (from < to) {
       const char* stop = line_end(from, to);
-      slices_.push_back({from, static_cast<std::uint32_t>(stop - from), stop < end ? PIPE_SLICE_NEWLINE : 0u});
+      slices_.push_back({from, static_cast<std::uint32_t>(stop - from), stop < end ? PIPE_SLICE_NEWLINE : slice_unended});
       from = stop + 1;
     }
   }

@@ -1,0 +1,158 @@
+// functions_number.cpp: functions on numbers, and those that ask or change a value's type.
+#include "core/expr/functions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pipes::expr {
+namespace {
+
+std::int64_t whole(const value& v) { return static_cast<std::int64_t>(v.bits); }
+
+// A float with no fraction as an integer where 64 bits hold it.
+value rounded(double d) { return std::fabs(d) < 9.2e18 ? int_value(static_cast<std::int64_t>(d)) : float_value(d); }
+
+value absolute(call&, const value* a, std::size_t) {
+  bool miss = false;
+  if (a[0].tag == PIPE_INT) return whole(a[0]) < 0 ? negate(a[0], miss) : int_value(whole(a[0]));
+  return float_value(std::fabs(as_double(a[0].bits)));
+}
+value floor_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT ? int_value(whole(a[0])) : rounded(std::floor(as_double(a[0].bits))); }
+value ceil_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT ? int_value(whole(a[0])) : rounded(std::ceil(as_double(a[0].bits))); }
+
+value round_of(call& c, const value* a, std::size_t n) {
+  const std::int64_t digits = n > 1 ? whole(a[1]) : 0;
+  if (digits < -300 || digits > 300) return c.null();
+  if (digits >= 0 && a[0].tag == PIPE_INT) return int_value(whole(a[0]));
+  const double d = number_of(a[0]);
+  if (digits == 0) return rounded(std::round(d));
+  const double scale = std::pow(10.0, static_cast<double>(std::abs(digits)));
+  if (digits < 0) return rounded(std::round(d / scale) * scale);
+  const double scaled = d * scale;
+  return std::isfinite(scaled) ? float_value(std::round(scaled) / scale) : float_value(d);
+}
+
+value extreme(const value* a, std::size_t n, int wanted) {
+  value best = null_value();
+  for (std::size_t i = 0; i < n; ++i) {
+    if (is_null(a[i])) continue;
+    if (is_null(best) || compare_total(a[i], best) == wanted) best = a[i];
+  }
+  return best;
+}
+value min_of(call&, const value* a, std::size_t n) { return extreme(a, n, -1); }
+value max_of(call&, const value* a, std::size_t n) { return extreme(a, n, 1); }
+
+value sqrt_of(call&, const value* a, std::size_t) { return float_value(std::sqrt(number_of(a[0]))); }
+value log_of(call&, const value* a, std::size_t n) {
+  const double d = std::log(number_of(a[0]));
+  return float_value(n > 1 ? d / std::log(number_of(a[1])) : d);
+}
+value log2_of(call&, const value* a, std::size_t) { return float_value(std::log2(number_of(a[0]))); }
+value log10_of(call&, const value* a, std::size_t) { return float_value(std::log10(number_of(a[0]))); }
+value exp_of(call&, const value* a, std::size_t) { return float_value(std::exp(number_of(a[0]))); }
+
+value pow_of(call&, const value* a, std::size_t) {
+  if (a[0].tag == PIPE_INT && a[1].tag == PIPE_INT && whole(a[1]) >= 0 && whole(a[1]) < 64) {
+    std::int64_t r = 1;
+    bool over = false;
+    for (std::int64_t k = 0; k < whole(a[1]) && !over; ++k) over = __builtin_mul_overflow(r, whole(a[0]), &r);
+    if (!over) return int_value(r);
+  }
+  return float_value(std::pow(number_of(a[0]), number_of(a[1])));
+}
+
+// A number out of anything that reads as one.
+value read_number(const value& v) {
+  if (is_number(v)) return v;
+  if (v.tag == PIPE_BOOL) return int_value(static_cast<std::int64_t>(v.bits));
+  if (!is_text(v)) return null_value();
+  std::string_view s = v.text;
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
+  if (!s.empty() && s.front() == '+') s.remove_prefix(1);
+  const bool negative = !s.empty() && s.front() == '-';
+  std::string_view digits = negative ? s.substr(1) : s;
+  while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.remove_prefix(1);
+  value n;
+  const std::string plain = (negative ? "-" : "") + std::string(digits);
+  if (!json::number(plain, n)) return null_value();
+  n.text = {};
+  return n;
+}
+
+value number(call& c, const value* a, std::size_t) {
+  const value n = read_number(a[0]);
+  return is_null(n) ? c.null() : n;
+}
+value integer(call& c, const value* a, std::size_t) {
+  const value n = read_number(a[0]);
+  if (is_null(n)) return c.null();
+  if (n.tag == PIPE_INT) return int_value(whole(n));
+  const double d = std::trunc(as_double(n.bits));
+  return std::fabs(d) < 9.2e18 ? int_value(static_cast<std::int64_t>(d)) : c.null();
+}
+value real(call& c, const value* a, std::size_t) {
+  const value n = read_number(a[0]);
+  return is_null(n) ? c.null() : float_value(number_of(n));
+}
+
+value type_name(call&, const value* a, std::size_t) {
+  switch (a[0].tag) {
+    case PIPE_BOOL: return text_value("bool");
+    case PIPE_INT: case PIPE_FLOAT: return text_value("number");
+    case PIPE_STRING: return text_value("text");
+    case PIPE_WORD: return text_value(is_null(to_number(a[0])) ? "text" : "number");
+    case PIPE_JSON: return text_value(!a[0].text.empty() && a[0].text.front() == '{' ? "object" : "list");
+    default: return text_value("null");
+  }
+}
+value is_null_value(call&, const value* a, std::size_t) { return bool_value(is_null(a[0])); }
+value is_number_value(call&, const value* a, std::size_t) { return bool_value(!is_null(to_number(a[0]))); }
+value text_of(call& c, const value* a, std::size_t) { return is_null(a[0]) ? text_value("") : text_value(to_text(a[0], c.memory)); }
+value boolean(call& c, const value* a, std::size_t) {
+  if (a[0].tag == PIPE_BOOL) return a[0];
+  const value n = to_number(a[0]);
+  if (is_number(n)) return bool_value(number_of(n) != 0);
+  if (is_text(a[0])) {
+    for (const char* yes : {"true", "yes", "on"}) if (a[0].text == yes) return bool_value(true);
+    for (const char* no : {"false", "no", "off"}) if (a[0].text == no) return bool_value(false);
+  }
+  return c.null();
+}
+value coalesce(call&, const value* a, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) if (!is_null(a[i])) return a[i];
+  return null_value();
+}
+
+}  // namespace
+
+void add_number_functions(std::vector<function>& all) {
+  const char* group = "numbers";
+  const auto add = [&](const char* name, const char* parameters, const char* spec, std::uint32_t result, function_body body, const char* doc,
+                       const char* example, const char* shows) { all.push_back({name, group, parameters, spec, result, -1, true, doc, example, shows, body}); };
+  add("abs", "number", "n", type_number, absolute, "The number without its sign.", "abs(-3)", "3");
+  add("floor", "number", "n", type_number, floor_of, "The next whole number below.", "floor(-1.5)", "-2");
+  add("ceil", "number", "n", type_number, ceil_of, "The next whole number above.", "ceil(1.2)", "2");
+  add("round", "number, digits?", "n?i", type_number, round_of, "Rounded to so many digits behind the point, halves away from zero.", "round(2.345, 1)", "2.3");
+  add("min", "value, …", "a*", type_any, min_of, "The least of the values that are not null.", "min(3, 1, 2)", "1");
+  add("max", "value, …", "a*", type_any, max_of, "The greatest of the values that are not null.", "max(3, 1, 2)", "3");
+  add("sqrt", "number", "n", type_float, sqrt_of, "The square root.", "sqrt(16)", "4");
+  add("log", "number, base?", "n?n", type_float, log_of, "The natural logarithm, or that to a base.", "log(exp(1))", "1");
+  add("log2", "number", "n", type_float, log2_of, "The logarithm to base 2.", "log2(8)", "3");
+  add("log10", "number", "n", type_float, log10_of, "The logarithm to base 10.", "log10(1000)", "3");
+  add("exp", "number", "n", type_float, exp_of, "e to that power.", "exp(0)", "1");
+  add("pow", "base, exponent", "nn", type_number, pow_of, "The base to a power.", "pow(2, 10)", "1024");
+  group = "types";
+  add("number", "value", "a", type_number, number, "A number out of a text that is written as one (leading zeros and blanks allowed), or of true and false.", "number(\"007\") + 1", "8");
+  add("int", "value", "a", type_int, integer, "A whole number, the fraction cut off.", "int(\"42.9\")", "42");
+  add("float", "value", "a", type_float, real, "A floating-point number.", "float(\"1.50\")", "1.5");
+  add("text", "value", "a", type_string, text_of, "The value as text; null is empty. Text is never a number.", "text(42) + \"!\"", "42!");
+  add("bool", "value", "a", type_bool, boolean, "true or false out of a number (0 is false) or one of true, yes, on, false, no, off.", "bool(\"yes\")", "true");
+  add("type", "value", "a", type_string, type_name, "null, bool, number, text, list or object.", "type([1])", "list");
+  add("is_null", "value", "a", type_bool, is_null_value, "Whether the value is null or the field missing.", "is_null(null)", "true");
+  add("is_number", "value", "a", type_bool, is_number_value, "Whether the value counts as a number.", "is_number(\"12\")", "false");
+  add("coalesce", "value, …", "a*", type_any, coalesce, "The first value that is not null.", "coalesce(null, 2, 3)", "2");
+}
+
+}  // namespace pipes::expr
