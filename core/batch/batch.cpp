@@ -120,6 +120,8 @@ std::uint64_t count(pipe_batch* b) {
   return n;
 }
 
+bool is_cut(pipe_batch* b) { return b->kind != kind::block || b->line_count.load(std::memory_order_relaxed) != unknown; }
+
 bool block(pipe_batch* b, std::string_view& bytes) {
   if (b->kind == kind::block) {
     bytes = {b->text, b->text_size};

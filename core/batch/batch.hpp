@@ -101,6 +101,7 @@ class output : public pipe_output {
   void emit(std::uint32_t port, const pipe_part& part);
   void pass(std::uint32_t port, pipe_batch* batch, const std::uint32_t* rows, std::uint64_t count);
   void block(std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags);
+  void batch(std::uint32_t port, batch_ref made);  // one that is made already
   void fail(std::uint32_t row, std::string_view message);
 
   // Ends the call: the batches emitted, in order, less what came of rows that failed (parts whose `from` is `input`; new
@@ -119,6 +120,7 @@ class output : public pipe_output {
 
 // The host's functions on batches (see plugin.h for each one's contract).
 std::uint64_t count(pipe_batch*);
+bool is_cut(pipe_batch*);  // its records are known: count() costs nothing
 bool block(pipe_batch*, std::string_view& bytes);
 const pipe_slice* records(pipe_batch*, std::uint64_t& count);
 const pipe_runs& runs(pipe_batch*);
@@ -140,6 +142,9 @@ batch_ref concat(const std::vector<batch_ref>&);
 batch_ref copy(pipe_batch*);
 // The same records with text fields added (dead letters: error, stage, attempts): one value for all rows per field.
 batch_ref annotate(pipe_batch*, const std::vector<std::pair<const pipe_field*, std::string>>& values);
+// Reads the bytes of a range of a file (range.hpp), if that is what the batch is and nobody has. Everybody who receives a batch
+// calls it before looking in. Parks; throws std::runtime_error with the file's name when it cannot be read.
+void load(pipe_batch*);
 // A batch over new lines of text, mainly for tests: "a\nb\n".
 batch_ref from_text(std::string_view lines);
 

@@ -12,6 +12,7 @@
 #pragma once
 #include "core/batch/batch.hpp"
 #include "core/batch/memory.hpp"
+#include "core/batch/range.hpp"
 
 #include <atomic>
 #include <functional>
@@ -87,6 +88,7 @@ struct pipe_batch {
   pipes::memory::memory_set memory;
   std::size_t memory_share = 0;         // of `memory`, this batch's part of what its call took
   std::shared_ptr<pipes::origin> source;
+  std::unique_ptr<pipes::file_range> range;  // block: where text is to be read from; text and block are set by load()
 
   std::atomic<std::uint64_t> line_count{pipes::detail::unknown};
   std::atomic<pipes::detail::records_node*> records{nullptr};

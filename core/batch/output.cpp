@@ -196,6 +196,13 @@ void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::u
   impl_->parts.push_back(std::move(p));
 }
 
+void output::batch(std::uint32_t port, batch_ref made) {
+  output_part p;
+  p.port = port;
+  p.ready = std::move(made);
+  impl_->parts.push_back(std::move(p));
+}
+
 void output::fail(std::uint32_t row, std::string_view message) {
   impl_->faults.push_back({row, std::string(message)});
   impl_->failed.push_back(row);

@@ -72,6 +72,7 @@ typedef struct pipe_column {
 
 typedef struct pipe_batch pipe_batch;   /* records that travel together; counted; immutable once sent */
 typedef struct pipe_field pipe_field;   /* an interned field name; lives as long as the process */
+typedef struct pipe_file pipe_file;     /* an open file whose ranges are read by the workers */
 typedef struct pipe_pattern pipe_pattern; /* a compiled regular expression or fixed text */
 typedef struct pipe_expr pipe_expr;     /* a compiled expression */
 typedef struct pipe_format pipe_format; /* a compiled template: '{ip} {status}' */
@@ -276,6 +277,8 @@ typedef struct pipe_runs {
 #define PIPE_BLOCK_NO_LAST_NEWLINE 1u /* the source ended without a newline behind the last record */
 #define PIPE_BLOCK_BEGINS 2u /* the first record is the first of a file: csv.parse looks for a header there */
 
+#define PIPE_RANGE_LAST 1u
+
 #define PIPE_BATCH_JSON 1u   /* batch_flags: the records, before changes, are JSON objects */
 #define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
 
@@ -390,6 +393,14 @@ typedef struct pipe_host {
   /* All records of the batches, one behind the other, as one batch with their fields; nothing is copied. The caller's. A part
    * may name its rows in any order: a sort emits through it. */
   pipe_batch* (*batch_concat)(pipe_batch* const* batches, uint64_t count);
+
+  /* -- files read by the workers, not by their source. Never park. */
+  /* An open regular file that ranges share. Takes fd over; `name` is for messages. file_free gives up the caller's share. */
+  pipe_file* (*file_new)(int32_t fd, pipe_text name);
+  void (*file_free)(pipe_file* file);
+  /* Emits the records (lines) that begin in [offset, offset + size), whole: whoever works on them reads them. Ranges must lie side
+   * by side; PIPE_RANGE_LAST goes on to the end of the file. A longer record than max_record fails the stage that reads it. */
+  void (*output_range)(pipe_output* out, uint32_t port, pipe_file* file, uint64_t offset, uint64_t size, uint64_t max_record, uint32_t flags);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

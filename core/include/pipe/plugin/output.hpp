@@ -35,6 +35,21 @@ class block {
   std::size_t size_;
 };
 
+// An open regular file whose records are read by the workers: for output::emit_range. Takes the descriptor over.
+class shared_file {
+ public:
+  shared_file(int fd, std::string_view name) : raw_(detail::host().file_new(fd, detail::text(name))) {
+    if (!raw_) throw std::bad_alloc();
+  }
+  shared_file(const shared_file&) = delete;
+  shared_file& operator=(const shared_file&) = delete;
+  ~shared_file() { detail::host().file_free(raw_); }
+  pipe_file* raw() const { return raw_; }
+
+ private:
+  pipe_file* raw_;
+};
+
 class output {
  public:
   explicit output(pipe_output* raw, pipe_context* context = nullptr) : raw_(raw), context_(context) {}
@@ -104,6 +119,10 @@ class output {
   // A block made by the host's block_new, ending at a record end; taken over.
   void emit_block(char* block, std::size_t offset, std::size_t size, std::uint32_t flags = 0, std::uint32_t port = 0) {
     detail::host().output_block(raw_, port, block, offset, size, flags);
+  }
+  // The lines that begin in [offset, offset + size) of the file; they are read by whoever works on them.
+  void emit_range(const shared_file& file, std::uint64_t offset, std::uint64_t size, std::uint64_t max_record, std::uint32_t flags, std::uint32_t port = 0) {
+    detail::host().output_range(raw_, port, file.raw(), offset, size, max_record, flags);
   }
   // Record `row` of the current input failed; whatever came of it is withdrawn.
   void fail(std::size_t row, std::string_view message) { detail::host().record_error(raw_, static_cast<std::uint32_t>(row), detail::text(message)); }

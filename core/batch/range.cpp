@@ -1,0 +1,143 @@
+#include "core/batch/range.hpp"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+
+#include "core/batch/batch_impl.hpp"
+
+namespace pipes {
+namespace {
+
+constexpr std::size_t overlap = 4096;  // read behind the range at once: most last records end there
+
+std::size_t read_at(const source_file& f, char* to, std::size_t size, std::uint64_t offset) {
+  std::size_t total = 0;
+  while (total < size) {
+    struct iovec part {to + total, size - total};
+    ssize_t n = ::preadv2(f.fd(), &part, 1, static_cast<off_t>(offset + total), RWF_NOWAIT);
+    int error = errno;
+    if (n < 0 && (error == EAGAIN || error == EOPNOTSUPP || error == ENOSYS)) {
+      blocking([&] {
+        n = ::pread(f.fd(), to + total, size - total, static_cast<off_t>(offset + total));
+        error = errno;
+      });
+    }
+    if (n < 0 && error == EINTR) continue;
+    if (n < 0) throw std::runtime_error("cannot read '" + f.name() + "': " + std::strerror(error));
+    if (n == 0) break;
+    total += static_cast<std::size_t>(n);
+  }
+  return total;
+}
+
+struct holder {
+  char* block;
+  explicit holder(std::size_t size) : block(block_new(size)) {}
+  ~holder() {
+    if (block) block_free(block);
+  }
+  holder(const holder&) = delete;
+  holder& operator=(const holder&) = delete;
+  void grow(std::size_t used, std::size_t size) {
+    holder larger(size);
+    std::memcpy(larger.block, block, used);
+    std::swap(block, larger.block);
+  }
+};
+
+void read_range(pipe_batch* b, file_range& r) {
+  // One byte before the range says whether a record begins right at its start.
+  const std::uint64_t from = r.offset ? r.offset - 1 : 0;
+  const std::size_t lead = static_cast<std::size_t>(r.offset - from);
+  std::size_t room = lead + static_cast<std::size_t>(r.size) + overlap;
+  holder held(room);
+  std::size_t filled = read_at(*r.file, held.block, room, from);
+  bool at_end = filled < room;
+  const auto read_more = [&] {
+    held.grow(filled, room * 2);
+    const std::size_t got = read_at(*r.file, held.block + filled, room * 2 - filled, from + filled);
+    room *= 2;
+    at_end = filled + got < room;
+    filled += got;
+  };
+  while (r.last && !at_end) read_more();
+
+  std::size_t begin = 0;
+  if (lead) {
+    const std::size_t within = r.last ? filled : std::min(filled, lead + static_cast<std::size_t>(r.size) - 1);
+    const void* before = within ? std::memchr(held.block, '\n', within) : nullptr;
+    if (!before) return;  // one record covers the whole range: it belongs to an earlier one
+    begin = static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1;
+  }
+  // The last record of the range is the one with the byte in front of the next range.
+  std::size_t look = lead + static_cast<std::size_t>(r.size) - 1;
+  std::size_t end = 0;
+  for (;;) {
+    if (!r.last && filled > look) {
+      if (const void* found = std::memchr(held.block + look, '\n', filled - look)) {
+        end = static_cast<std::size_t>(static_cast<const char*>(found) - held.block) + 1;
+        break;
+      }
+      look = filled;
+    }
+    if (at_end) {
+      end = filled;
+      break;
+    }
+    if (!r.last && filled - begin > r.max_record + r.size)
+      throw std::runtime_error("'" + r.file->name() + "': a record behind byte " + std::to_string(from + begin) + " is longer than " +
+                               std::to_string(r.max_record) + " bytes; max_record sets the limit");
+    read_more();
+  }
+  if (end <= begin) return;
+  if (end - begin > r.max_record) {
+    for (std::size_t at = begin; at < end;) {
+      const char* stop = static_cast<const char*>(std::memchr(held.block + at, '\n', end - at));
+      const std::size_t next = stop ? static_cast<std::size_t>(stop - held.block) + 1 : end;
+      if (next - at > r.max_record + 1)
+        throw std::runtime_error("'" + r.file->name() + "': the record that begins at byte " + std::to_string(from + at) + " is longer than " +
+                                 std::to_string(r.max_record) + " bytes; max_record sets the limit");
+      at = next;
+    }
+  }
+  b->text = held.block + begin;
+  b->text_size = end - begin;
+  b->unended = held.block[end - 1] != '\n';
+  b->block = std::exchange(held.block, nullptr);
+}
+
+}  // namespace
+
+source_file::~source_file() { ::close(fd_); }
+
+batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, std::uint64_t size, bool last, std::uint64_t max_record) {
+  auto made = std::make_unique<pipe_batch>();
+  made->kind = detail::kind::block;
+  made->text = "";
+  made->begins = offset == 0;
+  made->range = std::make_unique<file_range>();
+  made->range->file = std::move(file);
+  made->range->offset = offset;
+  made->range->size = size;
+  made->range->last = last;
+  made->range->max_record = max_record;
+  return batch_ref::adopt(made.release());
+}
+
+void load(pipe_batch* b) {
+  while (b->parent) b = b->parent.get();
+  if (!b->range || b->range->loaded.load(std::memory_order_acquire)) return;
+  std::lock_guard lock(b->range->reading);
+  if (b->range->loaded.load(std::memory_order_relaxed)) return;
+  read_range(b, *b->range);
+  b->range->loaded.store(true, std::memory_order_release);
+}
+
+}  // namespace pipes

@@ -1,0 +1,48 @@
+// range.hpp: a stretch of a file that is read by whoever works on it, not by the one who found the file: reading is a copy from
+// the page cache, and one core copies half as fast as two.
+//
+// The batch of [offset, offset + size) holds the records that begin in that stretch, whole: its reader skips the tail of a
+// record that began before, and reads on behind the end until the last record is complete. So neighbours need not know each
+// other's cuts, and together they give every record once. The last range goes on to the end of the file.
+//   G1  nobody looks at the batch's bytes before load(); load() reads once and publishes with release.
+// load() parks (a page that is not in memory is read on a thread of the blocking pool). Call it inside a fiber.
+#pragma once
+#include <pipe/runtime.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/batch/batch.hpp"
+
+namespace pipes {
+
+// An open regular file that ranges share; closed with the last of them.
+class source_file {
+ public:
+  source_file(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  ~source_file();
+  source_file(const source_file&) = delete;
+  source_file& operator=(const source_file&) = delete;
+  int fd() const { return fd_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  const int fd_;
+  const std::string name_;
+};
+
+struct file_range {
+  std::shared_ptr<source_file> file;
+  std::uint64_t offset = 0, size = 0;
+  std::uint64_t max_record = 16u << 20;
+  bool last = false;
+  mutex reading;
+  std::atomic<bool> loaded{false};
+};
+
+// Makes the batch; nothing is read yet.
+batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, std::uint64_t size, bool last, std::uint64_t max_record);
+
+}  // namespace pipes

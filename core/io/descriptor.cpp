@@ -1,0 +1,138 @@
+#include "core/io/descriptor.hpp"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+namespace pipes {
+
+descriptor::descriptor(int fd, bool writing) : fd_(fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return;  // the first read or write says EBADF
+  if (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) || S_ISBLK(info.st_mode)) {
+    kind_ = kind::regular;
+  } else if (S_ISSOCK(info.st_mode)) {
+    kind_ = kind::socket;
+  } else if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
+    const std::string path = "/proc/self/fd/" + std::to_string(fd);
+    own_ = ::open(path.c_str(), (writing ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (own_ >= 0) kind_ = kind::own;
+  }
+}
+
+descriptor::~descriptor() {
+  if (own_ >= 0) ::close(own_);
+}
+
+std::int64_t descriptor::try_read(char* to, std::size_t size) {
+  for (;;) {
+    ssize_t n = -1;
+    switch (kind_) {
+      case kind::own: n = ::read(own_, to, size); break;
+      case kind::socket: n = ::recv(fd_, to, size, MSG_DONTWAIT); break;
+      case kind::regular: {
+        struct iovec part {to, size};
+        n = ::preadv2(fd_, &part, 1, -1, RWF_NOWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EOPNOTSUPP || errno == ENOSYS)) {
+          int error = 0;
+          blocking([&] {
+            n = ::read(fd_, to, size);
+            error = errno;
+          });
+          errno = error;
+        }
+        break;
+      }
+      case kind::other: {
+        struct pollfd ready {fd_, POLLIN, 0};
+        if (::poll(&ready, 1, 0) == 0) return -EAGAIN;
+        int error = 0;
+        blocking([&] {
+          n = ::read(fd_, to, size);
+          error = errno;
+        });
+        errno = error;
+        break;
+      }
+    }
+    if (n >= 0) return n;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+bool descriptor::wait(bool for_writing, clock::time_point deadline) {
+  const io_result r = for_writing ? wait_writable(fd(), deadline) : wait_readable(fd(), deadline);
+  return r != io_result::timed_out;
+}
+
+std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
+  std::int64_t total = 0;
+  std::vector<struct iovec> list;
+  std::size_t next = 0;
+  std::uint64_t offset = 0;  // of parts[next]
+  while (next < count) {
+    list.clear();
+    for (std::size_t i = next; i < count && list.size() < IOV_MAX; ++i) {
+      const std::uint64_t skip = i == next ? offset : 0;
+      if (parts[i].size > skip) list.push_back({const_cast<char*>(parts[i].data) + skip, static_cast<std::size_t>(parts[i].size - skip)});
+      if (parts[i].size <= skip && i == next) {
+        ++next;
+        offset = 0;
+      }
+    }
+    if (list.empty()) break;
+    ssize_t n = -1;
+    int error = 0;
+    if (kind_ == kind::own) {
+      n = ::writev(own_, list.data(), static_cast<int>(list.size()));
+      error = errno;
+    } else if (kind_ == kind::socket) {
+      struct msghdr message {};
+      message.msg_iov = list.data();
+      message.msg_iovlen = list.size();
+      n = ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+      error = errno;
+    } else if (kind_ == kind::regular) {
+      // Into the page cache: as quick as a copy unless the disk is behind; then the monitor lends the processor out.
+      n = ::writev(fd_, list.data(), static_cast<int>(list.size()));
+      error = errno;
+    } else {
+      blocking([&] {
+        n = ::writev(fd_, list.data(), static_cast<int>(list.size()));
+        error = errno;
+      });
+    }
+    if (n < 0) {
+      if (error == EINTR) continue;
+      if (error == EAGAIN) {
+        wait(true);
+        continue;
+      }
+      return -error;
+    }
+    total += n;
+    for (std::uint64_t left = static_cast<std::uint64_t>(n); left > 0 && next < count;) {
+      const std::uint64_t here = parts[next].size - offset;
+      if (left < here) {
+        offset += left;
+        left = 0;
+      } else {
+        left -= here;
+        ++next;
+        offset = 0;
+      }
+    }
+  }
+  return total;
+}
+
+}  // namespace pipes

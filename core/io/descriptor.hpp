@@ -1,0 +1,39 @@
+// descriptor.hpp: reading and writing a descriptor from a fiber, whatever it is, without holding up a processor.
+//
+// The flags of a descriptor belong to everybody who inherited it: O_NONBLOCK on 0, 1 or 2 would leak into the other programs
+// of a shell pipeline. So a pipe, FIFO or terminal is opened once more through /proc/self/fd, which makes a file description of
+// our own with O_NONBLOCK; sockets are read and written with MSG_DONTWAIT; regular files are read from the page cache at once
+// (RWF_NOWAIT) and otherwise on a thread of the blocking pool. Where none of it works, the call itself runs on that pool.
+// Thread safety: one reader and one writer at a time. read, write and wait park.
+#pragma once
+#include <pipe/plugin.h>
+#include <pipe/runtime.hpp>
+
+#include <cstdint>
+
+namespace pipes {
+
+class descriptor {
+ public:
+  // Borrows fd, which must stay open; writing says what it is for.
+  descriptor(int fd, bool writing);
+  ~descriptor();
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+
+  // What is there, at least one byte; 0 at the end; -errno. Never waits: -EAGAIN when nothing is there yet.
+  std::int64_t try_read(char* to, std::size_t size);
+  // All of it, parking as needed; bytes written or -errno (-EPIPE: the reader is gone).
+  std::int64_t write(const pipe_text* parts, std::size_t count);
+  // Until a read or write may make progress. False: the deadline passed.
+  bool wait(bool for_writing, clock::time_point deadline = clock::time_point::max());
+  int fd() const { return own_ >= 0 ? own_ : fd_; }
+
+ private:
+  enum class kind : std::uint8_t { regular, own, socket, other };
+  const int fd_;
+  int own_ = -1;
+  kind kind_ = kind::other;
+};
+
+}  // namespace pipes

@@ -1,0 +1,147 @@
+// host.cpp: thunks from the C table to contexts, batches and compiled objects. No exception leaves them.
+#include "core/plugin/host.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "core/batch/batch.hpp"
+#include "core/batch/host.hpp"
+#include "core/batch/range.hpp"
+#include "core/expr/host.hpp"
+
+// A plugin's handle on an open file.
+struct pipe_file {
+  std::shared_ptr<pipes::source_file> shared;
+};
+
+namespace {
+
+pipe_status no_run(pipe_context& c, const char* what) {
+  c.fail(std::string(what) + " is only possible while the pipeline runs");
+  return PIPE_ERROR;
+}
+
+}  // namespace
+
+void pipe_context::log(std::uint32_t, std::string_view) {}
+void pipe_context::count(std::string_view, std::int64_t) {}
+bool pipe_context::demanded(const pipe_field* const**, std::uint64_t*) { return false; }
+void* pipe_context::shared(void* (*)(), void (*)(void*)) {
+  no_run(*this, "sharing state");
+  return nullptr;
+}
+pipe_status pipe_context::recv_until(std::uint32_t, std::int64_t, pipe_batch**) { return no_run(*this, "receiving"); }
+pipe_status pipe_context::send(std::uint32_t, pipe_batch* batch) {
+  pipes::batch_ref::adopt(batch);
+  return no_run(*this, "sending");
+}
+pipe_status pipe_context::select(pipe_case*, std::uint64_t, std::int64_t, std::uint64_t*) { return no_run(*this, "select"); }
+std::uint32_t pipe_context::inputs() { return 0; }
+pipe_status pipe_context::go(void (*)(void*), void*) { return no_run(*this, "starting a fiber"); }
+pipe_status pipe_context::sleep(std::int64_t) { return no_run(*this, "sleeping"); }
+pipe_status pipe_context::yield() { return PIPE_OK; }
+pipe_status pipe_context::blocking(void (*)(void*), void*) { return no_run(*this, "a blocking call"); }
+pipe_status pipe_context::wait_fd(std::int32_t, std::uint32_t, std::int64_t) { return no_run(*this, "waiting for a descriptor"); }
+pipe_status pipe_context::read(std::int32_t, char*, std::uint64_t, std::int64_t*) { return no_run(*this, "reading"); }
+pipe_status pipe_context::write(std::int32_t, const pipe_text*, std::uint64_t, std::int64_t*) { return no_run(*this, "writing"); }
+void pipe_context::faults(pipe_output*) {}
+
+void pipe_context::fail(std::string_view message) {
+  std::lock_guard lock(mutex_);
+  if (failure_.empty()) failure_ = message;  // the first cause says most
+}
+std::string pipe_context::take_failure() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(failure_, {});
+}
+
+namespace pipes {
+namespace {
+
+// The output of a run stage: knows its context, for the faults.
+class run_output : public output {
+ public:
+  explicit run_output(pipe_context* context) : context_(context) {}
+
+  pipe_batch* take(std::uint32_t port) {
+    try {
+      batch_ref taken = take_port(port);
+      context_->faults(this);
+      return taken.release();
+    } catch (const std::exception& e) {
+      context_->fail(e.what());
+      return nullptr;
+    }
+  }
+
+ private:
+  pipe_context* context_;
+};
+
+pipe_host make_table() {
+  pipe_host t{};
+  t.struct_size = sizeof t;
+  t.abi = PIPE_ABI_VERSION;
+  fill_batch_functions(t);
+  fill_expr_functions(t);
+
+  t.fail = [](pipe_context* c, pipe_text m) {
+    if (c) c->fail(view(m));
+  };
+  t.log = [](pipe_context* c, std::uint32_t level, pipe_text m) { c->log(level, view(m)); };
+  t.count = [](pipe_context* c, pipe_text name, std::int64_t n) { c->count(view(name), n); };
+  t.stage_id = [](pipe_context* c) { return text(c->stage_id); };
+  t.worker = [](pipe_context* c) { return c->worker; };
+  t.workers = [](pipe_context* c) { return c->workers; };
+  t.memory = [](pipe_context* c) { return c->memory; };
+  t.shared = [](pipe_context* c, void* (*make)(), void (*destroy)(void*)) { return c->shared(make, destroy); };
+  t.demanded = [](pipe_context* c, const pipe_field* const** f, std::uint64_t* n) -> std::int32_t { return c->demanded(f, n); };
+
+  t.output_new = [](pipe_context* c) -> pipe_output* {
+    try {
+      return new run_output(c);
+    } catch (...) {
+      return nullptr;
+    }
+  };
+  t.output_free = [](pipe_output* out) { delete static_cast<run_output*>(out); };
+  t.output_take = [](pipe_output* out, std::uint32_t port) -> pipe_batch* { return static_cast<run_output*>(out)->take(port); };
+
+  t.file_new = [](std::int32_t fd, pipe_text name) -> pipe_file* {
+    try {
+      return new pipe_file{std::make_shared<source_file>(fd, std::string(view(name)))};
+    } catch (...) {
+      return nullptr;
+    }
+  };
+  t.file_free = [](pipe_file* f) { delete f; };
+  t.output_range = [](pipe_output* out, std::uint32_t port, pipe_file* f, std::uint64_t offset, std::uint64_t size, std::uint64_t max_record, std::uint32_t flags) {
+    static_cast<output*>(out)->batch(port, make_range(f->shared, offset, size, (flags & PIPE_RANGE_LAST) != 0, max_record));
+  };
+
+  t.recv = [](pipe_context* c, std::uint32_t port, pipe_batch** b) { return c->recv_until(port, INT64_MAX, b); };
+  t.recv_until = [](pipe_context* c, std::uint32_t port, std::int64_t d, pipe_batch** b) { return c->recv_until(port, d, b); };
+  t.send = [](pipe_context* c, std::uint32_t port, pipe_batch* b) { return c->send(port, b); };
+  t.select = [](pipe_context* c, pipe_case* cases, std::uint64_t n, std::int64_t d, std::uint64_t* chosen) { return c->select(cases, n, d, chosen); };
+  t.inputs = [](pipe_context* c) { return c->inputs(); };
+  t.go = [](pipe_context* c, void (*f)(void*), void* a) { return c->go(f, a); };
+  t.sleep = [](pipe_context* c, std::int64_t ns) { return c->sleep(ns); };
+  t.yield = [](pipe_context* c) { return c->yield(); };
+  t.now = []() -> std::int64_t {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
+  t.blocking = [](pipe_context* c, void (*f)(void*), void* a) { return c->blocking(f, a); };
+  t.wait_fd = [](pipe_context* c, std::int32_t fd, std::uint32_t events, std::int64_t d) { return c->wait_fd(fd, events, d); };
+  t.read = [](pipe_context* c, std::int32_t fd, char* to, std::uint64_t n, std::int64_t* got) { return c->read(fd, to, n, got); };
+  t.write = [](pipe_context* c, std::int32_t fd, const pipe_text* p, std::uint64_t n, std::int64_t* w) { return c->write(fd, p, n, w); };
+  return t;
+}
+
+}  // namespace
+
+const pipe_host& host_table() {
+  static const pipe_host table = make_table();
+  return table;
+}
+
+}  // namespace pipes

@@ -1,0 +1,55 @@
+// host.hpp: the host's side of the ABI. A stage's worker is a pipe_context; the table's functions find everything through it.
+#pragma once
+#include <pipe/plugin.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the table's functions ask of whoever runs a stage. Implemented by the engine (pipelines/run); the checks at check time
+// use it as it stands: everything that needs a running pipeline fails with a message.
+// Thread safety: one worker's fibers; only fail, log and count may be called by several of them at once.
+struct pipe_context {
+  virtual ~pipe_context() = default;
+
+  virtual void log(std::uint32_t level, std::string_view message);
+  virtual void count(std::string_view name, std::int64_t amount);
+  virtual bool demanded(const pipe_field* const** fields, std::uint64_t* count);
+  virtual void* shared(void* (*make)(), void (*destroy)(void*));
+  virtual pipe_status recv_until(std::uint32_t port, std::int64_t deadline, pipe_batch** batch);
+  virtual pipe_status send(std::uint32_t port, pipe_batch* batch);
+  virtual pipe_status select(pipe_case* cases, std::uint64_t count, std::int64_t deadline, std::uint64_t* chosen);
+  virtual std::uint32_t inputs();
+  virtual pipe_status go(void (*entry)(void*), void* argument);
+  virtual pipe_status sleep(std::int64_t nanoseconds);
+  virtual pipe_status yield();
+  virtual pipe_status blocking(void (*entry)(void*), void* argument);
+  virtual pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline);
+  virtual pipe_status read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got);
+  virtual pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written);
+  // A run stage took its output: faults of records collected in it are dealt with here.
+  virtual void faults(pipe_output* out);
+
+  // The message of the last failure; taken by whoever saw PIPE_ERROR.
+  void fail(std::string_view message);
+  std::string take_failure();
+
+  std::string stage_id;
+  std::uint32_t worker = 0;
+  std::uint32_t workers = 1;
+  std::uint64_t memory = 64u << 20;
+
+ private:
+  std::mutex mutex_;  // guards failure_: fibers of one stage may fail at once
+  std::string failure_;
+};
+
+namespace pipes {
+
+// The table that every plugin gets. Complete; lives to the process's end.
+const pipe_host& host_table();
+
+}  // namespace pipes

@@ -1,0 +1,111 @@
+#include "core/plugin/loader.hpp"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "core/plugin/elf.hpp"
+#include "core/plugin/host.hpp"
+
+namespace pipes {
+namespace fs = std::filesystem;
+
+std::string executable_folder() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored).parent_path().string();
+}
+
+loader::loader(std::vector<std::string> folders) : folders_(std::move(folders)) {
+  if (const char* list = std::getenv("PIPE_PLUGIN_PATH")) {
+    std::string_view rest = list;
+    while (!rest.empty()) {
+      const std::size_t colon = std::min(rest.find(':'), rest.size());
+      if (colon > 0) folders_.emplace_back(rest.substr(0, colon));  // an empty entry would mean the current folder: never by itself
+      rest.remove_prefix(std::min(colon + 1, rest.size()));
+    }
+  }
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data == '/') {
+    folders_.push_back(std::string(data) + "/pipe/plugins");
+  } else if (const char* home = std::getenv("HOME"); home && *home == '/') {
+    folders_.push_back(std::string(home) + "/.local/share/pipe/plugins");
+  }
+  // Relative to the binary, so that an installed tree can be moved and a build folder works as it stands.
+  const fs::path here = executable_folder();
+  if (!here.empty()) {
+    folders_.push_back((here / ".." / "plugins").lexically_normal().string());
+    folders_.push_back((here / ".." / PIPE_PLUGIN_DIR).lexically_normal().string());
+  }
+}
+
+const loaded_plugin& loader::by_name(std::string_view name) {
+  std::lock_guard lock(mutex_);
+  if (auto known = path_of_name_.find(std::string(name)); known != path_of_name_.end()) return open_locked(known->second);
+  if (name.empty() || name.find('/') != std::string_view::npos || name.front() == '.') return missing_;
+  for (const std::string& folder : folders_) {
+    const std::string path = folder + "/" + std::string(name) + ".so";
+    std::error_code error;
+    if (!fs::exists(path, error)) continue;
+    path_of_name_.emplace(name, path);
+    return open_locked(path);
+  }
+  return missing_;
+}
+
+const loaded_plugin& loader::by_path(const std::string& path) {
+  std::lock_guard lock(mutex_);
+  const loaded_plugin& opened = open_locked(path);
+  if (opened.plugin) path_of_name_[std::string(opened.plugin->name.data, opened.plugin->name.size)] = path;
+  return opened;
+}
+
+const loaded_plugin& loader::open_locked(const std::string& path) {
+  auto [place, fresh] = by_path_.try_emplace(path);
+  loaded_plugin& result = place->second;
+  if (!fresh) return result;
+  result.path = path;
+  if (std::string why = refuse_plugin_file(path); !why.empty()) {
+    result.problem = path + ": " + why;
+    return result;
+  }
+  // NOW: a missing symbol is a message here, not a crash later. LOCAL: plugins never see each other's symbols. A name without
+  // a slash would make dlopen search the system's folders.
+  const std::string full = fs::absolute(path).string();
+  void* object = ::dlopen(full.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!object) {
+    const char* why = ::dlerror();
+    result.problem = path + ": " + (why ? why : "dlopen failed");
+    return result;
+  }
+  auto entry = reinterpret_cast<pipe_plugin_entry>(::dlsym(object, "pipe_plugin_v1"));
+  const pipe_plugin* plugin = entry ? entry(&host_table()) : nullptr;
+  const std::string expected = fs::path(path).stem().string();
+  if (!plugin) {
+    result.problem = path + ": pipe_plugin_v1 returned nothing: it was built for another ABI version than " + std::to_string(PIPE_ABI_VERSION);
+  } else if (plugin->abi != PIPE_ABI_VERSION) {
+    result.problem = path + ": has ABI version " + std::to_string(plugin->abi) + ", this pipe has " + std::to_string(PIPE_ABI_VERSION);
+  } else if (std::string_view(plugin->name.data, plugin->name.size) != expected) {
+    result.problem = path + ": calls itself '" + std::string(plugin->name.data, plugin->name.size) + "'; the file must be called " +
+                     std::string(plugin->name.data, plugin->name.size) + ".so";
+  } else {
+    result.plugin = plugin;
+  }
+  return result;
+}
+
+std::vector<std::string> loader::names() const {
+  std::lock_guard lock(mutex_);
+  std::set<std::string> found;
+  for (const auto& [name, path] : path_of_name_) found.insert(name);
+  for (const std::string& folder : folders_) {
+    std::error_code error;
+    for (fs::directory_iterator i(folder, error), end; !error && i != end; i.increment(error))
+      if (i->path().extension() == ".so") found.insert(i->path().stem().string());
+  }
+  return {found.begin(), found.end()};
+}
+
+}  // namespace pipes
