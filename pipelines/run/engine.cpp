@@ -1,0 +1,340 @@
+// engine.cpp: from the graph to units and links, through the run, to the report.
+#include "pipelines/run/engine.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "pipelines/graph/fusion.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+std::int64_t ticks() { return std::chrono::duration_cast<nanos>(clock::now().time_since_epoch()).count(); }
+
+// The groups of stages that lie on one cycle: linked by edges on a cycle.
+std::vector<std::uint32_t> cycle_groups(const graph& g) {
+  std::vector<std::uint32_t> root(g.stages.size());
+  std::iota(root.begin(), root.end(), 0u);
+  auto find = [&](std::uint32_t x) {
+    while (root[x] != x) x = root[x] = root[root[x]];
+    return x;
+  };
+  for (const edge& e : g.edges)
+    if (e.on_cycle) root[find(e.from)] = find(e.to);
+  std::vector<std::uint32_t> group(g.stages.size());
+  for (std::uint32_t i = 0; i < group.size(); ++i) group[i] = find(i);
+  return group;
+}
+
+// Signals that the watcher takes are blocked in every thread while the run lasts.
+class blocked_signals {
+ public:
+  explicit blocked_signals(bool handle) : handle_(handle) {
+    ::sigemptyset(&set_);
+    if (handle_)
+      for (int s : {SIGINT, SIGTERM, SIGQUIT}) ::sigaddset(&set_, s);
+    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, &pipe_before_);
+  }
+  ~blocked_signals() {
+    ::sigaction(SIGPIPE, &pipe_before_, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  const sigset_t& set() const { return set_; }
+
+ private:
+  bool handle_;
+  sigset_t set_, before_;
+  struct sigaction pipe_before_ {};
+};
+
+}  // namespace
+
+engine::engine(const graph& g, const run_options& options) : graph_(g), options_(options) {
+  wake_watcher_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+engine::~engine() {
+  units_.clear();
+  if (wake_watcher_ >= 0) ::close(wake_watcher_);
+}
+
+void engine::wire() {
+  processors_ = options_.threads ? options_.threads : available_processors();
+  if (options_.seed) processors_ = 1;
+  const std::vector<std::uint32_t> group = cycle_groups(graph_);
+  std::map<std::uint32_t, cycle*> cycles;
+  auto cycle_of = [&](std::uint32_t stage_index) -> cycle* {
+    if (!graph_.stages[stage_index].in_cycle) return nullptr;
+    auto& c = cycles[group[stage_index]];
+    if (!c) c = cycles_.emplace_back(std::make_unique<cycle>()).get();
+    return c;
+  };
+
+  for (const channel& c : graph_.channels) {
+    std::vector<std::shared_ptr<link>>& made = links_.emplace_back();
+    const edge& first = graph_.edges[c.edges.front()];
+    cycle* on = first.on_cycle ? cycle_of(first.to) : nullptr;
+    const std::string from = graph_.stages[c.from].id;
+    if (!c.partition_by.empty() && c.edges.size() > 1) {
+      for (std::uint32_t e : c.edges) made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[graph_.edges[e].to].id, 1, on));
+    } else {
+      made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[first.to].id, static_cast<int>(c.edges.size()), on));
+    }
+    if (on && first.back)
+      for (auto& l : made) on->add_back_link(l.get());
+  }
+
+  for (const stage& s : graph_.stages) {
+    auto& state = stages_.emplace_back(std::make_unique<stage_state>());
+    state->settings = &s;
+    state->descriptor = static_cast<const pipe_stage*>(s.descriptor);
+    state->run = this;
+    state->workers = workers_of(s, processors_);
+    for (const std::string& name : s.demanded) state->demanded.push_back(field(name));
+  }
+
+  // Chains: a stage joins the one before it where nobody can tell.
+  unit_of_.assign(stages_.size(), nullptr);
+  const std::vector<std::uint32_t> head = fused_heads(graph_, processors_);
+  for (std::uint32_t i = 0; i < stages_.size(); ++i) {
+    if (head[i] != i) continue;
+    std::vector<stage_state*> chain{stages_[i].get()};
+    for (std::uint32_t at = i;;) {
+      std::uint32_t next = none;
+      for (std::uint32_t k = 0; k < stages_.size(); ++k)
+        if (k != at && head[k] == i && graph_.edges[graph_.stages[k].inputs[0].edges[0]].from == at) next = k;
+      if (next == none) break;
+      chain.push_back(stages_[next].get());
+      at = next;
+    }
+    unit* u = units_.emplace_back(std::make_unique<unit>(*this, std::move(chain))).get();
+    for (stage_state* s : u->chain()) unit_of_[static_cast<std::size_t>(s->settings - graph_.stages.data())] = u;
+  }
+
+  auto outlet_over = [&](const std::vector<std::vector<std::uint32_t>>& ports, const stage_state& s) {
+    std::vector<outlet::port_out> made;
+    for (const auto& channels : ports) {
+      outlet::port_out& p = made.emplace_back();
+      for (std::uint32_t c : channels) {
+        if (links_[c].size() == 1) {
+          p.links.push_back(links_[c].front());
+        } else {
+          p.dealt.push_back(links_[c]);
+          p.dealt_by.push_back(field(graph_.channels[c].partition_by));
+        }
+      }
+    }
+    unit* u = s.owner;
+    return std::make_unique<outlet>(std::move(made), s.settings->batch.records, [u] { u->unwanted(); });
+  };
+  for (std::uint32_t i = 0; i < stages_.size(); ++i) {
+    stage_state& s = *stages_[i];
+    const bool last = s.owner->chain().back() == &s;
+    std::vector<std::vector<std::uint32_t>> ports;
+    if (last)
+      for (const output_port& p : s.settings->outputs) ports.push_back(p.channels);
+    s.out = outlet_over(ports, s);
+    if (!s.settings->dead_letter_channels.empty()) {
+      s.dead = outlet_over({s.settings->dead_letter_channels}, s);
+      s.dead->keep_going();
+    }
+  }
+
+  for (auto& u : units_) {
+    stage_state& s = *u->chain().front();
+    if (s.settings->inputs.empty()) continue;
+    std::vector<intake::edge_in> edges;
+    for (std::uint32_t e : s.settings->inputs[0].edges) {
+      const edge& way = graph_.edges[e];
+      intake::edge_in in;
+      const auto& made = links_[way.channel];
+      const auto& readers = graph_.channels[way.channel].edges;
+      in.from = made.size() == 1 ? made.front() : made[static_cast<std::size_t>(std::find(readers.begin(), readers.end(), e) - readers.begin())];
+      in.settings = way;
+      in.name = graph_.stages[way.from].id + " -> " + s.settings->id;
+      if (cycle* c = way.on_cycle ? nullptr : cycle_of(way.to)) {
+        in.outer_of = c;
+        c->add_outer_edge();
+      }
+      edges.push_back(std::move(in));
+    }
+    std::uint64_t grain = s.settings->grain.records;
+    if (!grain && (s.descriptor->flags & PIPE_STAGE_EACH_RECORD)) grain = 1;
+    const pipe_field* by = !s.settings->partition_by.empty() && s.workers > 1 ? field(s.settings->partition_by) : nullptr;
+    unit* pool = u.get();
+    cutter cut;
+    if (s.descriptor->cut) cut = [pool](const batch_ref& b, std::vector<batch_ref>& out) { return pool->cut(b, out); };
+    u->in_ = std::make_unique<intake>(std::move(edges), grain, s.workers, by, std::move(cut));
+  }
+}
+
+bool engine::prepare() {
+  wire();
+  bool good = true;
+  for (auto& u : units_) {
+    std::string problem;
+    stage_state* culprit = nullptr;
+    if (!u->prepare(problem, &culprit)) {
+      failed(*culprit, problem);
+      good = false;
+    }
+  }
+  return good;
+}
+
+run_report engine::go() {
+  blocked_signals signals(options_.handle_signals);
+  if (prepare()) {
+    if (graph_.reads_stdin && ::isatty(STDIN_FILENO)) spdlog::info("reading from the terminal; end with Ctrl-D");
+    std::thread watcher;
+    try {
+      pipes::run_options how;
+      how.processors = processors_;
+      pipes::run(how, [&] {
+        // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
+        // and takes milliseconds in one of two.
+        watcher = std::thread([&] { watch(signals.set()); });
+        wait_group running;
+        wait_group pumps;
+        for (auto& made : links_)
+          for (auto& l : made)
+            if (l->needs_pump()) {
+              pumps.add(1);
+              pipes::go(go_options{l->name() + " (spool)", 0}, [l, pumps] {
+                l->pump();
+                pumps.done();
+              });
+            }
+        for (auto& u : units_) u->start(running);
+        running.wait();
+        pumps.wait();
+      });
+    } catch (const deadlock& d) {
+      std::lock_guard lock(mutex_);
+      if (!cause_) cause_ = 4;
+      failures_.push_back("deadlock: every worker waits for another\n" + picture() + d.what());
+      spdlog::error("{}", failures_.back());
+    } catch (const std::exception& e) {
+      std::lock_guard lock(mutex_);
+      if (!cause_) cause_ = 1;
+      failures_.push_back(e.what());
+      spdlog::error("{}", e.what());
+    }
+    over_.store(true, std::memory_order_release);
+    const std::uint64_t one = 1;
+    if (::write(wake_watcher_, &one, sizeof one) < 0) spdlog::debug("waking the watcher failed");
+    if (watcher.joinable()) watcher.join();
+  }
+  return report();
+}
+
+void engine::failed(stage_state& s, const std::string& message) {
+  const std::string type(s.settings->written.empty() ? s.settings->type : s.settings->written);
+  const std::string who = s.settings->id == type ? "stage '" + type + "'" : "stage '" + s.settings->id + "' (" + type + ")";
+  std::string where;
+  if (s.settings->where.known()) where = graph_.source + ":" + std::to_string(s.settings->where.line) + ":" + std::to_string(s.settings->where.column) + ": ";
+  const std::string text = where + who + ": " + message;
+  spdlog::error("{}", text);
+  std::lock_guard lock(mutex_);
+  if (!cause_) cause_ = 1;
+  failures_.push_back(text);
+}
+
+void engine::drain(int exit_code, int signal) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!cause_) {
+      cause_ = exit_code;
+      signal_ = signal;
+    }
+  }
+  if (draining_.exchange(true)) return;
+  drain_deadline_.store(ticks() + options_.drain_timeout.count(), std::memory_order_release);
+  for (auto& u : units_)
+    if (u->is_source()) u->drain();
+}
+
+void engine::abort() {
+  aborting_.store(true, std::memory_order_release);
+  for (auto& u : units_) u->abort();
+}
+
+void engine::watch(const sigset_t& signals) {
+  const int fd = options_.handle_signals ? ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
+  const std::int64_t started = ticks();
+  unit* writer = nullptr;  // of stdout: its reader may leave while nothing is written
+  for (auto& s : stages_)
+    if (s->descriptor->flags & PIPE_STAGE_WRITES_STDOUT) writer = s->owner;
+  bool timed_out = false;
+  std::uint64_t seen = progress_.load(std::memory_order_relaxed);
+  std::int64_t moved_at = started;
+  while (!over_.load(std::memory_order_acquire)) {
+    std::int64_t wake = INT64_MAX;
+    if (options_.timeout && !timed_out) wake = std::min(wake, started + options_.timeout->count());
+    const std::int64_t deadline = drain_deadline_.load(std::memory_order_acquire);
+    if (!aborting()) wake = std::min(wake, deadline);
+    if (options_.stall) wake = std::min(wake, moved_at + options_.stall->count());
+    if (options_.progress) wake = std::min(wake, ticks() + 200'000'000);
+    struct pollfd on[3] = {{wake_watcher_, POLLIN, 0}, {fd, POLLIN, 0}, {writer ? STDOUT_FILENO : -1, 0, 0}};
+    const std::int64_t left = wake == INT64_MAX ? -1 : std::max<std::int64_t>(0, (wake - ticks() + 999'999) / 1'000'000);
+    ::poll(on, 3, left > 1'000'000'000 ? -1 : static_cast<int>(left));
+    if (over_.load(std::memory_order_acquire)) break;
+    if (on[2].revents & (POLLERR | POLLHUP)) {
+      writer->unwanted();
+      writer = nullptr;
+    }
+    if (on[1].revents & POLLIN) {
+      struct signalfd_siginfo info {};
+      while (::read(fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGQUIT) {
+          spdlog::info("SIGQUIT: the pipeline as it stands\n{}", dump());
+        } else if (draining_.load()) {
+          abort();
+        } else {
+          spdlog::info("{}: stopping the sources, writing what is in flight; a second one aborts", info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+          drain(1, static_cast<int>(info.ssi_signo));
+        }
+      }
+    }
+    const std::int64_t now = ticks();
+    if (options_.timeout && !timed_out && now >= started + options_.timeout->count()) {
+      timed_out = true;
+      spdlog::error("--timeout {} ms: stopping the sources", options_.timeout->count() / 1'000'000);
+      drain(5, 0);
+    }
+    if (!aborting() && now >= drain_deadline_.load(std::memory_order_acquire)) {
+      spdlog::warn("what was in flight was not written within --drain-timeout: aborting");
+      abort();
+    }
+    if (options_.stall) {
+      const std::uint64_t moves = progress_.load(std::memory_order_relaxed);
+      if (moves != seen) {
+        seen = moves;
+        moved_at = now;
+      } else if (now >= moved_at + options_.stall->count()) {
+        spdlog::warn("nothing has moved for {} ms\n{}", options_.stall->count() / 1'000'000, dump());
+        moved_at = now;
+      }
+    }
+  }
+  if (fd >= 0) ::close(fd);
+}
+
+run_report run(const graph& g, const run_options& options) {
+  engine e(g, options);
+  return e.go();
+}
+
+}  // namespace pipes::pipelines

@@ -1,0 +1,233 @@
+// engine.hpp: the parts of a running pipeline. A graph's stages become units; a unit is a pool of workers (fibers) that runs a
+// chain of one or more stages: neighbours of which a user could not tell that no channel lies between them.
+//
+// How a run ends. A stage's outputs close when its last worker ends, which ends its readers, down to the sinks. Backwards, when
+// nobody reads any of a stage's outputs, its workers are cancelled and leave their inputs, up to the sources: that is success.
+// A failed stage sends what was complete before, then closes and leaves like any other; the run's exit code says so.
+//   E1  a unit's end (outputs closed, inputs left) is done once, by its last worker.
+//   E2  nothing of a unit is touched after its last worker ended but its counters.
+//   E3  the first cause decides the exit code.
+#pragma once
+#include <pipe/runtime.hpp>
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/io/descriptor.hpp"
+#include "core/plugin/host.hpp"
+#include "pipelines/run/instance.hpp"
+#include "pipelines/run/intake.hpp"
+#include "pipelines/run/outlet.hpp"
+#include "pipelines/run/run.hpp"
+
+namespace pipes::pipelines {
+
+class engine;
+class unit;
+
+// What a stage did. Written by its workers, read by reports; relaxed counters.
+struct stage_counts {
+  std::atomic<std::uint64_t> records_in{0}, records_out{0}, bytes_in{0}, bytes_out{0};
+  std::atomic<std::uint64_t> batches_in{0}, errors{0};
+  std::atomic<std::int64_t> working{0}, waiting_in{0}, waiting_out{0};  // nanoseconds, summed over workers
+  std::mutex mutex;
+  std::map<std::string, std::int64_t, std::less<>> named;  // guarded by mutex
+};
+
+// The number of the first record of each piece, known as soon as all pieces before it have been counted.
+//   R1  sum_ counts the records of all tickets below next_; pending_ holds counts of later ones. It has no value once a piece
+//       was not cut into records: counting it only for a message that may never come would cost more than the search itself.
+// A worker counts its piece when it has dealt with it; one that must name a record waits for those before it.
+class record_counter {
+ public:
+  void add(std::uint64_t ticket, std::optional<std::uint64_t> records);
+  std::optional<std::uint64_t> before(std::uint64_t ticket);  // parks until all earlier tickets are counted
+ private:
+  mutex mu_;
+  cond moved_;
+  std::map<std::uint64_t, std::optional<std::uint64_t>> pending_;  // guarded by mu_
+  std::uint64_t next_ = 0;                                         // guarded by mu_
+  std::optional<std::uint64_t> sum_ = 0;                           // guarded by mu_
+};
+
+// A stage in the run.
+struct stage_state {
+  const stage* settings = nullptr;
+  const pipe_stage* descriptor = nullptr;
+  engine* run = nullptr;
+  unit* owner = nullptr;
+  std::uint32_t workers = 1;
+  std::vector<const pipe_field*> demanded;
+  std::unique_ptr<outlet> out;
+  std::unique_ptr<outlet> dead;  // where dead letters go; null: nowhere
+  stage_counts counts;
+  std::atomic<std::uint32_t> complaints{0};
+
+  // What its instances share (host.shared); made by the first that asks, destroyed after the last instance.
+  std::mutex shared_mutex;
+  void* shared = nullptr;
+  void (*destroy_shared)(void*) = nullptr;
+  ~stage_state();
+};
+
+// A worker of a stage, as its plugin sees it.
+class worker_context : public pipe_context {
+ public:
+  worker_context(stage_state& s, std::uint32_t number);
+  void log(std::uint32_t level, std::string_view message) override;
+  void count(std::string_view name, std::int64_t amount) override;
+  bool demanded(const pipe_field* const** fields, std::uint64_t* count) override;
+  void* shared(void* (*make)(), void (*destroy)(void*)) override;
+  pipe_status recv_until(std::uint32_t port, std::int64_t deadline, pipe_batch** batch) override;
+  pipe_status send(std::uint32_t port, pipe_batch* batch) override;
+  pipe_status select(pipe_case* cases, std::uint64_t count, std::int64_t deadline, std::uint64_t* chosen) override;
+  std::uint32_t inputs() override;
+  pipe_status go(void (*entry)(void*), void* argument) override;
+  pipe_status sleep(std::int64_t nanoseconds) override;
+  pipe_status yield() override;
+  pipe_status blocking(void (*entry)(void*), void* argument) override;
+  pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline) override;
+  pipe_status read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got) override;
+  pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) override;
+  void faults(pipe_output* out) override;
+
+  void join_fibers() { fibers_.wait(); }
+  stage_state& stage() const { return stage_; }
+
+ private:
+  descriptor& open(std::int32_t fd, bool writing);
+  pipe_status wait_ready(std::int32_t fd, bool writing, std::int64_t deadline);
+
+  stage_state& stage_;
+  wait_group fibers_;
+  std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;
+  std::uint64_t tickets_ = 0;
+};
+
+// One worker of a unit: an instance and a context for each stage of the chain.
+struct link_in_chain {
+  std::unique_ptr<worker_context> context;
+  std::unique_ptr<instance> object;
+  std::unique_ptr<output> out;
+};
+
+class unit {
+ public:
+  unit(engine& run, std::vector<stage_state*> chain);
+  bool prepare(std::string& problem, stage_state** culprit);  // makes all instances
+  void start(wait_group& running);   // launches the workers
+
+  // Any fiber or thread; none parks.
+  void unwanted();                   // nobody reads any output
+  void abort();                      // stop at once
+  void drain();                      // a source: no more input
+  bool draining() const { return draining_.load(std::memory_order_acquire); }
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  const chan<char>& drained() const { return drained_; }
+  bool is_source() const;
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
+
+  void fail(stage_state& s, std::string message);  // the run fails, the unit stops
+  const cancel_token& fibers() const { return fibers_; }
+  intake* input() { return in_.get(); }
+  const std::vector<stage_state*>& chain() const { return chain_; }
+  const std::string& name() const { return name_; }
+
+  bool cut(const batch_ref& in, std::vector<batch_ref>& out);  // the sequential step in front of the workers
+  std::unique_ptr<intake> in_;       // set while the graph is wired; null for a source
+
+ private:
+  friend class worker_context;
+  using links = std::vector<link_in_chain>;
+  void work(std::uint32_t number);
+  void work_pieces(std::uint32_t number, links& chain);
+  void work_run(links& chain);
+  void close_links(links& chain);
+  void last_one_out();
+
+  bool feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket);
+  bool emit(links& chain, std::size_t level, std::vector<emitted> parts, outcome& result, std::uint64_t ticket);
+  void call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& parts, std::vector<record_fault>& faults);
+  bool apply_policy(links& chain, std::size_t level, const batch_ref& b, std::vector<emitted> parts, std::vector<record_fault> faults, outcome& result,
+                    std::uint64_t ticket);
+  bool one_by_one(links& chain, std::size_t level, const batch_ref& b, std::vector<record_fault> faults, outcome& result, std::uint64_t ticket);
+  bool dispose(links& chain, std::size_t level, const batch_ref& b, const record_fault& fault, std::uint32_t attempts, outcome& result, std::uint64_t ticket);
+  bool send(outcome& result);
+  void deliver(std::uint64_t ticket, outcome result);
+  std::string describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, bool numbered);
+
+  bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
+  bool is_run() const { return chain_.front()->descriptor->shape == PIPE_SHAPE_RUN; }
+  void flush_fold(bool last);        // all states merged, emitted once, reset
+
+  engine& run_;
+  const std::vector<stage_state*> chain_;
+  std::string name_;
+  std::uint32_t workers_ = 1;
+  bool ordered_ = false;
+  std::vector<links> made_;          // by worker
+  links cutter_;                     // the instance that cut() is called on
+  std::vector<std::unique_ptr<mutex>> fold_locks_;  // by worker: its fold's state
+  mutex flush_lock_;                 // before any of fold_locks_
+  std::optional<sequencer> order_;
+  record_counter numbers_;
+
+  cancel_token fibers_;              // the workers and the fibers that they start
+  std::atomic<std::uint32_t> alive_{0}, folding_{0};
+  std::atomic<bool> stopping_{false}, draining_{false}, ended_{false};
+  std::atomic<bool> drained_closed_{false};
+  const chan<char> drained_{0};      // closed by drain()
+};
+
+// The run as a whole.
+class engine {
+ public:
+  engine(const graph& g, const run_options& options);
+  ~engine();
+  run_report go();
+
+  // From any fiber or thread.
+  void failed(stage_state& s, const std::string& message);  // logged; the first cause wins
+  void drain(int exit_code, int signal);
+  void abort();
+  bool aborting() const { return aborting_.load(std::memory_order_acquire); }
+  void moved() { progress_.fetch_add(1, std::memory_order_relaxed); }
+  const run_options& options() const { return options_; }
+  std::string picture();             // the wait-for graph: each pool, each edge's fill, who holds up whom
+  std::string dump();                // the same with what every fiber waits for
+
+ private:
+  bool prepare();
+  void wire();
+  void watch(const sigset_t& signals);  // the watcher thread: signals, timeouts, a reader of stdout that left
+  run_report report();
+
+  const graph& graph_;
+  const run_options options_;
+  const clock::time_point started_ = clock::now();
+  unsigned processors_ = 1;
+  std::vector<std::unique_ptr<cycle>> cycles_;
+  std::vector<std::vector<std::shared_ptr<link>>> links_;  // by channel; several where a shared channel deals by key
+  std::vector<std::unique_ptr<stage_state>> stages_;
+  std::vector<std::unique_ptr<unit>> units_;
+  std::vector<unit*> unit_of_;       // by stage
+
+  std::mutex mutex_;                 // guards cause_, signal_, failures_
+  std::optional<int> cause_;
+  int signal_ = 0;
+  std::vector<std::string> failures_;
+  std::atomic<bool> draining_{false}, aborting_{false}, over_{false};
+  std::atomic<std::uint64_t> progress_{0};
+  std::atomic<std::int64_t> drain_deadline_{INT64_MAX};  // of clock, nanoseconds
+  int wake_watcher_ = -1;            // eventfd
+};
+
+}  // namespace pipes::pipelines

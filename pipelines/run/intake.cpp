@@ -1,0 +1,274 @@
+#include "pipelines/run/intake.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <functional>
+#include <utility>
+
+namespace pipes::pipelines {
+namespace {
+
+constexpr std::size_t queue_room = 4;  // pieces that wait for one worker of a partitioned pool
+
+}  // namespace
+
+intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut)
+    : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), cut_(std::move(cut)) {
+  for (std::size_t i = 0; i < edges_.size(); ++i) scan_.push_back(i);
+  std::stable_sort(scan_.begin(), scan_.end(), [&](std::size_t a, std::size_t b) { return edges_[a].settings.priority > edges_[b].settings.priority; });
+  if (partition_by_) queues_.resize(workers);
+}
+
+void intake::close_edge(edge_in& e) {
+  if (!e.open) return;
+  e.open = false;
+  e.from->reader_left();
+  if (e.outer_of) e.outer_of->outer_edge_closed();
+}
+
+void intake::edge_closed(std::size_t edge) { close_edge(edges_[edge]); }
+
+batch_ref intake::counted(std::size_t edge, batch_ref b) {
+  cycle* c = edges_[edge].outer_of;
+  return c ? c->track(std::move(b)) : std::move(b);
+}
+
+void intake::leave() {
+  std::lock_guard lock(mu_);
+  if (left_) return;
+  left_ = ended_ = true;
+  for (edge_in& e : edges_) close_edge(e);
+  ready_.clear();
+  for (auto& q : queues_) q.clear();
+  changed_.notify_all();
+}
+
+// One look at every open edge, higher priorities first, equal ones from a moving start.
+bool intake::try_any(batch_ref& b, std::uint32_t only, bool& all_closed) {
+  all_closed = true;
+  for (std::size_t begin = 0, end; begin < scan_.size(); begin = end) {
+    end = begin;
+    while (end < scan_.size() && edges_[scan_[end]].settings.priority == edges_[scan_[begin]].settings.priority) ++end;
+    const std::size_t width = end - begin;
+    const std::size_t start = turn_++ % width;
+    for (std::size_t k = 0; k < width; ++k) {
+      const std::size_t i = scan_[begin + (start + k) % width];
+      edge_in& e = edges_[i];
+      if (!e.open || (only != any && i != only)) continue;
+      auto got = e.from->data().try_recv();
+      if (got) {
+        b = counted(i, std::move(*got));
+        e.idle_since.reset();
+        e.fired = false;
+        all_closed = false;
+        return true;
+      }
+      if (got.closed()) {
+        close_edge(e);
+      } else {
+        all_closed = false;
+      }
+    }
+  }
+  return false;
+}
+
+arrival intake::fire(edge_in& e) {
+  e.fired = true;
+  switch (e.settings.on_timeout) {
+    case on_timeout::tick: return arrival::tick;
+    case on_timeout::close: close_edge(e); return arrival::piece;  // go on with the others
+    case on_timeout::fail: break;
+  }
+  failure_ = "nothing came on the edge " + e.name + " for " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(e.settings.timeout).count()) +
+             " ms (timeout with on_timeout: fail)";
+  return arrival::failed;
+}
+
+arrival intake::receive(batch_ref& b, clock::time_point deadline, std::uint32_t only) {
+  for (;;) {
+    bool all_closed = false;
+    if (try_any(b, only, all_closed)) return arrival::piece;
+    if (all_closed) return arrival::closed;
+
+    // Nothing is ready: wait on all open edges, until the first timeout of an edge or the caller's deadline.
+    const bool timed = std::any_of(edges_.begin(), edges_.end(), [](const edge_in& e) { return e.open && e.settings.timeout.count() > 0; });
+    clock::time_point wake = deadline;
+    edge_in* first = nullptr;
+    if (timed) {
+      const auto now = clock::now();
+      for (edge_in& e : edges_) {
+        if (!e.open || e.fired || e.settings.timeout.count() == 0) continue;
+        if (!e.idle_since) e.idle_since = now;
+        const auto due = *e.idle_since + e.settings.timeout;
+        if (due < wake || !first) {
+          if (due < wake) {
+            wake = due;
+            first = &e;
+          }
+        }
+      }
+      if (first && wake <= now) {
+        const arrival a = fire(*first);
+        if (a != arrival::piece) return a;
+        continue;
+      }
+    }
+
+    select_set set;
+    std::size_t open = 0, last = 0;
+    bool got = false;
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+      edge_in& e = edges_[i];
+      if (!e.open || (only != any && i != only)) continue;
+      ++open;
+      last = i;
+      set.recv(e.from->data(), [&, i](std::optional<batch_ref> v) {
+        edge_in& from = edges_[i];
+        from.idle_since.reset();
+        from.fired = false;
+        if (!v) {
+          close_edge(from);
+          return;
+        }
+        b = counted(i, std::move(*v));
+        got = true;
+      });
+    }
+    if (open == 1 && wake == clock::time_point::max()) {
+      edge_in& e = edges_[last];
+      auto v = e.from->data().recv();
+      if (v) {
+        b = counted(last, std::move(*v));
+        return arrival::piece;
+      }
+      close_edge(e);
+      continue;
+    }
+    if (wake != clock::time_point::max()) set.timeout(std::max(clock::duration::zero(), wake - clock::now()));
+    set.wait();
+    if (got) return arrival::piece;
+    if (wake == deadline && clock::now() >= deadline) return arrival::timeout;
+  }
+}
+
+void intake::split(const batch_ref& b) {
+  if (grain_ == 0) {
+    ready_.push_back(b);
+    return;
+  }
+  const std::uint64_t n = count(b.get());
+  for (std::uint64_t at = 0; at < n; at += grain_) ready_.push_back(at == 0 && n <= grain_ ? b : slice(b.get(), at, std::min(grain_, n - at)));
+}
+
+bool intake::accept(batch_ref b) {
+  if (b && (cut_ || grain_ || partition_by_)) load(b.get());
+  if (!cut_) {
+    if (b) split(b);
+    return true;
+  }
+  std::vector<batch_ref> out;
+  if (!cut_(b, out)) return false;
+  for (const batch_ref& piece : out) split(piece);
+  return true;
+}
+
+arrival intake::next(std::uint32_t worker, piece& result, clock::time_point deadline, std::uint32_t only) {
+  std::unique_lock lock(mu_);
+  std::deque<batch_ref>& mine = partition_by_ ? queues_[worker] : ready_;
+  for (;;) {
+    if (!mine.empty()) {
+      result.batch = std::move(mine.front());
+      mine.pop_front();
+      result.ticket = next_ticket_++;
+      if (partition_by_) changed_.notify_all();
+      lock.unlock();
+      load(result.batch.get());
+      return arrival::piece;
+    }
+    if (ended_) return failure_.empty() ? arrival::closed : arrival::failed;
+    // A worker whose queue is full holds the dealer up here, not in memory.
+    if (receiving_ || std::any_of(queues_.begin(), queues_.end(), [](const auto& q) { return q.size() >= queue_room; })) {
+      changed_.wait(lock);
+      continue;
+    }
+    batch_ref b;
+    arrival a;
+    receiving_ = true;
+    {
+      struct role {
+        intake* in;
+        std::unique_lock<mutex>* held;
+        ~role() {
+          held->lock();
+          in->receiving_ = false;
+          if (in->partition_by_) {
+            in->changed_.notify_all();
+          } else {
+            in->changed_.notify_one();
+          }
+        }
+      } receiver{this, &lock};
+      lock.unlock();
+      a = receive(b, deadline, only);
+    }
+    if (left_) return arrival::closed;
+    switch (a) {
+      case arrival::tick:
+      case arrival::timeout: return a;
+      case arrival::failed: break;
+      case arrival::closed:
+        if (only != any && std::any_of(edges_.begin(), edges_.end(), [](const edge_in& e) { return e.open; })) return a;
+        break;
+      case arrival::piece: break;
+    }
+    if (a != arrival::failed && !accept(std::move(b))) a = arrival::failed;
+    if (a == arrival::failed || a == arrival::closed) {
+      ended_ = true;
+      changed_.notify_all();
+    }
+    if (a == arrival::failed) return a;
+    if (partition_by_) deal();
+    if (ready_.size() > 1) changed_.notify_all();
+  }
+}
+
+void intake::deal() {
+  std::vector<std::vector<std::uint32_t>> rows;
+  for (const batch_ref& whole : ready_) {
+    partition_rows(whole.get(), partition_by_, static_cast<std::uint32_t>(queues_.size()), rows);
+    for (std::size_t w = 0; w < rows.size(); ++w)
+      if (!rows[w].empty()) queues_[w].push_back(pipes::select(whole.get(), rows[w].data(), rows[w].size()));
+  }
+  ready_.clear();
+  changed_.notify_all();
+}
+
+void partition_rows(pipe_batch* b, const pipe_field* by, std::uint32_t workers, std::vector<std::vector<std::uint32_t>>& rows) {
+  rows.assign(workers, {});
+  const pipe_column& keys = column(b, by);
+  for (std::uint32_t i = 0; i < keys.count; ++i) {
+    std::size_t hash = 0;
+    switch (keys.tags[i]) {
+      case PIPE_MISSING:
+      case PIPE_NULL: break;
+      case PIPE_BOOL: hash = 1 + keys.values[i]; break;
+      case PIPE_INT:
+      case PIPE_FLOAT:
+        // A number and a text field written alike are one key: by its text where it has one.
+        if (keys.slices && keys.slices[i].data) {
+          hash = std::hash<std::string_view>{}(view(keys.slices[i]));
+        } else if (keys.tags[i] == PIPE_INT) {
+          hash = std::hash<std::string>{}(std::to_string(static_cast<std::int64_t>(keys.values[i])));
+        } else {
+          hash = std::hash<std::uint64_t>{}(keys.values[i]);
+        }
+        break;
+      default: hash = std::hash<std::string_view>{}(view(keys.slices[i]));
+    }
+    rows[hash % workers].push_back(i);
+  }
+}
+
+}  // namespace pipes::pipelines

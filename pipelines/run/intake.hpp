@@ -1,0 +1,93 @@
+// intake.hpp: a stage's input: one or several edges become a sequence of pieces of work, numbered in the order of arrival.
+//
+// One worker at a time is the receiver: it alone waits on the edges and touches their state; the others wait for pieces. That
+// is what makes the numbers an order, lets a timeout belong to the edge and not to a worker, and gives cut() its sequence.
+//   I1  pieces in ready_ (or in the queues of a partition) came before anything still in an edge.
+//   I2  next_ticket_ counts pieces handed out; each ticket is handed out once.
+//   I3  an edge is left (its link told) exactly once: when it closed, was given up by a timeout, or with leave().
+//   I4  whoever stops being the receiver, by an exception too, wakes a waiting worker, which becomes the next one.
+// Lock order: mu_ is never held while a channel is waited on; nothing else is taken under it.
+#pragma once
+#include <pipe/runtime.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipelines/run/link.hpp"
+
+namespace pipes::pipelines {
+
+struct piece {
+  batch_ref batch;
+  std::uint64_t ticket = 0;
+};
+
+enum class arrival : std::uint8_t { piece, closed, tick, timeout, failed };
+
+// The sequential step in front of the workers: a batch in (null: the input has ended), batches out. False: failed.
+using cutter = std::function<bool(const batch_ref& in, std::vector<batch_ref>& out)>;
+
+class intake {
+ public:
+  struct edge_in {
+    std::shared_ptr<link> from;
+    edge settings;
+    cycle* outer_of = nullptr;  // the edge leads from outside into this cycle
+    std::string name;           // "reader <- writer"
+    // the receiver's
+    bool open = true;
+    bool fired = false;                          // its timeout; until the next receive
+    std::optional<clock::time_point> idle_since;  // a worker waits and nothing has come since
+  };
+
+  intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut);
+
+  // The next piece for this worker. Parks. `deadline`: as pipes::clock; `edge`: one edge alone, or `any`.
+  static constexpr std::uint32_t any = 0xffffffffu;
+  arrival next(std::uint32_t worker, piece& result, clock::time_point deadline = clock::time_point::max(), std::uint32_t edge = any);
+
+  // Nobody of this stage will receive any more.
+  void leave();
+  std::size_t edges() const { return edges_.size(); }
+  const std::string& failure() const { return failure_; }
+
+  // For select: the channel of one edge.
+  const chan<batch_ref>& channel_of(std::size_t edge) const { return edges_[edge].from->data(); }
+  void edge_closed(std::size_t edge);
+  batch_ref counted(std::size_t edge, batch_ref b);
+
+ private:
+  arrival receive(batch_ref& b, clock::time_point deadline, std::uint32_t edge);
+  bool try_any(batch_ref& b, std::uint32_t edge, bool& all_closed);
+  arrival fire(edge_in& e);
+  bool accept(batch_ref b);           // through cut and grain into ready_
+  void split(const batch_ref& b);
+  void deal();                        // ready_ to the workers' queues
+  void close_edge(edge_in& e);
+
+  std::vector<edge_in> edges_;                  // in the order of the stage's `from`
+  std::vector<std::size_t> scan_;               // indices of edges_, higher priorities first; constant
+  const std::uint64_t grain_;
+  const pipe_field* const partition_by_;
+  const cutter cut_;
+
+  mutex mu_;
+  cond changed_;                                // pieces, room in a partition's queues, or the receiver's place
+  bool receiving_ = false;                      // guarded by mu_: somebody is the receiver
+  std::deque<batch_ref> ready_;                 // guarded by mu_
+  std::vector<std::deque<batch_ref>> queues_;   // by worker, if partitioned; guarded by mu_
+  std::uint64_t next_ticket_ = 0;               // guarded by mu_
+  bool ended_ = false;                          // guarded by mu_: nothing more will come
+  bool left_ = false;                           // guarded by mu_
+  std::uint32_t turn_ = 0;                      // the receiver's: where the fair scan starts
+  std::string failure_;                         // the receiver's, then constant
+};
+
+// Rows of a batch by the hash of a field's value: which worker of `workers` each belongs to. Missing counts as null.
+void partition_rows(pipe_batch* b, const pipe_field* by, std::uint32_t workers, std::vector<std::vector<std::uint32_t>>& rows);
+
+}  // namespace pipes::pipelines

@@ -1,0 +1,103 @@
+#include "pipelines/run/link.hpp"
+
+#include <deque>
+#include <optional>
+#include <utility>
+
+namespace pipes::pipelines {
+
+link::link(const channel& settings, std::string name, int readers, cycle* on_cycle)
+    : settings_(settings), name_(std::move(name)), cycle_(on_cycle), out_(static_cast<int>(settings.unbounded ? 0 : settings.capacity)),
+      in_(settings.unbounded ? chan<batch_ref>(0) : out_), readers_(readers) {}
+
+void link::drop(const batch_ref& batch) { dropped_.fetch_add(count(batch.get()), std::memory_order_relaxed); }
+
+sent link::send(batch_ref batch) {
+  if (nobody_reads()) return sent::gone;
+  if (cycle_) batch = cycle_->track(std::move(batch));
+  if (in_.try_send(std::move(batch))) return sent::ok;
+  switch (settings_.on_full) {
+    case on_full::block: break;
+    case on_full::fail: return sent::full;
+    case on_full::drop_newest: drop(batch); return sent::ok;
+    case on_full::drop_oldest:
+      for (;;) {
+        if (settings_.capacity == 0) {
+          drop(batch);
+          return sent::ok;
+        }
+        if (auto oldest = in_.try_recv()) drop(*oldest);
+        if (in_.try_send(std::move(batch))) return sent::ok;
+      }
+  }
+  if (settings_.send_timeout.count() > 0) {
+    switch (select(on_send(in_, std::move(batch)), on_recv(gone_), pipes::on_timeout(settings_.send_timeout))) {
+      case 0: return sent::ok;
+      case 1: return sent::gone;
+      default: return sent::timeout;
+    }
+  }
+  return select(on_send(in_, std::move(batch)), on_recv(gone_)) == 0 ? sent::ok : sent::gone;
+}
+
+void link::close() {
+  if (!closed_.exchange(true, std::memory_order_acq_rel)) in_.close();
+}
+
+void link::reader_left() {
+  if (readers_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  gone_.close();
+  if (tell_) tell_();
+}
+
+void link::pump() {
+  std::deque<batch_ref> waiting;
+  bool open = true;
+  while (open || !waiting.empty()) {
+    std::optional<batch_ref> arrived;
+    auto take = [&](std::optional<batch_ref> b) {
+      arrived = std::move(b);
+      if (!arrived) open = false;
+    };
+    if (waiting.empty()) {
+      if (select(on_recv(in_, take), on_recv(gone_)) == 1) break;
+    } else {
+      // A nil channel's case is never ready: that is how a closed input leaves the select.
+      const chan<batch_ref> input = open ? in_ : chan<batch_ref>();
+      const auto chosen = select(on_send(out_, std::move(waiting.front())), on_recv(input, take), on_recv(gone_));
+      if (chosen == 0) waiting.pop_front();
+      if (chosen == 2) break;
+    }
+    if (arrived) waiting.push_back(std::move(*arrived));
+  }
+  out_.close();
+}
+
+// Carried by a batch as its origin; what the batch came from stays reachable through it.
+class cycle_token : public pipes::origin {
+ public:
+  cycle_token(cycle* c, std::shared_ptr<pipes::origin> outer) : cycle_(c), outer_(std::move(outer)) {
+    cycle_->pending_.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~cycle_token() override { cycle_->drop(); }
+  cycle* in() const { return cycle_; }
+
+ private:
+  cycle* cycle_;
+  std::shared_ptr<pipes::origin> outer_;
+};
+
+batch_ref cycle::track(batch_ref batch) {
+  const auto& carried = get_origin(batch.get());
+  if (auto* token = dynamic_cast<cycle_token*>(carried.get()); token && token->in() == this) return batch;
+  batch_ref own = slice(batch.get(), 0, count(batch.get()));
+  set_origin(own.get(), std::make_shared<cycle_token>(this, carried));
+  return own;
+}
+
+void cycle::drop() {
+  if (pending_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  for (link* l : back_) l->close();
+}
+
+}  // namespace pipes::pipelines

@@ -1,0 +1,89 @@
+// outlet.hpp: a stage's outputs: batches go to the links of their port, in order where that is asked for.
+#pragma once
+#include <pipe/runtime.hpp>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipelines/run/link.hpp"
+
+namespace pipes::pipelines {
+
+// The outputs of one stage. send() parks; several workers may call it at once (each batch goes to each link whole).
+//   O1  live_ counts the links that somebody reads; when the last one is left, `unwanted` is called, once, on its reader's fiber.
+class outlet {
+ public:
+  struct port_out {
+    std::vector<std::shared_ptr<link>> links;           // a broadcast: each gets every batch
+    // Links of a shared channel that deals by key: one for each member.
+    std::vector<std::vector<std::shared_ptr<link>>> dealt;
+    std::vector<const pipe_field*> dealt_by;
+  };
+
+  outlet(std::vector<port_out> ports, std::uint64_t records_per_batch, std::function<void()> unwanted);
+
+  // False: the stage failed on a full or slow link; failure() says how. Dropping and gone readers are no failure.
+  bool send(std::uint32_t port, batch_ref batch, std::string& failure);
+  // Everything is sent: readers drain and see the end. Once, by the stage's last worker.
+  void close();
+  bool has_links(std::uint32_t port) const { return port < ports_.size() && !(ports_[port].links.empty() && ports_[port].dealt.empty()); }
+  // Dead letters: the stage goes on when nobody reads them.
+  void keep_going() { live_.fetch_add(1, std::memory_order_relaxed); }
+  // The port's only link, or null.
+  link* only_link(std::uint32_t port) const { return port < ports_.size() && ports_[port].links.size() == 1 && ports_[port].dealt.empty() ? ports_[port].links[0].get() : nullptr; }
+  std::size_t ports() const { return ports_.size(); }
+  std::uint64_t dropped() const;
+
+ private:
+  bool send_one(link& l, batch_ref batch, std::string& failure);
+
+  std::vector<port_out> ports_;
+  const std::uint64_t records_;
+  const std::function<void()> unwanted_;
+  std::vector<std::shared_ptr<link>> all_;
+  std::atomic<int> live_{0};
+};
+
+// Where a batch is bound for.
+struct routed {
+  outlet* to;
+  std::uint32_t port;
+  batch_ref batch;
+  struct stage_state* from;
+};
+
+// What came of one piece. The input is held until its outputs are sent: a cycle counts on it.
+struct outcome {
+  batch_ref input;
+  std::vector<routed> outputs;
+  std::string failure;                // with failed_stage: send the outputs, then the pool stops with this message
+  struct stage_state* failed_stage = nullptr;
+};
+
+// Puts what a pool makes back into the order in which its pieces were handed out.
+//   S1  outcomes with a ticket below next_ have been sent; pending_ holds others that are done, none below next_.
+//   S2  one worker at a time is the sender; it sends what is next without holding mu_.
+//   S3  a worker with a ticket of next_ + window_ or more waits in deliver(): that bounds what is held back.
+class sequencer {
+ public:
+  using sender = std::function<bool(outcome&)>;  // false: stop
+  sequencer(std::uint64_t window, sender send);
+  // Parks. False: the pool is to stop.
+  bool deliver(std::uint64_t ticket, outcome result);
+
+ private:
+  const std::uint64_t window_;
+  const sender send_;
+  mutex mu_;
+  cond moved_;
+  std::map<std::uint64_t, outcome> pending_;  // guarded by mu_
+  std::uint64_t next_ = 0;                    // guarded by mu_
+  bool sending_ = false;                      // guarded by mu_
+  bool stopped_ = false;                      // guarded by mu_
+};
+
+}  // namespace pipes::pipelines

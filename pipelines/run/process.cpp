@@ -1,0 +1,215 @@
+// process.cpp: what a worker does with one piece: through the stages of its chain, with the errors of single records dealt with
+// as the stage's on_error says.
+//
+// The unit of an error is the record: what it had emitted is withdrawn (output::take does that), those before and after it go on.
+// With `fail` what came before the record is still sent, so the piece is run again up to it; a stage that carries state is not
+// run twice, its outputs are taken as they are.
+#include <algorithm>
+#include <utility>
+
+#include "pipelines/run/engine.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+constexpr std::size_t excerpt_length = 120;
+
+std::string excerpt(const batch_ref& b, std::uint32_t row) {
+  std::uint64_t n = 0;
+  const pipe_slice* all = records(b.get(), n);
+  if (row >= n) return {};
+  std::string s(view(all[row]).substr(0, excerpt_length));
+  for (char& c : s)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return all[row].size > excerpt_length ? s + "…" : s;
+}
+
+}  // namespace
+
+bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket) {
+  link_in_chain& l = chain[level];
+  stage_state& s = l.context->stage();
+  s.counts.batches_in.fetch_add(1, std::memory_order_relaxed);
+  if (run_.options().stats) {
+    s.counts.records_in.fetch_add(count(b.get()), std::memory_order_relaxed);
+    s.counts.bytes_in.fetch_add(memory_of(b.get()), std::memory_order_relaxed);
+  }
+  std::vector<emitted> parts;
+  std::vector<record_fault> faults;
+  if (s.descriptor->shape == PIPE_SHAPE_FOLD) {
+    const pipe_status status = s.descriptor->add(l.object->self(), l.context.get(), b.get(), l.out.get());
+    faults = l.out->take_faults();
+    l.out->discard();
+    if (status == PIPE_CANCELLED) throw cancelled();
+    if (status != PIPE_OK) {
+      result.failed_stage = &s;
+      result.failure = l.context->take_failure();
+      return false;
+    }
+  } else {
+    call_map(l, b, parts, faults);
+  }
+  if (faults.empty()) return emit(chain, level, std::move(parts), result, ticket);
+  std::sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
+  return apply_policy(chain, level, b, std::move(parts), std::move(faults), result, ticket);
+}
+
+bool unit::emit(links& chain, std::size_t level, std::vector<emitted> parts, outcome& result, std::uint64_t ticket) {
+  stage_state& s = chain[level].context->stage();
+  const bool inner = level + 1 < chain.size();
+  for (emitted& e : parts) {
+    if (!inner) {
+      result.outputs.push_back({s.out.get(), e.port, std::move(e.batch), &s});
+      continue;
+    }
+    if (run_.options().stats) {
+      s.counts.records_out.fetch_add(count(e.batch.get()), std::memory_order_relaxed);
+      s.counts.bytes_out.fetch_add(memory_of(e.batch.get()), std::memory_order_relaxed);
+    }
+    if (!feed(chain, level + 1, std::move(e.batch), result, ticket)) return false;
+  }
+  return true;
+}
+
+void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& parts, std::vector<record_fault>& faults) {
+  stage_state& s = l.context->stage();
+  auto run = [&](const batch_ref& in) {
+    const pipe_status status = s.descriptor->map(l.object->self(), l.context.get(), in.get(), l.out.get());
+    if (status == PIPE_CANCELLED) {
+      l.out->discard();
+      throw cancelled();
+    }
+    return status;
+  };
+  if (run(b) == PIPE_OK) {
+    faults = l.out->take_faults();
+    parts = l.out->take(b.get());
+    return;
+  }
+  // The call failed as a whole. Record by record finds out whose fault it was.
+  l.out->discard();
+  std::string message = l.context->take_failure();
+  const std::uint64_t n = count(b.get());
+  if (n <= 1 || (s.descriptor->flags & PIPE_STAGE_STATEFUL)) {
+    faults.push_back({0, std::move(message)});
+    return;
+  }
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const batch_ref one = slice(b.get(), i, 1);
+    if (run(one) == PIPE_OK) {
+      for (record_fault& f : l.out->take_faults()) faults.push_back({static_cast<std::uint32_t>(i), std::move(f.message)});
+      for (emitted& e : l.out->take(one.get())) parts.push_back(std::move(e));
+    } else {
+      l.out->discard();
+      faults.push_back({static_cast<std::uint32_t>(i), l.context->take_failure()});
+    }
+  }
+}
+
+bool unit::apply_policy(links& chain, std::size_t level, const batch_ref& b, std::vector<emitted> parts, std::vector<record_fault> faults,
+                        outcome& result, std::uint64_t ticket) {
+  link_in_chain& l = chain[level];
+  stage_state& s = l.context->stage();
+  const error_policy& policy = s.settings->on_error;
+  const bool again = s.descriptor->shape == PIPE_SHAPE_MAP && !(s.descriptor->flags & PIPE_STAGE_STATEFUL);
+  if (policy.times > 0 && again) return one_by_one(chain, level, b, std::move(faults), result, ticket);
+  if (policy.then == error_action::fail && again) {
+    if (faults.front().row > 0) {
+      std::vector<emitted> before;
+      std::vector<record_fault> more;
+      const batch_ref head = slice(b.get(), 0, faults.front().row);
+      call_map(l, head, before, more);
+      if (!emit(chain, level, std::move(before), result, ticket)) return false;
+    }
+    return dispose(chain, level, b, faults.front(), 1, result, ticket);
+  }
+  if (!emit(chain, level, std::move(parts), result, ticket)) return false;
+  std::uint32_t last = UINT32_MAX;
+  for (const record_fault& f : faults) {
+    if (f.row == last) continue;
+    last = f.row;
+    if (!dispose(chain, level, b, f, 1, result, ticket)) return false;
+  }
+  return true;
+}
+
+// With retries: the outputs stay in order, so what follows a failed record waits for its last attempt.
+bool unit::one_by_one(links& chain, std::size_t level, const batch_ref& b, std::vector<record_fault> faults, outcome& result, std::uint64_t ticket) {
+  link_in_chain& l = chain[level];
+  stage_state& s = l.context->stage();
+  const error_policy& policy = s.settings->on_error;
+  const std::uint64_t n = count(b.get());
+  std::uint64_t done = 0;
+  auto plain = [&](std::uint64_t to) {  // rows [done, to), which did not fail
+    if (to <= done) return true;
+    std::vector<emitted> parts;
+    std::vector<record_fault> none_expected;
+    const batch_ref middle = slice(b.get(), done, to - done);
+    call_map(l, middle, parts, none_expected);
+    return emit(chain, level, std::move(parts), result, ticket);
+  };
+  for (record_fault& f : faults) {
+    if (f.row < done) continue;
+    if (!plain(f.row)) return false;
+    done = f.row + 1;
+    const batch_ref one = slice(b.get(), f.row, 1);
+    bool cured = false;
+    nanos pause = policy.backoff;
+    std::uint32_t attempts = 1;
+    for (; attempts <= policy.times && !cured; ++attempts) {
+      if (pause.count() > 0) sleep_for(pause);
+      pause *= 2;
+      std::vector<emitted> parts;
+      std::vector<record_fault> again;
+      call_map(l, one, parts, again);
+      if (again.empty()) {
+        cured = true;
+        if (!emit(chain, level, std::move(parts), result, ticket)) return false;
+      } else {
+        f.message = again.front().message;
+      }
+    }
+    if (!cured && !dispose(chain, level, b, f, attempts, result, ticket)) return false;
+  }
+  return plain(n);
+}
+
+// A record that is given up: skipped, sent to the dead letters, or the end of the run.
+bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const record_fault& fault, std::uint32_t attempts, outcome& result,
+                   std::uint64_t ticket) {
+  stage_state& s = chain[level].context->stage();
+  s.counts.errors.fetch_add(1, std::memory_order_relaxed);
+  switch (s.settings->on_error.then) {
+    case error_action::skip: {
+      constexpr std::uint32_t most = 10;  // a stage that skips a million records says so ten times; --stats has the count
+      const std::uint32_t so_far = s.complaints.fetch_add(1, std::memory_order_relaxed);
+      if (so_far < most) chain[level].context->log(PIPE_LOG_WARN, describe(b, fault, ticket, false) + " (skipped)");
+      if (so_far == most) chain[level].context->log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
+      return true;
+    }
+    case error_action::dead_letter:
+      if (s.dead) {
+        const std::uint32_t row = fault.row;
+        const batch_ref letter = annotate(pipes::select(b.get(), &row, 1).get(), {{field("error"), fault.message},
+                                                                                  {field("stage"), s.settings->id},
+                                                                                  {field("attempts"), std::to_string(attempts)}});
+        result.outputs.push_back({s.dead.get(), 0, letter, &s});
+        return true;
+      }
+      break;
+    case error_action::fail: break;
+  }
+  result.failed_stage = &s;
+  result.failure = describe(b, fault, ticket, level == 0);
+  return false;
+}
+
+std::string unit::describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, bool numbered) {
+  std::string where;
+  if (numbered)
+    if (const auto before = numbers_.before(ticket)) where = "record " + std::to_string(*before + fault.row + 1) + ": ";
+  const std::string text = excerpt(b, fault.row);
+  return where + fault.message + (text.empty() ? "" : " in: " + text);
+}
+
+}  // namespace pipes::pipelines

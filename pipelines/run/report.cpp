@@ -1,0 +1,112 @@
+// report.cpp: what a run says about itself: the table of --stats, and the picture of who waits for whom.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pipelines/run/engine.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+std::string bytes_text(std::uint64_t n) {
+  static constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  double v = static_cast<double>(n);
+  std::size_t u = 0;
+  while (v >= 1024 && u + 1 < std::size(units)) {
+    v /= 1024;
+    ++u;
+  }
+  return u == 0 ? fmt::format("{} B", n) : fmt::format("{:.1f} {}", v, units[u]);
+}
+
+// Fibers alike stand on one line: same name but for a worker's number, same reason, same detail.
+std::string fibers_text(const std::vector<fiber_info>& all) {
+  struct group {
+    std::size_t count = 0;
+    clock::duration longest{0};
+  };
+  std::map<std::string, group> groups;
+  for (const fiber_info& f : all) {
+    std::string name = f.name.empty() ? "(unnamed)" : f.name;
+    if (const std::size_t bracket = name.rfind(" ["); bracket != std::string::npos) name.resize(bracket);
+    group& g = groups[fmt::format("{:<40} {}{}{}", name, f.state, f.detail.empty() ? "" : ", ", f.detail)];
+    ++g.count;
+    g.longest = std::max(g.longest, f.since);
+  }
+  std::string text;
+  for (const auto& [line, g] : groups)
+    text += fmt::format("  {}{}, for up to {} ms\n", line, g.count > 1 ? fmt::format(" ({} fibers)", g.count) : "",
+                        std::chrono::duration_cast<std::chrono::milliseconds>(g.longest).count());
+  return text;
+}
+
+std::string seconds_text(nanos n) { return fmt::format("{:.3f} s", static_cast<double>(n.count()) / 1e9); }
+
+}  // namespace
+
+run_report engine::report() {
+  run_report r;
+  {
+    std::lock_guard lock(mutex_);
+    r.exit_code = cause_.value_or(0);
+    r.signal = signal_;
+    r.failures = failures_;
+  }
+  r.elapsed = clock::now() - started_;
+  for (auto& s : stages_) {
+    stage_report& line = r.stages.emplace_back();
+    stage_counts& c = s->counts;
+    line.id = s->settings->id;
+    line.workers = s->workers;
+    line.records_in = c.records_in;
+    line.records_out = c.records_out;
+    line.bytes_in = c.bytes_in;
+    line.bytes_out = c.bytes_out;
+    line.batches_in = c.batches_in;
+    line.errors = c.errors;
+    line.dropped = (s->out ? s->out->dropped() : 0) + (s->dead ? s->dead->dropped() : 0);
+    line.waiting_in = nanos(c.waiting_in);
+    line.waiting_out = nanos(c.waiting_out);
+    // A run stage works whenever it does not wait; a chain's work is measured as one and shown at its first stage.
+    const bool run_stage = s->descriptor->shape == PIPE_SHAPE_RUN;
+    line.working = run_stage ? std::max(nanos(0), r.elapsed * s->workers - line.waiting_in - line.waiting_out) : nanos(c.working);
+    line.counters.assign(c.named.begin(), c.named.end());
+  }
+  return r;
+}
+
+std::string run_report::table() const {
+  std::string text = fmt::format("{:<24} {:>7} {:>12} {:>12} {:>10} {:>10} {:>8} {:>8} {:>10} {:>10} {:>10}\n", "stage", "workers", "records in", "records out",
+                                 "bytes in", "bytes out", "errors", "dropped", "working", "wait in", "wait out");
+  const stage_report* busiest = nullptr;
+  double most = 0;
+  for (const stage_report& s : stages) {
+    text += fmt::format("{:<24} {:>7} {:>12} {:>12} {:>10} {:>10} {:>8} {:>8} {:>10} {:>10} {:>10}\n", s.id, s.workers, s.records_in, s.records_out,
+                        bytes_text(s.bytes_in), bytes_text(s.bytes_out), s.errors, s.dropped, seconds_text(s.working), seconds_text(s.waiting_in),
+                        seconds_text(s.waiting_out));
+    for (const auto& [name, value] : s.counters) text += fmt::format("{:<24} {} = {}\n", "", name, value);
+    const double share = elapsed.count() > 0 ? static_cast<double>(s.working.count()) / static_cast<double>(elapsed.count()) / std::max(1u, s.workers) : 0;
+    if (share >= most) {
+      most = share;
+      busiest = &s;
+    }
+  }
+  if (busiest) text += fmt::format("bottleneck: {} was at work {:.0f} % of {}\n", busiest->id, most * 100, seconds_text(elapsed));
+  return text;
+}
+
+std::string engine::picture() {
+  std::string text;
+  for (auto& u : units_) text += fmt::format("  {:<40} {}\n", u->name(), u->ended() ? "ended" : u->stopping() ? "stopping" : "running");
+  for (auto& made : links_)
+    for (auto& l : made) {
+      const std::size_t held = l->data().size(), room = l->data().capacity();
+      const char* verdict = room > 0 && held == room ? ", full: the reader holds up the writer" : held == 0 ? ", empty: the reader waits for the writer" : "";
+      text += fmt::format("  {:<40} {} of {} batches{}\n", l->name(), held, room, l->nobody_reads() ? ", nobody reads" : verdict);
+    }
+  return text;
+}
+
+std::string engine::dump() { return picture() + fibers_text(fibers()); }
+
+}  // namespace pipes::pipelines

@@ -1,0 +1,279 @@
+// unit.cpp: the life of a pool: its workers start, take pieces or run, and the last one closes up.
+#include <algorithm>
+#include <utility>
+
+#include "pipelines/run/engine.hpp"
+
+namespace pipes::pipelines {
+namespace {
+
+std::int64_t ticks() { return std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now().time_since_epoch()).count(); }
+
+}  // namespace
+
+void record_counter::add(std::uint64_t ticket, std::optional<std::uint64_t> records) {
+  std::lock_guard lock(mu_);
+  pending_.emplace(ticket, records);
+  while (!pending_.empty() && pending_.begin()->first == next_) {
+    const auto& n = pending_.begin()->second;
+    if (!n || !sum_) {
+      sum_.reset();
+    } else {
+      *sum_ += *n;
+    }
+    pending_.erase(pending_.begin());
+    ++next_;
+  }
+  moved_.notify_all();
+}
+
+std::optional<std::uint64_t> record_counter::before(std::uint64_t ticket) {
+  std::unique_lock lock(mu_);
+  while (next_ < ticket) moved_.wait(lock);
+  return sum_;
+}
+
+stage_state::~stage_state() {
+  if (shared && destroy_shared) destroy_shared(shared);
+}
+
+unit::unit(engine& run, std::vector<stage_state*> chain) : run_(run), chain_(std::move(chain)) {
+  for (stage_state* s : chain_) {
+    s->owner = this;
+    name_ += (name_.empty() ? "" : " | ") + s->settings->id;
+  }
+  workers_ = chain_.front()->workers;
+  ordered_ = !is_run() && !is_fold() && chain_.front()->settings->ordered && workers_ > 1;
+}
+
+bool unit::is_source() const { return !in_; }
+
+bool unit::prepare(std::string& problem, stage_state** culprit) {
+  auto make = [&](links& to, std::uint32_t number, bool first_only) {
+    for (stage_state* s : chain_) {
+      link_in_chain l;
+      l.context = std::make_unique<worker_context>(*s, number);
+      l.object = instance::make(*s->settings, *s->descriptor, *l.context, problem);
+      if (!l.object) {
+        *culprit = s;
+        return false;
+      }
+      l.out = std::make_unique<output>();
+      to.push_back(std::move(l));
+      if (first_only) break;
+    }
+    return true;
+  };
+  made_.resize(workers_);
+  for (std::uint32_t w = 0; w < workers_; ++w) {
+    if (!make(made_[w], w, false)) return false;
+    fold_locks_.push_back(std::make_unique<mutex>());
+  }
+  if (chain_.front()->descriptor->cut && !make(cutter_, 0, true)) return false;
+  if (ordered_) {
+    std::uint64_t capacity = 4;
+    order_.emplace(workers_ + capacity, [this](outcome& due) { return send(due); });
+  }
+  alive_ = folding_ = workers_;
+  return true;
+}
+
+void unit::start(wait_group& running) {
+  running.add(static_cast<int>(workers_));
+  // Lives in the closure: a worker that was cancelled before it began is counted out too. Nothing in it parks.
+  struct leaving {
+    unit* pool;
+    wait_group group;
+    leaving(unit* u, wait_group g) : pool(u), group(std::move(g)) {}
+    leaving(leaving&& o) noexcept : pool(std::exchange(o.pool, nullptr)), group(o.group) {}
+    ~leaving() {
+      if (!pool) return;
+      if (pool->alive_.fetch_sub(1, std::memory_order_acq_rel) == 1) pool->last_one_out();
+      group.done();
+    }
+  };
+  for (std::uint32_t w = 0; w < workers_; ++w) {
+    go_options how;
+    how.name = workers_ > 1 ? name_ + " [" + std::to_string(w) + "]" : name_;
+    for (stage_state* s : chain_) how.stack = std::max<std::size_t>(how.stack, s->settings->stack);
+    fibers_.go(std::move(how), [guard = leaving(this, running), w] { guard.pool->work(w); });
+  }
+}
+
+void unit::work(std::uint32_t number) {
+  links& chain = made_[number];
+  try {
+    for (link_in_chain& l : chain) {
+      stage_state& s = l.context->stage();
+      const pipe_status opened = s.descriptor->open ? s.descriptor->open(l.object->self(), l.context.get()) : PIPE_OK;
+      if (opened == PIPE_CANCELLED) throw cancelled();
+      if (opened != PIPE_OK) return fail(s, l.context->take_failure());
+    }
+    if (is_run()) {
+      work_run(chain);
+    } else {
+      work_pieces(number, chain);
+    }
+  } catch (const cancelled&) {
+    // unwanted, failed elsewhere in the pool, or aborted: nothing more to say
+  }
+}
+
+void unit::work_run(links& chain) {
+  link_in_chain& l = chain.front();
+  stage_state& s = l.context->stage();
+  const pipe_status ended = s.descriptor->run(l.object->self(), l.context.get());
+  l.context->join_fibers();
+  if (ended == PIPE_CANCELLED) return;
+  std::string message = l.context->take_failure();
+  if (ended == PIPE_ERROR || !message.empty()) return fail(s, std::move(message));
+  if (s.descriptor->close) {
+    if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
+    outcome rest;
+    for (emitted& e : l.out->take()) rest.outputs.push_back({s.out.get(), e.port, std::move(e.batch), &s});
+    send(rest);
+  }
+}
+
+void unit::work_pieces(std::uint32_t number, links& chain) {
+  stage_counts& counts = chain.front().context->stage().counts;
+  std::int64_t before = ticks();
+  for (;;) {
+    piece next;
+    const arrival a = in_->next(number, next);
+    const std::int64_t got = ticks();
+    counts.waiting_in.fetch_add(got - before, std::memory_order_relaxed);
+    before = got;
+    if (a == arrival::closed) break;
+    if (a == arrival::failed) return fail(*chain_.front(), cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure());
+    if (a == arrival::tick) {
+      if (is_fold()) flush_fold(false);
+      continue;
+    }
+    run_.moved();
+    outcome result;
+    result.input = next.batch;
+    {
+      std::unique_lock<mutex> state;
+      if (is_fold()) state = std::unique_lock(*fold_locks_[number]);
+      feed(chain, 0, next.batch, result, next.ticket);
+    }
+    numbers_.add(next.ticket, is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt);
+    next.batch.reset();
+    const std::int64_t worked = ticks();
+    counts.working.fetch_add(worked - before, std::memory_order_relaxed);
+    deliver(next.ticket, std::move(result));
+    before = ticks();
+    counts.waiting_out.fetch_add(before - worked, std::memory_order_relaxed);
+    if (stopping()) return;
+  }
+  close_links(chain);
+  if (is_fold() && folding_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopping()) flush_fold(true);
+}
+
+// What the stages of the chain still hold back, each through those behind it.
+void unit::close_links(links& chain) {
+  for (std::size_t level = 0; level < chain.size(); ++level) {
+    link_in_chain& l = chain[level];
+    stage_state& s = l.context->stage();
+    if (!s.descriptor->close) continue;
+    if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
+    outcome rest;
+    emit(chain, level, l.out->take(), rest, 0);
+    if (!send(rest)) return;
+  }
+}
+
+void unit::deliver(std::uint64_t ticket, outcome result) {
+  if (order_) {
+    order_->deliver(ticket, std::move(result));
+  } else {
+    send(result);
+  }
+}
+
+bool unit::send(outcome& due) {
+  for (routed& r : due.outputs) {
+    std::string problem;
+    if (run_.options().stats) {
+      r.from->counts.bytes_out.fetch_add(memory_of(r.batch.get()), std::memory_order_relaxed);
+      r.from->counts.records_out.fetch_add(count(r.batch.get()), std::memory_order_relaxed);
+    }
+    if (!r.to->send(r.port, std::move(r.batch), problem)) {
+      fail(*r.from, problem);
+      return false;
+    }
+  }
+  if (due.failed_stage) {
+    fail(*due.failed_stage, due.failure);
+    return false;
+  }
+  return true;
+}
+
+void unit::last_one_out() {
+  for (stage_state* s : chain_) {
+    if (s->out) s->out->close();
+    if (s->dead) s->dead->close();
+  }
+  if (in_) in_->leave();
+  ended_.store(true, std::memory_order_release);
+}
+
+bool unit::cut(const batch_ref& in, std::vector<batch_ref>& out) {
+  link_in_chain& l = cutter_.front();
+  stage_state& s = l.context->stage();
+  const pipe_status status = s.descriptor->cut(l.object->self(), l.context.get(), in.get(), l.out.get());
+  if (status != PIPE_OK) return false;
+  for (record_fault& fault : l.out->take_faults()) {
+    l.context->fail(fault.message);
+    return false;
+  }
+  for (emitted& e : l.out->take()) out.push_back(std::move(e.batch));
+  return true;
+}
+
+// Everything that is folded so far, emitted once: the states are merged into the first worker's, which is then reset.
+void unit::flush_fold(bool last) {
+  std::lock_guard whole(flush_lock_);
+  outcome result;
+  {
+    std::vector<std::unique_lock<mutex>> held;
+    for (auto& l : fold_locks_) held.emplace_back(*l);
+    const std::size_t level = chain_.size() - 1;
+    link_in_chain& first = made_[0][level];
+    stage_state& s = *chain_[level];
+    for (std::uint32_t w = 1; w < workers_; ++w) {
+      link_in_chain& other = made_[w][level];
+      if (s.descriptor->merge(first.object->self(), first.context.get(), other.object->self()) != PIPE_OK) return fail(s, first.context->take_failure());
+      if (last) continue;
+      std::string problem;
+      other.object = instance::make(*s.settings, *s.descriptor, *other.context, problem);
+      if (!other.object) return fail(s, problem);
+      if (s.descriptor->open && s.descriptor->open(other.object->self(), other.context.get()) != PIPE_OK) return fail(s, other.context->take_failure());
+    }
+    if (s.descriptor->finish(first.object->self(), first.context.get(), first.out.get()) != PIPE_OK) return fail(s, first.context->take_failure());
+    for (emitted& e : first.out->take()) result.outputs.push_back({s.out.get(), e.port, std::move(e.batch), &s});
+  }
+  send(result);
+}
+
+void unit::unwanted() {
+  stopping_.store(true, std::memory_order_release);
+  fibers_.cancel();
+}
+
+void unit::abort() { unwanted(); }
+
+void unit::drain() {
+  draining_.store(true, std::memory_order_release);
+  if (!drained_closed_.exchange(true)) drained_.close();
+}
+
+void unit::fail(stage_state& s, std::string message) {
+  if (stopping_.exchange(true, std::memory_order_acq_rel)) return;  // the first worker's word counts; an unwanted stage has none
+  run_.failed(s, message.empty() ? "failed without a message" : message);
+  fibers_.cancel();
+}
+
+}  // namespace pipes::pipelines
