@@ -71,7 +71,12 @@ class format final : public pipe_format {
   template <class F>
   void add_field(std::string_view text, std::size_t begin, std::size_t end, F& fault, std::vector<remark>& remarks) {
     const std::string_view inner = text.substr(begin, end - begin);
-    if (inner.find_first_not_of(" \t") == std::string_view::npos) return fault(begin - 1, end + 2 - begin, "a field's name is missing between { and }: write {{ and }} for the braces themselves");
+    if (inner.empty()) {  // {} is the record itself
+      fields_.push_back(nullptr);
+      literals_.emplace_back();
+      return;
+    }
+    if (inner.find_first_not_of(" \t") == std::string_view::npos) return fault(begin - 1, end + 2 - begin, "a field's name is missing between { and }: write {} for the record itself, {{ and }} for the braces themselves");
     std::vector<remark> found;
     parsed p = parse(inner, purpose::field, found);
     for (const remark& r : found) {
@@ -91,6 +96,15 @@ class format final : public pipe_format {
     std::size_t fixed = 0, size = 0;
     for (const auto& l : literals_) fixed += l.size();
     for (std::size_t k = 0; k < width; ++k) {
+      if (!fields_[k]) {
+        std::uint64_t all = 0;
+        const pipe_slice* r = pipes::records(f.batch, all) + f.first;
+        for (std::size_t i = 0; i < f.n; ++i) {
+          texts_[i * width + k] = view(r[i]);
+          size += r[i].size;
+        }
+        continue;
+      }
       const vec& v = fields_[k]->eval(f, nullptr);
       for (std::size_t i = 0; i < f.n; ++i) {
         const std::string_view t = to_text(v.at(i), f.memory);
@@ -115,7 +129,7 @@ class format final : public pipe_format {
   }
 
   std::vector<std::string> literals_;  // one more than fields
-  std::vector<node_ptr> fields_;
+  std::vector<node_ptr> fields_;  // null: the record itself
   std::vector<const pipe_field*> reads_;
   std::vector<std::string_view> texts_;
   memory::arena memory_;

@@ -22,10 +22,12 @@ descriptor::descriptor(int fd, bool writing) : fd_(fd) {
     kind_ = kind::regular;
   } else if (S_ISSOCK(info.st_mode)) {
     kind_ = kind::socket;
+  } else if (!inherited(fd)) {
+    if (::fcntl(fd, F_GETFL) & O_NONBLOCK) kind_ = kind::nonblocking;
   } else if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)) {
     const std::string path = "/proc/self/fd/" + std::to_string(fd);
     own_ = ::open(path.c_str(), (writing ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (own_ >= 0) kind_ = kind::own;
+    if (own_ >= 0) kind_ = kind::nonblocking;
   }
 }
 
@@ -37,7 +39,7 @@ std::int64_t descriptor::try_read(char* to, std::size_t size) {
   for (;;) {
     ssize_t n = -1;
     switch (kind_) {
-      case kind::own: n = ::read(own_, to, size); break;
+      case kind::nonblocking: n = ::read(this->fd(), to, size); break;
       case kind::socket: n = ::recv(fd_, to, size, MSG_DONTWAIT); break;
       case kind::regular: {
         struct iovec part {to, size};
@@ -92,8 +94,8 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
     if (list.empty()) break;
     ssize_t n = -1;
     int error = 0;
-    if (kind_ == kind::own) {
-      n = ::writev(own_, list.data(), static_cast<int>(list.size()));
+    if (kind_ == kind::nonblocking) {
+      n = ::writev(this->fd(), list.data(), static_cast<int>(list.size()));
       error = errno;
     } else if (kind_ == kind::socket) {
       struct msghdr message {};

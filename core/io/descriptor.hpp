@@ -1,9 +1,11 @@
 // descriptor.hpp: reading and writing a descriptor from a fiber, whatever it is, without holding up a processor.
 //
 // The flags of a descriptor belong to everybody who inherited it: O_NONBLOCK on 0, 1 or 2 would leak into the other programs
-// of a shell pipeline. So a pipe, FIFO or terminal is opened once more through /proc/self/fd, which makes a file description of
-// our own with O_NONBLOCK; sockets are read and written with MSG_DONTWAIT; regular files are read from the page cache at once
-// (RWF_NOWAIT) and otherwise on a thread of the blocking pool. Where none of it works, the call itself runs on that pool.
+// of a shell pipeline. So a pipe, FIFO or terminal there is opened once more through /proc/self/fd, which makes a file description
+// of our own with O_NONBLOCK. Any other descriptor is its owner's, who closes it when it pleases: a second one would keep a pipe
+// open behind his back; if he made it O_NONBLOCK it is used as it is. Sockets are read and written with MSG_DONTWAIT; regular files
+// are read from the page cache at once (RWF_NOWAIT) and otherwise on a thread of the blocking pool. Where none of it works, the
+// call itself runs on that pool.
 // Thread safety: one reader and one writer at a time. read, write and wait park.
 #pragma once
 #include <pipe/plugin.h>
@@ -28,9 +30,10 @@ class descriptor {
   // Until a read or write may make progress. False: the deadline passed.
   bool wait(bool for_writing, clock::time_point deadline = clock::time_point::max());
   int fd() const { return own_ >= 0 ? own_ : fd_; }
+  static bool inherited(int fd) { return fd <= 2; }
 
  private:
-  enum class kind : std::uint8_t { regular, own, socket, other };
+  enum class kind : std::uint8_t { regular, nonblocking, socket, other };
   const int fd_;
   int own_ = -1;
   kind kind_ = kind::other;

@@ -259,32 +259,39 @@ pipe_status worker_context::wait_fd(std::int32_t fd, std::uint32_t events, std::
   return guarded(*this, [&] { return wait_ready(fd, (events & PIPE_FD_WRITE) != 0, deadline); });
 }
 
-descriptor& worker_context::open(std::int32_t fd, bool writing) {
+// The three inherited ones are looked at once; any other is its owner's, who may have closed it since and opened another.
+template <class F>
+auto worker_context::with(std::int32_t fd, bool writing, F f) {
+  if (!descriptor::inherited(fd)) {
+    descriptor once(fd, writing);
+    return f(once);
+  }
   auto& place = descriptors_[{fd, writing}];
   if (!place) place = std::make_unique<descriptor>(fd, writing);
-  return *place;
+  return f(*place);
 }
 
 pipe_status worker_context::read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got) {
   return guarded(*this, [&] {
-    descriptor& from = open(fd, false);
-    for (;;) {
-      if (stage_.owner->is_source() && stage_.owner->draining()) return PIPE_CANCELLED;
-      if (stage_.owner->stopping()) return PIPE_CANCELLED;
-      *got = from.try_read(to, static_cast<std::size_t>(size));
-      if (*got >= 0) return PIPE_OK;
-      if (*got != -EAGAIN) return PIPE_ERROR;
-      stopwatch waiting(stage_.counts.waiting_in);
-      const pipe_status s = wait_ready(from.fd(), false, INT64_MAX);
-      if (s != PIPE_OK) return s;
-    }
+    return with(fd, false, [&](descriptor& from) -> pipe_status {
+      for (;;) {
+        if (stage_.owner->is_source() && stage_.owner->draining()) return PIPE_CANCELLED;
+        if (stage_.owner->stopping()) return PIPE_CANCELLED;
+        *got = from.try_read(to, static_cast<std::size_t>(size));
+        if (*got >= 0) return PIPE_OK;
+        if (*got != -EAGAIN) return PIPE_ERROR;
+        stopwatch waiting(stage_.counts.waiting_in);
+        const pipe_status s = wait_ready(from.fd(), false, INT64_MAX);
+        if (s != PIPE_OK) return s;
+      }
+    });
   });
 }
 
 pipe_status worker_context::write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) {
   return guarded(*this, [&] {
     stage_.run->moved();
-    *written = open(fd, true).write(parts, static_cast<std::size_t>(count));
+    *written = with(fd, true, [&](descriptor& to) { return to.write(parts, static_cast<std::size_t>(count)); });
     if (*written >= 0) return PIPE_OK;
     return *written == -EPIPE ? PIPE_CLOSED : PIPE_ERROR;
   });

@@ -103,7 +103,8 @@ class worker_context : public pipe_context {
   stage_state& stage() const { return stage_; }
 
  private:
-  descriptor& open(std::int32_t fd, bool writing);
+  template <class F>
+  auto with(std::int32_t fd, bool writing, F f);
   pipe_status wait_ready(std::int32_t fd, bool writing, std::int64_t deadline);
 
   stage_state& stage_;
