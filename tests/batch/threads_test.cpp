@@ -1,0 +1,82 @@
+// Late publication: many threads ask one batch for the same things at once and all see the same, and nothing is lost.
+#include "catch.hpp"
+#include "tools.hpp"
+
+#include <atomic>
+#include <thread>
+
+using namespace tools;
+
+TEST_CASE("threads that ask at once get the same arrays") {
+  no_leaks leaks;
+  constexpr int threads = 6;
+  for (int round = 0; round < 60; ++round) {
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += "{\"a\":" + std::to_string(i) + ",\"b\":{\"c\":\"x\\n\"},\"d\":" + std::to_string(i % 3) + "}\n";
+    auto base = json(text);
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t i = 0; i < 300; i += 2) rows.push_back(i);
+    auto picked = pipes::select(base.get(), rows.data(), rows.size());
+    std::vector<cell> cells(150, number(7));
+    auto edited = changed(picked, {set("a", cells), renamed("d", "e")});
+    auto joined = pipes::concat({edited, base});
+    std::atomic<int> ready{0};
+    std::vector<const void*> seen[threads];
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t)
+      all.emplace_back([&, t] {
+        const auto mine = joined;  // counts are shared as well
+        ready.fetch_add(1);
+        while (ready.load() < threads) std::this_thread::yield();
+        const auto ask = [&](int what) -> const void* {
+          std::uint64_t n = 0;
+          switch (what) {
+            case 0: return pipes::records(edited.get(), n);
+            case 1: return &pipes::column(edited.get(), pipes::field("a"));
+            case 2: return &pipes::column(edited.get(), pipes::field("b.c"));
+            case 3: return &pipes::column(edited.get(), pipes::field("e"));
+            case 4: return pipes::fields(joined.get(), n);
+            case 5: return &pipes::runs(joined.get());
+            case 6: return &pipes::column(joined.get(), pipes::field("b.c"));
+            case 7: return &pipes::column(joined.get(), pipes::field("none"));
+            default: return pipes::records(base.get(), n);
+          }
+        };
+        seen[t].resize(9);
+        for (int i = 0; i < 9; ++i) {
+          const int what = (i + t * 2) % 9;
+          seen[t][static_cast<std::size_t>(what)] = ask(what);
+        }
+      });
+    for (auto& t : all) t.join();
+    for (int t = 1; t < threads; ++t) REQUIRE(seen[t] == seen[0]);
+    REQUIRE(pipes::column(edited.get(), pipes::field("a")).all == PIPE_INT);
+    REQUIRE(lines(edited).at(1) == "{\"a\":7,\"b\":{\"c\":\"x\\n\"},\"e\":2}");
+    REQUIRE(column(joined, "b.c").at(449) == "s:x\n");
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("blocks and chunks go round between threads") {
+  no_leaks leaks;
+  std::vector<std::thread> all;
+  std::atomic<int> wrong{0};
+  for (int t = 0; t < 4; ++t)
+    all.emplace_back([&, t] {
+      pipes::output out;
+      for (int i = 0; i < 400; ++i) {
+        const std::size_t size = 70000 + static_cast<std::size_t>(i % 5) * 50000;
+        char* block = pipes::block_new(size);
+        std::memset(block, 'a' + t, size);
+        block[size - 1] = '\n';
+        out.block(0, block, 0, size, 0);
+        auto made = out.take();
+        std::uint64_t n = 0;
+        const pipe_slice* r = pipes::records(made.at(0).batch.get(), n);
+        if (n != 1 || r[0].data[0] != 'a' + t || r[0].data[r[0].size - 1] != 'a' + t) ++wrong;
+      }
+    });
+  for (auto& t : all) t.join();
+  CHECK(wrong.load() == 0);
+  CHECK(leaks.clean());
+}
