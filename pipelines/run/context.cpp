@@ -129,7 +129,8 @@ pipe_status worker_context::send(std::uint32_t port, pipe_batch* raw) {
       fail(problem);
       return PIPE_ERROR;
     }
-    return stage_.owner->stopping() ? PIPE_CLOSED : PIPE_OK;
+    if (stage_.owner->stopping()) return PIPE_CLOSED;
+    return stage_.owner->is_source() && stage_.owner->draining() ? PIPE_CANCELLED : PIPE_OK;
   });
 }
 

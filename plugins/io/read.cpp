@@ -3,6 +3,7 @@
 
 #include "lib/decompress.hpp"
 #include "lib/descriptor.hpp"
+#include "lib/file_ranges.hpp"
 #include "lib/record_reader.hpp"
 namespace {
 struct read_files : pipes::run_stage {
@@ -85,6 +86,7 @@ struct read_files : pipes::run_stage {
       fd = opened.get();
     }
     const std::string name = file == "-" ? "standard input" : "'" + file + "'";
+    if (framing.index == shared::framing_lines && shared::emit_ranges(out, fd, file == "-" ? "standard input" : file, max_record.bytes)) return;
     shared::decompressor bytes([&, fd](char* to, std::size_t room) {
       try {
         return read(fd, to, room);

@@ -1,5 +1,6 @@
 // plugins/io/stdin.cpp: the records that come on standard input.
 #include "lib/descriptor.hpp"
+#include "lib/file_ranges.hpp"
 #include "lib/record_reader.hpp"
 namespace {
 struct standard_input : pipes::run_stage {
@@ -15,6 +16,7 @@ struct standard_input : pipes::run_stage {
         .example("io.stdin", "a\nb", "a\nb");
   }
   void run(pipes::output& out) {
+    if (framing.index == shared::framing_lines && shared::emit_ranges(out, STDIN_FILENO, "standard input", max_record.bytes)) return;
     shared::widen_pipe(STDIN_FILENO);
     shared::record_reader reader(out, {framing.index, max_record.bytes, 256u << 10}, "stdin");
     reader.run([this](char* to, std::size_t room) {

@@ -21,6 +21,12 @@ class decompressor {
   using source = std::function<std::size_t(char* to, std::size_t room)>;  // at least one byte, 0 at the end; may park
   explicit decompressor(source from) : from_(std::move(from)) {}
 
+  // Whether a file with these first bytes is read through a decompressor.
+  static bool compressed(const char* first, std::size_t size) {
+    return (size >= sizeof gzip_magic && std::memcmp(first, gzip_magic, sizeof gzip_magic) == 0) ||
+           (size >= sizeof zstd_magic && std::memcmp(first, zstd_magic, sizeof zstd_magic) == 0);
+  }
+
   // As a source: at least one byte, 0 at the end. Throws damaged.
   std::size_t read(char* to, std::size_t room) {
     if (kind_ == kind::unknown) recognize();

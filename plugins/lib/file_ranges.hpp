@@ -1,0 +1,38 @@
+// plugins/lib/file_ranges.hpp: a large plain file is not read by its source but handed out in ranges, which the workers read:
+// copying out of the page cache is most of the work of a simple pipeline, and one core does it half as fast as two.
+#pragma once
+#include <pipe/plugin.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/decompress.hpp"
+#include "lib/record_reader.hpp"
+
+namespace shared {
+
+inline constexpr std::uint64_t range_size = 256u << 10;
+
+// Emits the lines of the file from its beginning to its end; false, and nothing done, where it must be read as a stream: it is
+// no regular file, not at its beginning, small, or compressed. The descriptor stays the caller's.
+inline bool emit_ranges(pipes::output& out, int fd, const std::string& name, std::uint64_t max_record) {
+  struct stat s;
+  if (::fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || ::lseek(fd, 0, SEEK_CUR) != 0) return false;
+  const auto size = static_cast<std::uint64_t>(s.st_size);
+  char first[4];
+  if (size < 2 * range_size || ::pread(fd, first, sizeof first, 0) != static_cast<ssize_t>(sizeof first)) return false;
+  if (decompressor::compressed(first, sizeof first)) return false;
+  const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (own < 0) return false;
+  const pipes::shared_file file(own, name);
+  for (std::uint64_t at = 0; at < size; at += range_size) {
+    const bool last = at + range_size >= size;
+    out.emit_range(file, at, last ? size - at : range_size, max_record, last ? PIPE_RANGE_LAST : 0u);
+    out.flush();
+  }
+  (void)::lseek(fd, s.st_size, SEEK_SET);  // where a reader would have left it
+  return true;
+}
+
+}  // namespace shared
