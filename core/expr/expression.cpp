@@ -38,6 +38,13 @@ class expression final : public pipe_expr {
     std::uint32_t seen = 0;  // set of tags
     each_chunk(batch, [&](frame& f) {
       const vec& v = root_->eval(f, nullptr);
+      if (!v.one && !v.bools && !v.slices && (v.all == PIPE_INT || v.all == PIPE_FLOAT)) {  // computed numbers: nothing to look at
+        if (!values) values = zeroed<std::uint64_t>(out, n);
+        std::memset(tags + f.first, static_cast<int>(v.all), f.n);
+        std::memcpy(values + f.first, v.values, f.n * sizeof *values);
+        seen |= 1u << v.all;
+        return;
+      }
       std::uint32_t here = 0;
       for (std::size_t i = 0; i < f.n; ++i) {
         const std::uint32_t tag = v.at(i).tag;

@@ -75,7 +75,9 @@ value read_number(const value& v) {
   std::string_view digits = negative ? s.substr(1) : s;
   while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.remove_prefix(1);
   value n;
-  const std::string plain = (negative ? "-" : "") + std::string(digits);
+  std::string plain;
+  if (negative) plain.push_back('-');
+  plain += digits;
   if (!json::number(plain, n)) return null_value();
   n.text = {};
   return n;

@@ -153,6 +153,7 @@ node_ptr make_in(node_ptr left, node_ptr right, bool negated);
 node_ptr make_match(node_ptr left, std::shared_ptr<pipe_pattern> pattern, bool negated);
 node_ptr make_path(node_ptr base, std::vector<step> steps);
 const std::vector<node_ptr>* list_items(const node& n);            // nullptr: no list literal
+const std::vector<node_ptr>& join_parts(const node& n);            // of what make_join made
 
 // The constant's value, or nullptr.
 inline const constant_node* as_constant(const node_ptr& n) {

@@ -287,6 +287,20 @@ class path_node final : public node {
 
 }  // namespace
 
+// The common case of to_number: up to 18 digits without a leading zero.
+static bool short_integer(const pipe_slice& s, std::uint8_t& tag, std::uint64_t& bits) {
+  if (s.size == 0 || s.size > 18 || (s.data[0] == '0' && s.size > 1)) return false;
+  std::uint64_t n = 0;
+  for (std::uint32_t i = 0; i < s.size; ++i) {
+    const auto digit = static_cast<unsigned char>(s.data[i] - '0');
+    if (digit > 9) return false;
+    n = n * 10 + digit;
+  }
+  tag = PIPE_INT;
+  bits = n;
+  return true;
+}
+
 const vec& node::numbers(frame& f, const std::uint8_t* active) {
   if (what == form::field && numbered_ == f.serial) return numbers_;
   numbered_ = f.serial;
@@ -296,9 +310,17 @@ const vec& node::numbers(frame& f, const std::uint8_t* active) {
   std::uint8_t* tags = number_room_.tags();
   std::uint64_t* values = number_room_.values();
   for (std::size_t i = 0; i < n; ++i) {
-    const value number = to_number(v.at(i));
-    tags[i] = static_cast<std::uint8_t>(number.tag);
-    values[i] = number.bits;
+    const std::uint32_t tag = v.all == PIPE_MIXED && !v.bools ? v.tags[i] : v.all;
+    tags[i] = PIPE_NULL;
+    values[i] = 0;
+    if (tag == PIPE_INT || tag == PIPE_FLOAT) {
+      tags[i] = static_cast<std::uint8_t>(tag);
+      values[i] = v.values[i];
+    } else if (tag == PIPE_WORD && !short_integer(v.slices[i], tags[i], values[i])) {
+      const value number = to_number(v.at(i));
+      tags[i] = static_cast<std::uint8_t>(number.tag);
+      values[i] = number.bits;
+    }
   }
   const bool same = n > 0 && std::all_of(tags, tags + n, [&](std::uint8_t t) { return t == tags[0]; });
   return numbers_ = {same ? tags[0] : PIPE_MIXED, v.one, tags, values, nullptr, nullptr};

@@ -31,8 +31,19 @@ struct operand {
 template <class T>
 operand<T> operand_of(const vec& v) { return {v.values, v.one ? std::size_t{0} : ~std::size_t{0}}; }
 
+// The same, one a row for certain: loops over it need no mask.
+template <class T>
+struct stream {
+  const std::uint64_t* values;
+  T operator[](std::size_t i) const {
+    T t;
+    std::memcpy(&t, values + i, sizeof t);
+    return t;
+  }
+};
+
 template <class T, class B>
-void compare_loop(unsigned accept, const operand<T>& a, const B& b, std::uint8_t* out, std::size_t n) {
+void compare_loop(unsigned accept, const stream<T>& a, const B& b, std::uint8_t* out, std::size_t n) {
   switch (accept) {
     case accept_equal: for (std::size_t i = 0; i < n; ++i) out[i] = a[i] == b[i]; break;
     case accept_less: for (std::size_t i = 0; i < n; ++i) out[i] = a[i] < b[i]; break;
@@ -69,8 +80,8 @@ class comparison_node final : public node {
     const vec& a = left_->eval(f, active);
     const vec& b = right_->eval(f, active);
     if (b.one && number_tag(b.all)) with_number(f, active, b);
-    else if (!a.one && !b.one && a.all == b.all && a.all == PIPE_INT) compare_loop(accept_, operand_of<std::int64_t>(a), operand_of<std::int64_t>(b), room_.get(), f.n);
-    else if (!a.one && !b.one && a.all == b.all && a.all == PIPE_FLOAT) compare_loop(accept_, operand_of<double>(a), operand_of<double>(b), room_.get(), f.n);
+    else if (!a.one && !b.one && a.all == b.all && a.all == PIPE_INT) compare_loop(accept_, stream<std::int64_t>{a.values}, stream<std::int64_t>{b.values}, room_.get(), f.n);
+    else if (!a.one && !b.one && a.all == b.all && a.all == PIPE_FLOAT) compare_loop(accept_, stream<double>{a.values}, stream<double>{b.values}, room_.get(), f.n);
     else if (b.one && b.all == PIPE_STRING && (a.all == PIPE_WORD || a.all == PIPE_STRING) && !a.one) with_text(f, a, view(b.slices[0]));
     else by_row(f, active, a, b);
     return vec_;
@@ -83,19 +94,21 @@ class comparison_node final : public node {
     const value c = b.at(0);
     const vec& a = left_->numbers(f, active);
     if (!a.one && a.all == PIPE_INT) {
-      if (c.tag == PIPE_INT) return compare_loop(accept_, operand_of<std::int64_t>(a), same<std::int64_t>{static_cast<std::int64_t>(c.bits)}, room_.get(), f.n);
+      if (c.tag == PIPE_INT) return compare_loop(accept_, stream<std::int64_t>{a.values}, same<std::int64_t>{static_cast<std::int64_t>(c.bits)}, room_.get(), f.n);
       const double d = as_double(c.bits);
       if (std::fabs(d) < 9e18 && d == std::trunc(d))
-        return compare_loop(accept_, operand_of<std::int64_t>(a), same<std::int64_t>{static_cast<std::int64_t>(d)}, room_.get(), f.n);
+        return compare_loop(accept_, stream<std::int64_t>{a.values}, same<std::int64_t>{static_cast<std::int64_t>(d)}, room_.get(), f.n);
     }
     if (!a.one && a.all == PIPE_FLOAT) {
       const double d = number_of(c);
       if (c.tag == PIPE_FLOAT || std::fabs(d) < 9007199254740992.0)
-        return compare_loop(accept_, operand_of<double>(a), same<double>{d}, room_.get(), f.n);
+        return compare_loop(accept_, stream<double>{a.values}, same<double>{d}, room_.get(), f.n);
     }
     const bool counts = ordering();
     for (std::size_t i = 0; i < f.n; ++i) {
-      const int order = compare_numbers(a.at(i), c);
+      const std::size_t k = a.one ? 0 : i;
+      const std::uint32_t tag = a.all == PIPE_MIXED ? a.tags[k] : a.all;
+      const int order = number_tag(tag) ? compare_numbers({tag, a.values[k], {}}, c) : 2;
       room_[i] = accept_ >> (order + 1) & 1;
       if (order == 2 && counts) f.miss(active, i);
     }
@@ -245,6 +258,7 @@ class join_node final : public node {
     types = type_string | type_null;
     for (const auto& t : terms_) depth = std::max(depth, t->depth + 1);
   }
+  const std::vector<node_ptr>& parts() const { return terms_; }
   const vec& eval(frame& f, const std::uint8_t* active) override {
     columns_.clear();
     for (const auto& t : terms_) columns_.push_back(t->eval(f, active));
@@ -290,6 +304,7 @@ node_ptr make_comparison(unsigned accept, node_ptr left, node_ptr right) {
 }
 node_ptr make_arithmetic(char op, node_ptr left, node_ptr right) { return std::make_shared<arithmetic_node>(op, std::move(left), std::move(right)); }
 node_ptr make_negation(node_ptr term) { return std::make_shared<negation_node>(std::move(term)); }
+const std::vector<node_ptr>& join_parts(const node& n) { return static_cast<const join_node&>(n).parts(); }
 node_ptr make_join(std::vector<node_ptr> terms) { return std::make_shared<join_node>(std::move(terms)); }
 
 }  // namespace pipes::expr

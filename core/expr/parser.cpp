@@ -13,21 +13,21 @@ namespace pipes::expr {
 namespace {
 
 constexpr std::size_t longest_source = 64 * 1024;
-constexpr std::uint32_t deepest_nesting = 100;
+constexpr std::uint32_t deepest_nesting = 40;  // some 3 KiB of stack each: workers compile on fibers
 constexpr std::uint32_t tallest_tree = 250;
 
 // A piece of the expression with what later messages need to know of its text.
 struct term {
   node_ptr node;
-  std::size_t offset = 0;
-  std::size_t stop = 0;
-  bool parens = false;
+  const token* literal = nullptr;   // a text literal alone
+  std::uint32_t offset = 0;
+  std::uint32_t stop = 0;
+  // of a comparison: where its left side ends and its right side starts
+  std::uint32_t left_stop = 0;
+  std::uint32_t right_offset = 0;
   bool bare = false;                // a plain field name
   bool sum = false;                 // + or - at its top, without parentheses
-  const token* literal = nullptr;   // a text literal alone
-  std::vector<node_ptr> joined;     // the parts, if it joins texts
-  // of a comparison: its left side, sign and right side
-  std::string left, sign, right;
+  bool joins = false;               // it joins texts, without parentheses
 };
 
 class parser {
@@ -77,8 +77,8 @@ class parser {
     if (node->depth > tallest_tree) throw syntax_fault{offset, stop - offset, "the expression is too long a chain: split it over two stages, or use a list with `in`"};
     term t;
     t.node = constant ? fold(std::move(node)) : std::move(node);
-    t.offset = offset;
-    t.stop = stop;
+    t.offset = static_cast<std::uint32_t>(offset);
+    t.stop = static_cast<std::uint32_t>(stop);
     return t;
   }
 
@@ -126,9 +126,15 @@ class parser {
   [[noreturn]] void not_a_condition(std::string_view word, const std::vector<term>& terms, std::size_t i) const {
     std::string message = "'" + std::string(word) + "' joins conditions, and " + text_of(terms[i]) + " is " + describe(terms[i].node->types);
     for (std::size_t k = i; k-- > 0;) {
-      if (terms[k].sign.empty()) continue;
-      message += ": write " + terms[k].left + " " + terms[k].sign + " " + terms[k].right + " " + std::string(word) + " " + terms[k].left + " " + terms[k].sign + " " + text_of(terms[i]);
-      if (terms[k].sign == "==" && word == "or") message += ", or " + terms[k].left + " in [" + terms[k].right + ", " + text_of(terms[i]) + "]";
+      const term& t = terms[k];
+      if (t.left_stop == 0) continue;
+      const std::string left(source_.substr(t.offset, t.left_stop - t.offset)), right(source_.substr(t.right_offset, t.stop - t.right_offset));
+      std::string sign(source_.substr(t.left_stop, t.right_offset - t.left_stop));
+      sign.erase(0, sign.find_first_not_of(" \t\r\n"));
+      sign.erase(sign.find_last_not_of(" \t\r\n") + 1);
+      const std::string start = left + " " + sign + " ";
+      message += ": write " + start + right + " " + std::string(word) + " " + start + text_of(terms[i]);
+      if (sign == "==" && word == "or") message += ", or " + left + " in [" + right + ", " + text_of(terms[i]) + "]";
       break;
     }
     fail(terms[i], message);
@@ -163,22 +169,23 @@ class parser {
   term comparison() {
     term left = coalescing();
     if (!compares()) return left;
-    const token sign = take();
+    const token& sign = take();
     const bool not_in = sign.word("not");
     if (not_in) take();
     term right = coalescing();
     term t = compared(left, sign, not_in, right);
-    t.left = text_of(left);
-    t.sign = not_in ? "not in" : sign.text;
-    t.right = text_of(right);
-    if (compares()) {
-      const token again = take();
-      std::string more;
-      if (again.word("not")) take();
-      try { more = text_of(coalescing()); } catch (const syntax_fault&) { more = "…"; }
-      fail(again, "comparisons do not chain: write " + text_of(t) + " and " + t.right + " " + again.text + " " + more);
-    }
+    t.left_stop = left.stop;
+    t.right_offset = right.offset;
+    if (compares()) chained(t, right);
     return t;
+  }
+
+  [[noreturn]] void chained(const term& t, const term& right) {
+    const token& again = take();
+    std::string more = "…";
+    if (again.word("not")) take();
+    try { more = text_of(coalescing()); } catch (const syntax_fault&) {}
+    fail(again, "comparisons do not chain: write " + text_of(t) + " and " + text_of(right) + " " + again.text + " " + more);
   }
 
   term compared(const term& left, const token& sign, bool not_in, const term& right) {
@@ -231,26 +238,26 @@ class parser {
     while (now().is("??")) {
       take();
       term right = sum();
-      const term& loose = right.sum ? right : left;
-      if (right.sum || left.sum) {
-        const std::string l = text_of(left), r = text_of(right);
-        warn(loose.offset, loose.stop, "'?" "?' binds looser than + and -: this reads as " + (left.sum ? "(" + l + ")" : l) + " ?? " + (right.sum ? "(" + r + ")" : r) +
-                                           "; say with parentheses what is meant");
-      }
+      if (right.sum || left.sum) warn_loose(left, right);
       const bool constant = as_constant(left.node) && as_constant(right.node);
       left = made(make_coalesce(left.node, right.node), left.offset, right.stop, constant);
     }
     return left;
   }
 
+  void warn_loose(const term& left, const term& right) {
+    const term& loose = right.sum ? right : left;
+    const std::string l = text_of(left), r = text_of(right);
+    warn(loose.offset, loose.stop, "'?" "?' binds looser than + and -: this reads as " + (left.sum ? "(" + l + ")" : l) + " ?? " + (right.sum ? "(" + r + ")" : r) +
+                                       "; say with parentheses what is meant");
+  }
+
   term sum() {
     term left = product();
     while (now().is("+") || now().is("-")) {
-      const token sign = take();
+      const token& sign = take();
       term right = product();
-      if (sign.is("-") && left.bare && right.bare && sign.tight && left.stop == sign.offset && right.offset == sign.stop())
-        warn(left.offset, right.stop, "this subtracts " + text_of(right) + " from " + text_of(left) + ": for a field of that name write `" + text_of(left) + "-" + text_of(right) +
-                                          "` in backticks, for the difference put blanks around the minus");
+      if (sign.is("-") && left.bare && right.bare && sign.tight && left.stop == sign.offset && right.offset == sign.stop()) warn_minus(left, right);
       const bool join = sign.is("+") && (known_text(left.node->types) || known_text(right.node->types));
       left = join ? joined(left, right) : computed(sign.text, sign.text[0], left, right);
       left.sum = true;
@@ -258,19 +265,25 @@ class parser {
     return left;
   }
 
-  term joined(term& left, term& right) {
-    std::vector<node_ptr> parts = left.joined.empty() || left.parens ? std::vector<node_ptr>{left.node} : left.joined;
+  void warn_minus(const term& left, const term& right) {
+    warn(left.offset, right.stop, "this subtracts " + text_of(right) + " from " + text_of(left) + ": for a field of that name write `" + text_of(left) + "-" + text_of(right) +
+                                      "` in backticks, for the difference put blanks around the minus");
+  }
+
+  // A chain of joins is one node.
+  term joined(const term& left, const term& right) {
+    std::vector<node_ptr> parts = left.joins ? join_parts(*left.node) : std::vector<node_ptr>{left.node};
     parts.push_back(right.node);
     const bool constant = constants(parts);
-    term t = made(make_join(parts), left.offset, right.stop, constant);
-    if (!constant) t.joined = std::move(parts);
+    term t = made(make_join(std::move(parts)), left.offset, right.stop, constant);
+    t.joins = !constant;
     return t;
   }
 
   term product() {
     term left = unary();
     while (now().is("*") || now().is("/") || now().is("//") || now().is("%")) {
-      const token sign = take();
+      const token& sign = take();
       left = computed(sign.text, sign.is("//") ? 'd' : sign.text[0], left, unary());
     }
     return left;
@@ -417,14 +430,7 @@ class parser {
       take();
       term inner = disjunction();
       if (!accept(")")) unclosed(t, inner, ")");
-      inner.offset = t.offset;
-      inner.stop = last_stop();
-      inner.parens = true;
-      inner.bare = inner.sum = false;
-      inner.literal = nullptr;
-      inner.sign.clear();
-      inner.joined.clear();
-      return inner;
+      return whole(std::move(inner.node), t.offset);
     }
     if (t.is("[")) return list();
     if (t.is("+")) fail(t, "there is no sign + before a value: leave it out");
@@ -434,6 +440,15 @@ class parser {
     if (t.is("/")) fail(t, "a value is missing before '/': a regular expression stands in quotes, behind ~");
     if (t.is("{")) fail(t, "there are no {…} in an expression: a list is [1, 2], a field's name needs no braces");
     fail(t, "a value is missing before '" + t.text + "'" + sign_hint(t));
+  }
+
+  // In parentheses: nothing of what was inside matters for what stands around it.
+  term whole(node_ptr node, std::size_t offset) const {
+    term t;
+    t.node = std::move(node);
+    t.offset = static_cast<std::uint32_t>(offset);
+    t.stop = static_cast<std::uint32_t>(last_stop());
+    return t;
   }
 
   [[noreturn]] void unclosed(const token& open, const term& inner, const char* close) const {

@@ -151,7 +151,7 @@ class pattern final : public pipe_pattern {
     } else {
       std::size_t taken = 0;
       scan(bytes, [&](const char* begin, const char* stop) {
-        slices_.push_back({begin, static_cast<std::uint32_t>(stop - begin), stop < end ? PIPE_SLICE_NEWLINE : slice_unended});
+        slices_.push_back({begin, static_cast<std::uint32_t>(stop - begin), stop < end ? PIPE_SLICE_NEWLINE : 0u});
         taken += static_cast<std::size_t>(stop - begin) + (stop < end);
       });
       if (taken == bytes.size()) {
@@ -333,7 +333,7 @@ class pattern final : public pipe_pattern {
   void cut(const char* from, const char* to, const char* end) {
     while (from < to) {
       const char* stop = line_end(from, to);
-      slices_.push_back({from, static_cast<std::uint32_t>(stop - from), stop < end ? PIPE_SLICE_NEWLINE : slice_unended});
+      slices_.push_back({from, static_cast<std::uint32_t>(stop - from), stop < end ? PIPE_SLICE_NEWLINE : 0u});
       from = stop + 1;
     }
   }

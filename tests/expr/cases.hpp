@@ -348,7 +348,7 @@ x[1 ;; 3 ;; 0 ;; ] is missing
 lower(x)[0] ;; 0 ;; 8 ;; takes a list or object
 a == not b ;; 5 ;; 3 ;; parentheses
 field(x) ;; 6 ;; 1 ;; in quotes
-user-agent == "x" ;; warn 0 ;; 10 ;; `user-agent`
+user-agent ~ "x" ;; warn 0 ;; 10 ;; `user-agent`
 x ?? 0 + 1 ;; warn 5 ;; 5 ;; binds looser
 )~";
 
