@@ -29,6 +29,7 @@ TEST_CASE("templates render fields as they were read") {
   CHECK(rendered("{ip} {n}", batch.get()) == lines{"1.2.3.4 1.50", " ", "a\"b 7"});
   CHECK(rendered("{{{ip}}} {tags}", batch.get()) == lines{"{1.2.3.4} [1, \"x\"]", "{} true", "{a\"b} false"});
   CHECK(rendered("{tags[1]}|{ `odd name` }", batch.get()) == lines{"x|1", "|2", "|3"});
+  CHECK(rendered("{}: {n}", batch.get()) == lines{"r: 1.50", "r: ", "r: 7"});
   CHECK(rendered("plain", batch.get()) == lines{"plain", "plain", "plain"});
   CHECK(rendered("", batch.get()) == lines{"", "", ""});
 }
@@ -51,7 +52,7 @@ TEST_CASE("many rows render as one by one") {
 
 TEST_CASE("faults of templates say where") {
   const struct { const char* text; std::size_t offset; const char* part; } cases[] = {
-      {"a {b", 2, "never closed"}, {"a } b", 2, "no partner"}, {"x {}", 2, "name is missing"}, {"{a + 1}", 3, "compute values with map"}, {"{5}", 1, "field's name"}, {"{a {b}}", 0, "never closed"}, {"{not}", 1, "backticks"},
+      {"a {b", 2, "never closed"}, {"a } b", 2, "no partner"}, {"x { }", 2, "name is missing"}, {"{a + 1}", 3, "compute values with map"}, {"{5}", 1, "field's name"}, {"{a {b}}", 0, "never closed"}, {"{not}", 1, "backticks"},
   };
   for (const auto& c : cases) {
     std::vector<pipes::remark> remarks;
