@@ -44,10 +44,10 @@ TEST_CASE("a template lists its fields") {
 
 TEST_CASE("many rows render as one by one") {
   std::vector<test::cell> cells;
-  for (int i = 0; i < 2500; ++i) cells.push_back(test::cell_of("i:" + std::to_string(i)));
+  for (int i = 0; i < 2500; ++i) cells.push_back(test::cell_of(std::string("i:").append(std::to_string(i))));
   auto batch = test::table(cells.size(), {{"x", cells}});
   const auto all = rendered("<{x}>", batch.get());
-  for (int i = 0; i < 2500; ++i) REQUIRE(all[static_cast<std::size_t>(i)] == "<" + std::to_string(i) + ">");
+  for (int i = 0; i < 2500; ++i) REQUIRE(all[static_cast<std::size_t>(i)] == std::string("<").append(std::to_string(i)).append(">"));
 }
 
 TEST_CASE("faults of templates say where") {
