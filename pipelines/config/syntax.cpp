@@ -106,6 +106,11 @@ void explain_syntax(const source_text& source, std::uint32_t at, std::string_vie
                  "single quotes leave backslashes alone: " + yaml_quoted(source.slice({open + 1, close})));
     return;
   }
+  if (says("EOF in scalar")) {
+    const std::uint32_t open = last_value < text.size() && text[last_value] != '"' && text[last_value] != '\'' ? open_quote(source, source.line_at(last_value), source.line_at(last_value).end) : last_value;
+    faults.error(source, {open, open + 1}, "a quote is never closed");
+    return;
+  }
   if (says("referenced anchor is not defined") || says("alias not found") || says("anchor not found")) {
     const span value = {at, parts.value.end};
     faults.error(source, value, std::string(text[at] == '*' ? "this is an alias" : "this is an anchor") + " of YAML, not text",

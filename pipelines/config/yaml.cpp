@@ -259,12 +259,13 @@ private:
       }
       line = whole.find('\n', line + 1);
     }
-    if (!n.in_flow) return;
+    if (!n.in_flow || split_by_comma_ || faults_.full()) return;
     // `{x: f(a, b)}`: a comma inside a plain value ends it.
     const auto opened = std::count(n.text.begin(), n.text.end(), '('), closed = std::count(n.text.begin(), n.text.end(), ')');
     if (opened <= closed) return;
+    constexpr std::uint32_t farthest = 4096;  // a call is shorter
     std::uint32_t depth = 0, end = n.where.begin;
-    const std::uint32_t line_end = source_.line_at(n.where.begin).end;
+    const std::uint32_t line_end = std::min(source_.line_at(n.where.begin).end, end + farthest);
     for (; end < line_end; ++end) {
       if (text_[end] == '(') ++depth;
       if (text_[end] == ')' && depth > 0 && --depth == 0) break;
@@ -391,6 +392,21 @@ private:
   bool alias_told_ = false;
 };
 
+// yaml-cpp reads brackets to their ends before it tells of the first: so many are refused before. Quotes do not matter for a bound like that.
+bool too_many_brackets(const source_text& source, diagnostics& faults) {
+  constexpr std::size_t most = 5000;
+  std::size_t open = 0;
+  const std::string& text = source.text();
+  for (std::uint32_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '[' || text[i] == '{') ++open;
+    if ((text[i] == ']' || text[i] == '}') && open > 0) --open;
+    if (open <= most) continue;
+    faults.error(source, {i, i + 1}, "brackets are nested deeper than " + std::to_string(deepest_config) + " levels");
+    return true;
+  }
+  return false;
+}
+
 bool only_comments(const std::string& text) {
   std::istringstream lines(text);
   std::string line;
@@ -451,7 +467,7 @@ bool check_text(const source_text& source, diagnostics& faults) {
 }
 
 std::optional<node> read_yaml(const source_text& source, diagnostics& faults) {
-  if (!check_text(source, faults)) return std::nullopt;
+  if (!check_text(source, faults) || too_many_brackets(source, faults)) return std::nullopt;
   // yaml-cpp recurses; a thread's stack has the room for it that a fiber's has not.
   std::optional<node> result;
   std::exception_ptr failure;

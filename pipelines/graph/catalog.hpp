@@ -77,6 +77,7 @@ struct field_effect {
   std::vector<std::string> reads;   // fields that it asks for itself
   bool reads_all = false;
   bool reads_bytes = true;          // looks at the record's bytes (a sink, text.grep); false: at fields alone (where)
+  bool own_bytes = false;           // writes new bytes, out of fields that it reads (text.format): those that came do not matter
   std::vector<std::string> makes;
   bool makes_any = false;           // makes whatever is demanded: json.parse
   std::vector<std::string> drops;

@@ -111,9 +111,9 @@ private:
       return in;
     }
     for (const std::string& name : e.reads) add_path(in.fields, name);
-    in.bytes = e.reads_bytes;
+    in.bytes = e.reads_bytes && !e.own_bytes;
     if (e.new_records) return in;
-    if (out.bytes) {
+    if (out.bytes && !e.own_bytes) {
       // A changed record has to be written out again: from its own text if that is JSON, else from all its fields.
       in.bytes = true;
       if (e.changes && !in_place_[s]) pass_all(e, in.fields);

@@ -7,6 +7,17 @@
 namespace pipes::pipelines {
 namespace {
 
+// What the ABI's check() does not tell. Whatever is guessed asks more of the stages before than need be, never less: a stage that makes or drops fields
+// of records that go on is taken to change them, though it may only attach them (text.regex); a foreign stage is taken to look at bytes.
+void refine(const stage& s, field_effect& e) {
+  const auto of_plugin = [&](std::string_view name) { return std::string_view(s.type).substr(0, s.type.find('.')) == name; };
+  if (of_plugin("agg") && !e.makes.empty()) e.new_records = true;
+  if (of_plugin("agg") || of_plugin("flow") || of_plugin("fields")) e.reads_bytes = false;
+  for (const char* type : {"text.format", "csv.format", "json.format"}) e.own_bytes |= s.type == type;
+  e.json_in_place |= s.type == "json.parse";
+  e.changes |= !e.new_records && !e.makes_any && (!e.makes.empty() || !e.drops.empty() || e.keeps_only);
+}
+
 std::vector<field_stage> describe(const draft& d) {
   std::vector<field_stage> out(d.stages.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -15,6 +26,7 @@ std::vector<field_stage> describe(const draft& d) {
     out[i].effect = s.facts.fields;
     out[i].effect.reads_all |= s.options.reads_all;
     for (const field_use& use : s.options.fields) out[i].effect.reads.push_back(use.field);
+    refine(s.s, out[i].effect);
   }
   for (const edge& e : d.g.edges) (e.from_port == dead_letters ? out[e.from].dead_letters_to : out[e.from].next).push_back(e.to);
   for (field_stage& s : out) {
@@ -47,6 +59,7 @@ void spread_fields(checking& c, draft& d) {
     const field_set& there = flow.available[i];
     if (there.all || !flow.fed[i] || !stages[i].known) continue;
     for (const field_use& use : s.options.fields) {
+      if (c.faults.full()) return;
       if (there.has(use.field) || makes_itself(s, use.field)) continue;
       const std::vector<std::string> known(there.names.begin(), there.names.end());
       std::string hint = did_you_mean(use.field, known);

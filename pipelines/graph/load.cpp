@@ -92,7 +92,7 @@ const node* check_top(checking& c, const node& root) {
     if (std::find(known.begin(), known.end(), m.key) != known.end()) continue;
     std::string hint = did_you_mean(m.key, known);
     told |= nearest(m.key, known) == "stages";
-    if (c.types.find(m.key).outcome == lookup::found) hint = "a stage stands in the list below 'stages:'", told = true;
+    if (m.key.find('/') == std::string::npos && c.types.find(m.key).outcome == lookup::found) hint = "a stage stands in the list below 'stages:'", told = true;
     c.faults.error(c.source, m.where, "a config has no key " + quoted(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
   }
   const member* const stages = root.find("stages");

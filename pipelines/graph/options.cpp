@@ -347,8 +347,11 @@ private:
     }
     out_.reads_all |= facts.all_fields;
     if (spec.type == option_type::pattern) return;
+    // Looking every name up in a text of that size would take for ever; the value as a whole is blamed then.
+    constexpr std::size_t most_looked = 1 << 24;
+    const bool look = facts.fields.size() < most_looked / (v.text.size() + 1);
     for (const std::string& field : facts.fields) {
-      const std::size_t at = find_word(v.text, field);
+      const std::size_t at = look ? find_word(v.text, field) : std::string::npos;
       out_.fields.push_back({field, at == std::string::npos ? n.where : place.map.locate(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(field.size()))});
     }
   }

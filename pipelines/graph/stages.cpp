@@ -27,6 +27,15 @@ bool is_id(std::string_view id) {
 
 const node no_options;
 
+// Only what can be a type is looked up: a type's first part becomes a file's name.
+lookup_result find(catalog& types, std::string_view name) {
+  constexpr std::size_t longest = 200;
+  const bool sound = !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+  return sound && name.front() != '.' && name.front() != '-' ? types.find(name) : lookup_result();
+}
+
 // Which keys of a stage's item are its own, which one is the type.
 struct item_parts {
   const member* type = nullptr;      // of the short form
@@ -51,7 +60,7 @@ item_parts split_item(const checking& c, const node& item) {
     p.others.erase(it);
     return true;
   };
-  if (!pick([&](const member* m) { return c.types.find(m->key).outcome == lookup::found; }) &&
+  if (!pick([&](const member* m) { return find(c.types, m->key).outcome == lookup::found; }) &&
       !pick([&](const member* m) { return m->key.find('.') != std::string::npos; })) {
     pick([](const member*) { return true; });
   }
@@ -60,7 +69,7 @@ item_parts split_item(const checking& c, const node& item) {
 
 // Looks the type up; reports a type that is none.
 const stage_spec* find_type(checking& c, const std::string& written, span where) {
-  const lookup_result found = c.types.find(written);
+  const lookup_result found = find(c.types, written);
   if (found.outcome == lookup::found) return found.spec;
   const std::size_t dot = written.find('.');
   if (found.outcome == lookup::broken_plugin) {
@@ -70,7 +79,7 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
   const std::string hint = did_you_mean(written, c.types.known_types());
   if (dot == std::string::npos || written.find(' ') != std::string::npos) {
     const std::size_t colon = written.find(':');
-    if (colon != std::string::npos && c.types.find(written.substr(0, colon)).outcome == lookup::found)
+    if (colon != std::string::npos && find(c.types, written.substr(0, colon)).outcome == lookup::found)
       c.faults.error(c.source, where, "a blank has to follow the ':' behind a type", "did you mean '" + written.substr(0, colon) + ": " + written.substr(colon + 1) + "'?");
     else
       c.faults.error(c.source, where, "unknown stage " + quoted(written), hint.empty() ? "'pipe stages' lists them" : hint);
@@ -267,11 +276,11 @@ bool report_others(checking& c, const item_parts& p, const stage_draft& d) {
     bool is_option = false, rest = false;
     if (d.spec != nullptr)
       for (const option_spec& o : d.spec->options) is_option |= o.name == m->key && !o.rest, rest |= o.rest;
-    if (is_option || (rest && nearest(m->key, stage_key_names()).empty() && c.types.find(m->key).outcome != lookup::found)) {
+    if (is_option || (rest && nearest(m->key, stage_key_names()).empty() && find(c.types, m->key).outcome != lookup::found)) {
       c.faults.error(c.source, m->where, quoted(m->key) + " is an option of " + d.s.written + ", not a key of the stage",
                      p.use != nullptr ? "move it below 'with:'" : "move it to the right, below '" + d.s.written + ":'");
       moved = true;
-    } else if (p.use == nullptr && c.types.find(m->key).outcome == lookup::found) {
+    } else if (p.use == nullptr && find(c.types, m->key).outcome == lookup::found) {
       c.faults.error(c.source, m->where, "a second type in one stage: " + quoted(m->key) + " beside " + quoted(d.s.written), "begin a new item with '- '");
     } else {
       const std::string hint = did_you_mean(m->key, stage_key_names());

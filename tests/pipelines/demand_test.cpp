@@ -62,6 +62,15 @@ TEST_CASE("a changed record wants all its fields, unless it is JSON or nobody wa
   CHECK(show(propagate({parse({1}, false), map, fold}).demanded[0]) == "a c");
 }
 
+TEST_CASE("a stage that writes bytes out of fields wants no others of a changed record") {
+  field_stage map = reads({2}, {"a"});
+  map.effect.changes = true;
+  map.effect.makes = {"b"};
+  field_stage format = reads({3}, {"b", "c"});
+  format.effect.own_bytes = true;
+  CHECK(show(propagate({parse({1}, false), map, format, plain({})}).demanded[0]) == "a c");
+}
+
 TEST_CASE("keeps limits what is asked for and what is there") {
   field_stage keep = reads({2}, {});
   keep.effect.keeps_only = true;

@@ -12,13 +12,13 @@ std::string show(const node& n) {
   std::string out;
   switch (n.kind) {
     case node_kind::null: return "null";
-    case node_kind::scalar: return "<" + n.text + ">";
+    case node_kind::scalar: return std::string("<").append(n.text).append(">");
     case node_kind::list:
       for (const node& i : n.items) out += (out.empty() ? "" : " ") + show(i);
-      return "[" + out + "]";
+      return std::string("[").append(out).append("]");
     case node_kind::map:
       for (const member& m : n.members) out += (out.empty() ? "" : " ") + m.key + "=" + show(m.value);
-      return "{" + out + "}";
+      return std::string("{").append(out).append("}");
   }
   return out;
 }
