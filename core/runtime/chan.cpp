@@ -1,6 +1,6 @@
 #include "pipe/runtime/chan.hpp"
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/select.hpp"
 
@@ -149,7 +149,8 @@ chan_status chan_send(chan_core* c, void* source, move_fn convert) {
     locked lock(c);
     const chan_status s = send_locked(c, source, convert, nullptr, lock.woken);
     if (s != chan_status::would_block) return s;
-    fiber* self = current_fiber_or_throw();
+    worker* here = this_worker();
+    fiber* self = here ? static_cast<fiber*>(here->current) : current_fiber_or_throw();
     std::exception_ptr error;
     waiter w;
     w.parked = self;
@@ -159,7 +160,7 @@ chan_status chan_send(chan_core* c, void* source, move_fn convert) {
     w.error = &error;
     w.sending = true;
     c->senders.push(&w);
-    if (!prepare_park(self, send_site, &w)) {
+    if (!announce_park(self, send_site, &w)) {
       c->senders.unlink(&w);
       lock.unlock();
       withdraw_park(self);
@@ -167,7 +168,7 @@ chan_status chan_send(chan_core* c, void* source, move_fn convert) {
       return chan_status::cancelled;
     }
     lock.unlock();
-    park();
+    park_on(here, self);
     if (const chan_status end = finish(self, w, error); end != chan_status::would_block) return end;
   }
 }
@@ -178,13 +179,14 @@ chan_status chan_recv(chan_core* c, void* destination) {
     locked lock(c);
     const chan_status s = recv_locked(c, destination, nullptr, lock.woken);
     if (s != chan_status::would_block) return s;
-    fiber* self = current_fiber_or_throw();
+    worker* here = this_worker();
+    fiber* self = here ? static_cast<fiber*>(here->current) : current_fiber_or_throw();
     waiter w;
     w.parked = self;
     w.channel = c;
     w.value = destination;
     c->receivers.push(&w);
-    if (!prepare_park(self, recv_site, &w)) {
+    if (!announce_park(self, recv_site, &w)) {
       c->receivers.unlink(&w);
       lock.unlock();
       withdraw_park(self);
@@ -192,7 +194,7 @@ chan_status chan_recv(chan_core* c, void* destination) {
       return chan_status::cancelled;
     }
     lock.unlock();
-    park();
+    park_on(here, self);
     if (const chan_status end = finish(self, w, nullptr); end != chan_status::would_block) return end;
   }
 }

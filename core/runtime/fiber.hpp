@@ -9,6 +9,7 @@
 // plain moves, but no false alarm from TSan, which takes fibers for threads.
 #pragma once
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -57,19 +58,19 @@ struct exception_state {
 struct runtime;
 struct stack_class;
 
-struct fiber {
-  // the switch
+struct alignas(64) fiber {
+  // One cache line for all that a park and a wake-up touch.
+  // The switch:
   void* sp = nullptr;
-  std::atomic<bool> on_cpu{false};
   exception_state exceptions;
   relaxed<fiber*> link;            // run queue, free list
-
-  // parking; written by the fiber itself, read by cancel and dumps
+  // Parking; written by the fiber itself, read by cancel and dumps:
   std::atomic<const park_site*> site{nullptr};
   std::atomic<void*> argument{nullptr};
-  std::atomic<std::int64_t> since{0};  // coarse clock, ns
+  std::atomic<std::int64_t> since{0};   // coarse clock, ns
+  std::atomic<std::int16_t> inspected{0};   // so many look at site and argument: do not leave park()
   std::atomic<bool> cancelled{false};
-  std::atomic<int> inspected{0};        // so many look at site and argument: do not leave park()
+  std::atomic<bool> on_cpu{false};
 
   // the job
   std::atomic<bool> in_use{false};
@@ -86,5 +87,7 @@ struct fiber {
   char* bottom = nullptr;           // lowest usable byte, above the guard
   sanitizer_context sanitizer;
 };
+
+static_assert(offsetof(fiber, on_cpu) < 64);
 
 }  // namespace pipes::detail

@@ -8,7 +8,7 @@
 #include <exception>
 #include <thread>
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 #include "core/runtime/stack_pool.hpp"
 #include "pipe/runtime/scope.hpp"
 
@@ -18,48 +18,16 @@ go_extra::~go_extra() {
   if (group) group->unref();
 }
 
-// --- the switch ---
+// --- jobs ---
 
-worker* switch_to(worker* w, fiber* from, fiber* to) {
-  exception_state* live = w->exceptions;
-  from->exceptions = *live;
-  *live = to->exceptions;
-  to->on_cpu.store(true, std::memory_order_relaxed);
-  w->current = to;
-  w->previous = from;
-  from->sanitizer.leave(to->sanitizer);
-  w = static_cast<worker*>(pipes_switch_context(&from->sp, to->sp, w));
-  fiber* left = w->previous;
-  from->sanitizer.arrive(left->sanitizer);
-  left->on_cpu.store(false, order_publish);
-  return w;
-}
-
-// Where to go for r: its fiber, unless its context is still being saved elsewhere; then the native context waits for it,
-// never this fiber: two that wait for each other while neither is saved would wait for ever.
-static fiber* destination(worker* w, runnable r) {
-  if (r.fresh) {
-    try {
-      r = {w->owner->bind(*w, r.fresh), nullptr};
-    } catch (const std::bad_alloc&) {
-      w->pending = r;
-      return &w->native;
-    }
-  }
-  if (!r.resumed) return &w->native;
-  if (r.resumed->on_cpu.load(order_observe)) {
-    w->pending = r;
+fiber* bind_or_leave(worker* w, task* t) {
+  try {
+    return w->owner->bind(*w, t);
+  } catch (const std::bad_alloc&) {
+    w->pending = {nullptr, t};
     return &w->native;
   }
-  return r.resumed;
 }
-
-void switch_away(worker* w, fiber* self, runnable r) {
-  if (r.resumed == self) return;
-  switch_to(w, self, destination(w, r));
-}
-
-// --- jobs ---
 
 fiber* runtime::bind(worker& w, task* t) {
   const std::size_t wanted = t->extra && t->extra->stack ? t->extra->stack : default_stack;
@@ -261,45 +229,24 @@ fiber* current_fiber_or_throw() {
   return f;
 }
 
-bool is_cancelled(const fiber* f) { return f->cancelled.load(std::memory_order_relaxed); }
-
-bool prepare_park(fiber* self, const park_site& site, void* argument) {
-  self->argument.store(argument, std::memory_order_relaxed);
-  self->site.store(&site, std::memory_order_release);
-  light_fence();   // I1
-  return !site.cancel || !is_cancelled(self);
-}
-
-static void leave_park(fiber* self) {
-  self->site.store(nullptr, std::memory_order_release);
-  light_fence();   // I2
-  while (self->inspected.load(std::memory_order_acquire) != 0) [[unlikely]]
-    std::this_thread::yield();
-}
+bool prepare_park(fiber* self, const park_site& site, void* argument) { return announce_park(self, site, argument); }
 
 void withdraw_park(fiber* self) { leave_park(self); }
 
 void park() {
   worker* w = this_worker();
-  fiber* self = w->current;
-  self->since.store(w->coarse_now, std::memory_order_relaxed);
-  switch_away(w, self, w->pick());
-  tsan_acquire(self);
-  leave_park(self);
+  park_on(w, w->current);
 }
 
 void ready(fiber* f) {
-  tsan_release(f);
   worker* w = this_worker();
   runtime* rt = f->owner;
-  if (!w || w->owner != rt) {
-    rt->push_global(runnable{f, nullptr});
+  if (w && w->owner == rt) [[likely]] {
+    ready_on(w, f);
     return;
   }
-  w->queue_lock.lock_own();
-  if (w->current == &w->native) w->push_ready(f);
-  else w->push_next(f);
-  w->queue_lock.unlock_own();
+  tsan_release(f);
+  rt->push_global(runnable{f, nullptr});
 }
 
 void cancelled_here() {

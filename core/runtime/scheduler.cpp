@@ -1,5 +1,5 @@
 // scheduler.cpp: finding work, idling, waking, the end of a run; the invariants are in scheduler.hpp.
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 
 #include <cxxabi.h>
 #include <signal.h>

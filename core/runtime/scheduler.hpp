@@ -9,7 +9,8 @@
 //   next_    the fiber made ready last by the running one: a hand-over, nobody else takes it while the worker moves on
 //   ready    linked list, first in first out: woken, yielded
 //   fresh_   ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive
-// Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue.
+// Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue. The hot
+// functions are in hot.hpp.
 //   I1  the queue is touched under queue_lock_ alone; the owner takes that with plain stores.
 //   I2  a worker in the idle list has an empty queue; only the owner adds to a queue.
 //   I3  a fiber is in at most one queue; a task in at most one.
@@ -82,6 +83,8 @@ struct worker {
   relaxed<std::uint32_t> fresh_last;
   relaxed<std::uint32_t> fresh_credit; // so many picks take fresh tasks first: a spawner waits for room
   relaxed<std::uint32_t> list_length;
+  relaxed<task*> oldest_fresh;         // since oldest_since
+  relaxed<clock::rep> oldest_since;
   relaxed<task*> fresh[fresh_capacity];
 
   // read by thieves and the monitor
@@ -132,6 +135,7 @@ struct worker {
   void give_half(runnable_list& to, bool all);
 
  private:
+  bool oldest_is_late();
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };
 
@@ -227,11 +231,6 @@ worker* this_worker() noexcept;
 runtime* current_runtime();              // of the run in progress; null: none
 
 void fiber_main(void* self, void* w);
-// From one context to another on this worker; returns the worker on which the first is resumed.
-worker* switch_to(worker* w, fiber* from, fiber* to);
-// Leaves the current fiber for the next one; the caller has put it where somebody will find it.
-void switch_away(worker* w, fiber* self, runnable r);
-bool is_cancelled(const fiber* f);
 void cancel_fibers(const std::vector<fiber*>& fibers);   // none of them may end meanwhile, or all are to be cancelled
 void abandon(fiber* f);
 

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 #include "core/runtime/timer.hpp"
 
 namespace pipes::detail {

@@ -1,6 +1,6 @@
 // sleep.cpp: waiting for a deadline alone.
 #include "core/runtime/poller.hpp"
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 #include "core/runtime/timer.hpp"
 
 namespace pipes::detail {

@@ -1,6 +1,6 @@
 #include "pipe/runtime/sync.hpp"
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/scope.hpp"
 

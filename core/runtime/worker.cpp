@@ -1,6 +1,6 @@
 // worker.cpp: a worker's own queue; the invariants are in scheduler.hpp.
+#include "core/runtime/hot.hpp"
 #include "core/runtime/poller.hpp"
-#include "core/runtime/scheduler.hpp"
 #include "core/runtime/stack_pool.hpp"
 
 #include <algorithm>
@@ -21,44 +21,6 @@ worker::~worker() {
     free_tasks = t->next;
     ::operator delete(t);
   }
-}
-
-void worker::push_ready(fiber* f) {
-  f->link = nullptr;
-  if (fiber* last = tail) last->link = f;
-  else head = f;
-  tail = f;
-  list_length = list_length + 1;
-}
-
-void worker::push_next(fiber* f) {
-  fiber* displaced = next;
-  next = f;
-  if (displaced) push_ready(displaced);
-}
-
-bool worker::push_fresh(task* t) {
-  if (fresh_last - fresh_first == fresh_capacity) return false;
-  fresh[fresh_last % fresh_capacity] = t;
-  fresh_last = fresh_last + 1;
-  return true;
-}
-
-runnable worker::take_ready() {
-  fiber* f = head;
-  if (!f) return {};
-  fiber* after = f->link;
-  head = after;
-  if (!after) tail = nullptr;
-  else __builtin_prefetch(after);
-  list_length = list_length - 1;
-  return {f, nullptr};
-}
-
-runnable worker::take_fresh_newest() {
-  if (fresh_last == fresh_first) return {};
-  fresh_last = fresh_last - 1;
-  return {nullptr, fresh[fresh_last % fresh_capacity]};
 }
 
 runnable worker::take_fresh_oldest() {
@@ -83,30 +45,17 @@ void worker::give_half(runnable_list& to, bool all) {
   }
 }
 
-runnable worker::pick() {
-  const std::uint64_t n = picks.load(std::memory_order_relaxed) + 1;
-  picks.store(n, std::memory_order_relaxed);
-  if (n % round == 0 || owner->hungry.load(std::memory_order_relaxed)) [[unlikely]] {
-    bool leave = false;
-    if (runnable r = pick_elsewhere(n, leave); r || leave) return r;
+// The same task has been the oldest for 10 ms. Sooner would start the widest subtrees first: a tree of a million tasks
+// then keeps hundreds of thousands of stacks alive instead of some dozens.
+bool worker::oldest_is_late() {
+  if (fresh_last == fresh_first) return false;
+  task* oldest = fresh[fresh_first % fresh_capacity];
+  if (oldest != oldest_fresh) {
+    oldest_fresh = oldest;
+    oldest_since = coarse_now;
+    return false;
   }
-  queue_lock.lock_own();
-  runnable r;
-  if (fresh_credit) [[unlikely]] {
-    fresh_credit = fresh_credit - 1;
-    r = take_fresh_newest();
-    if (!r) fresh_credit = 0;
-  }
-  if (!r) {
-    if (fiber* f = next) {
-      next = nullptr;
-      r.resumed = f;
-    } else if (r = take_ready(); !r) {
-      r = take_fresh_newest();
-    }
-  }
-  queue_lock.unlock_own();
-  return r;
+  return coarse_now - oldest_since > 10'000'000;
 }
 
 // Every 64th time, or when a searching worker is hungry. leave: this worker is surplus and must go to the native context.
@@ -143,7 +92,8 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   if (rt.global_size.load(std::memory_order_relaxed) > 0)
     if (runnable r = rt.take_global(*this, 1)) return r;
   queue_lock.lock_own();
-  runnable r = n / round % 2 == 0 ? take_ready() : take_fresh_oldest();
+  runnable r = take_ready();
+  if (!r && oldest_is_late()) r = take_fresh_oldest();
   queue_lock.unlock_own();
   return r;
 }

@@ -1,0 +1,148 @@
+// hot.hpp: the steps that every park, wake-up and yield takes, inlined into their callers. See scheduler.hpp, park.cpp.
+#pragma once
+#include <thread>
+
+#include "core/runtime/scheduler.hpp"
+
+namespace pipes::detail {
+
+// --- a worker's queue, under queue_lock ---
+
+inline void worker::push_ready(fiber* f) {
+  f->link = nullptr;
+  if (fiber* last = tail) last->link = f;
+  else head = f;
+  tail = f;
+  list_length = list_length + 1;
+}
+
+inline void worker::push_next(fiber* f) {
+  fiber* displaced = next;
+  next = f;
+  if (displaced) push_ready(displaced);
+}
+
+inline bool worker::push_fresh(task* t) {
+  if (fresh_last - fresh_first == fresh_capacity) return false;
+  fresh[fresh_last % fresh_capacity] = t;
+  fresh_last = fresh_last + 1;
+  return true;
+}
+
+inline runnable worker::take_ready() {
+  fiber* f = head;
+  if (!f) return {};
+  fiber* after = f->link;
+  head = after;
+  if (!after) tail = nullptr;
+  else __builtin_prefetch(after);
+  list_length = list_length - 1;
+  return {f, nullptr};
+}
+
+inline runnable worker::take_fresh_newest() {
+  if (fresh_last == fresh_first) return {};
+  fresh_last = fresh_last - 1;
+  return {nullptr, fresh[fresh_last % fresh_capacity]};
+}
+
+inline runnable worker::pick() {
+  const std::uint64_t n = picks.load(std::memory_order_relaxed) + 1;
+  picks.store(n, std::memory_order_relaxed);
+  if (n % round == 0 || owner->hungry.load(std::memory_order_relaxed)) [[unlikely]] {
+    bool leave = false;
+    if (runnable r = pick_elsewhere(n, leave); r || leave) return r;
+  }
+  queue_lock.lock_own();
+  runnable r;
+  if (fresh_credit) [[unlikely]] {
+    fresh_credit = fresh_credit - 1;
+    r = take_fresh_newest();
+    if (!r) fresh_credit = 0;
+  }
+  if (!r) {
+    if (fiber* f = next) {
+      next = nullptr;
+      r.resumed = f;
+    } else if (r = take_ready(); !r) {
+      r = take_fresh_newest();
+    }
+  }
+  queue_lock.unlock_own();
+  return r;
+}
+
+
+// A stack for t, or the native context, which will find that there is none and fail the run.
+fiber* bind_or_leave(worker* w, task* t);
+
+// --- the switch ---
+
+inline worker* switch_to(worker* w, fiber* from, fiber* to) {
+  exception_state* live = w->exceptions;
+  from->exceptions = *live;
+  *live = to->exceptions;
+  to->on_cpu.store(true, std::memory_order_relaxed);
+  w->current = to;
+  w->previous = from;
+  from->sanitizer.leave(to->sanitizer);
+  w = static_cast<worker*>(pipes_switch_context(&from->sp, to->sp, w));
+  fiber* left = w->previous;
+  from->sanitizer.arrive(left->sanitizer);
+  left->on_cpu.store(false, order_publish);
+  return w;
+}
+
+// Where to go for r: its fiber, unless its context is still being saved elsewhere; then the native context waits for it,
+// never this fiber: two that wait for each other while neither is saved would wait for ever.
+inline fiber* destination(worker* w, runnable r) {
+  if (r.fresh) r.resumed = bind_or_leave(w, r.fresh);
+  if (!r.resumed) return &w->native;
+  if (r.resumed->on_cpu.load(order_observe)) {
+    w->pending = r;
+    return &w->native;
+  }
+  return r.resumed;
+}
+
+inline void switch_away(worker* w, fiber* self, runnable r) {
+  if (r.resumed == self) return;
+  switch_to(w, self, destination(w, r));
+}
+
+// --- parking ---
+
+inline bool is_cancelled(const fiber* f) { return f->cancelled.load(std::memory_order_relaxed); }
+
+inline bool announce_park(fiber* self, const park_site& site, void* argument) {
+  self->argument.store(argument, std::memory_order_relaxed);
+  self->site.store(&site, std::memory_order_release);
+  light_fence();   // park.cpp, I1
+  return !site.cancel || !is_cancelled(self);
+}
+
+inline void leave_park(fiber* self) {
+  self->site.store(nullptr, std::memory_order_release);
+  light_fence();   // park.cpp, I2
+  while (self->inspected.load(std::memory_order_acquire) != 0) [[unlikely]]
+    std::this_thread::yield();
+}
+
+// park() for callers that have looked up their worker since the last switch.
+inline void park_on(worker* w, fiber* self) {
+  self->since.store(w->coarse_now, std::memory_order_relaxed);
+  switch_away(w, self, w->pick());
+  tsan_acquire(self);
+  leave_park(self);
+}
+
+// ready() for a fiber of this worker's run.
+inline void ready_on(worker* w, fiber* f) {
+  tsan_release(f);
+  w->queue_lock.lock_own();
+  if (w->current == &w->native) w->push_ready(f);
+  else w->push_next(f);
+  w->queue_lock.unlock_own();
+}
+
+}  // namespace pipes::detail
