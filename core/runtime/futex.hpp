@@ -1,4 +1,4 @@
-// futex.hpp: sleeping and waking threads; the one place that names the system call.
+// futex.hpp: what the scheduler asks of the system about threads: sleep, wake, what they did. os_linux.cpp implements it.
 #pragma once
 #include <atomic>
 
@@ -9,5 +9,12 @@ namespace pipes::detail {
 // Sleeps while word == expected, until woken or the deadline; may return early.
 void futex_wait(std::atomic<int>& word, int expected, clock::time_point deadline = clock::time_point::max());
 void futex_wake(std::atomic<int>& word);
+
+int current_thread_id();
+struct thread_use {
+  std::int64_t cpu_time = 0;     // ns; 0 where the system does not tell
+  bool runnable = false;         // on a CPU or waiting for one
+};
+thread_use use_of_thread(int id);
 
 }  // namespace pipes::detail

@@ -20,9 +20,19 @@ void runtime::watch(bool full) {
     w.glimpsed_picks = picks;
     if (!moved && w.queued() > 0) backlog = true;
     if (!full) continue;
-    const bool stuck = picks == w.seen_picks && w.current != &w.native;
+    const bool quiet = picks == w.seen_picks && w.current != &w.native && !w.detached.load(std::memory_order_relaxed);
     w.seen_picks = picks;
-    if (!stuck) continue;
+    if (!quiet) {
+      w.seen_cpu_time = 0;
+      continue;
+    }
+    // Quiet may also mean that the system gave its CPU to somebody else; then another thread would only add to the crowd.
+    const thread_use use = use_of_thread(w.thread_id.load(std::memory_order_acquire));
+    if (use.runnable) {
+      if (w.seen_cpu_time == 0) w.seen_cpu_time = use.cpu_time;
+      constexpr std::int64_t long_enough = 8'000'000;
+      if (use.cpu_time != 0 && use.cpu_time - w.seen_cpu_time < long_enough) continue;
+    }
     runnable_list taken;
     if (w.queued() > 0 && w.queue_lock.try_lock_other()) {
       w.give_half(taken, true);

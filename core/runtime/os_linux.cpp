@@ -47,6 +47,20 @@ void futex_wait(std::atomic<int>& word, int expected, clock::time_point deadline
   ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, timeout, nullptr, FUTEX_BITSET_MATCH_ANY);
 }
 
+int current_thread_id() { return static_cast<int>(::syscall(SYS_gettid)); }
+
+thread_use use_of_thread(int id) {
+  thread_use use;
+  const std::string folder = "/proc/self/task/" + std::to_string(id);
+  std::ifstream(folder + "/schedstat") >> use.cpu_time;
+  std::ifstream stat(folder + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  const auto name_end = line.rfind(") ");       // the name before may hold anything
+  use.runnable = name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] == 'R';
+  return use;
+}
+
 void futex_wake(std::atomic<int>& word) { ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0); }
 
 }  // namespace pipes::detail

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <system_error>
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/io.hpp"
 

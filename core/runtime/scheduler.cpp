@@ -216,6 +216,7 @@ void runtime::wake_one() {
 void runtime::work(worker& w) {
   thread_worker = &w;
   prepare_thread_for_faults();
+  w.thread_id.store(current_thread_id(), std::memory_order_release);
   w.exceptions = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
   w.native.sanitizer.adopt_thread();
   w.current = &w.native;

@@ -1,7 +1,7 @@
 // scheduler.hpp: fibers on workers (threads), at most `processors` of them active at a time.
 //
 // Terms. A worker is a thread with a run queue; it is active (looks for work or runs a fiber), detached (its fiber has
-// computed or blocked for too long: the monitor took its queue away and let another worker be active in its place) or
+// computed or blocked for over 10 ms: the monitor took its queue away and let another worker be active in its place) or
 // idle. The native context is the thread's own stack: it looks for work and sleeps; between fibers, a switch goes
 // straight from the one that parks to the next.
 //
@@ -119,6 +119,8 @@ struct worker {
   std::atomic<int> wake_word{0};
   std::uint64_t seen_picks = 0;        // the monitor's alone
   std::uint64_t glimpsed_picks = 0;
+  std::int64_t seen_cpu_time = 0;      // ns
+  std::atomic<int> thread_id{0};       // of the system; set when the thread begins
   const std::size_t index;
   std::thread thread;
 

@@ -48,6 +48,7 @@ fiber* stack_class::acquire() {
   if (free_) {
     fiber* f = free_;
     free_ = f->link;
+    f->trimmed = false;
     return f;
   }
   return carve();
@@ -95,9 +96,13 @@ void stack_class::release_list(fiber* head) {
 }
 
 void stack_class::trim() {
+  // A few at a time: workers wait for this lock. Those trimmed before lie below those released since.
+  constexpr int most = 256;
   std::lock_guard lock(mu_);   // a free fiber stays free meanwhile: what lies below its saved frame is dead
-  for (fiber* f = free_; f; f = f->link) {
+  int n = 0;
+  for (fiber* f = free_; f && !f->trimmed && n < most; f = f->link, ++n) {
     if (f->on_cpu.load(order_observe)) continue;
+    f->trimmed = true;
     const auto keep = (reinterpret_cast<std::uintptr_t>(f) - kept_when_trimmed) & ~(page_size() - 1);
     char* end = reinterpret_cast<char*>(keep);
     if (end > f->bottom && end < static_cast<char*>(f->sp))

@@ -27,7 +27,7 @@ struct counted {
 
 // Moving one of these may throw.
 struct fragile {
-  static inline bool explode = false;
+  static inline std::atomic<bool> explode{false};
   int id;
   explicit fragile(int i) : id(i) {}
   fragile(fragile&& o) : id(o.id) {
@@ -65,7 +65,7 @@ TEST_CASE("a buffered send blocks only when the buffer is full") {
     CHECK(c.size() == 3);
     CHECK_FALSE(c.try_send(3));
     pipes::wait_group wg;
-    bool sent = false;
+    std::atomic<bool> sent{false};
     wg.go([&] {
       c.send(3);
       sent = true;
@@ -157,12 +157,12 @@ TEST_CASE("nil channels: never ready, block for ever") {
 TEST_CASE("parked receivers and senders are served first come, first served") {
   pipes::run({.processors = 1}, [] {
     pipes::chan<int> c(0);
-    std::vector<int> order;
+    std::atomic<int> served{0};
     pipes::wait_group wg;
     for (int i = 0; i < 10; ++i) {
       wg.go([&, i] {
         CHECK(c.recv() == i);
-        order.push_back(i);
+        ++served;
       });
       pipes::yield();
     }
@@ -173,8 +173,8 @@ TEST_CASE("parked receivers and senders are served first come, first served") {
       pipes::yield();
     }
     for (int i = 0; i < 10; ++i) CHECK(c.recv() == i);
-    CHECK(order.size() == 10);
     wg.wait();
+    CHECK(served == 10);
   });
 }
 
@@ -281,7 +281,7 @@ TEST_CASE("a move that throws is its sender's failure; receivers and channel go 
   pipes::run({.processors = 1}, [] {
     pipes::chan<fragile> c(0);
     pipes::wait_group wg;
-    int failed = 0, received = 0;
+    std::atomic<int> failed{0}, received{0};
     wg.go([&] {                                  // parked receiver, failing sender
       while (c.recv()) ++received;
     });

@@ -41,11 +41,11 @@ TEST_CASE("a run within a run is refused") {
 
 TEST_CASE("an exception out of a fiber ends the run, which rethrows it") {
   at_each_processor_count([](unsigned p) {
-    bool unwound = false;
+    std::atomic<bool> unwound{false};
     CHECK_THROWS_AS(pipes::run({.processors = p},
                                [&] {
                                  struct mark {
-                                   bool& b;
+                                   std::atomic<bool>& b;
                                    ~mark() { b = true; }
                                  } m{unwound};
                                  pipes::go([] { throw std::range_error("x"); });
@@ -137,7 +137,7 @@ TEST_CASE("a fiber may be inside a catch block when it parks") {
 
 TEST_CASE("a million spawns do not pile up") {
   const int n = scaled(1'000'000);
-  long sum = 0;
+  std::atomic<long> sum{0};
   pipes::run({.processors = 1}, [&] {
     pipes::wait_group wg;
     for (int i = 0; i < n; ++i) wg.go([&] { ++sum; });

@@ -105,7 +105,7 @@ TEST_CASE("cond: a queue with producers and consumers") {
       pipes::cond not_empty, not_full;
       std::deque<int> queue;
       const int each = scaled(5000);
-      long sum = 0;
+      long sum = 0;   // under m
       pipes::wait_group producers, consumers;
       for (int f = 0; f < 4; ++f) {
         producers.go([&] {
