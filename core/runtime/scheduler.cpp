@@ -366,6 +366,7 @@ bool runtime::go_idle(worker& w) {
   idle_workers.push_back(&w);
   while (w.idle && !finished.load(std::memory_order_relaxed)) {
     if (active == 0 && detached_count == 0 && quiescent(lock, w)) break;
+    w.wake_word.store(0, std::memory_order_relaxed);   // still idle: what stands there is a late word of an earlier wake-up
     if (poller_worker) {
       lock.unlock();
       futex_wait(w.wake_word, 0);

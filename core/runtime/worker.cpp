@@ -93,7 +93,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     if (runnable r = rt.take_global(*this, 1)) return r;
   queue_lock.lock_own();
   runnable r = take_ready();
-  if (!r && oldest_is_late()) r = take_fresh_oldest();
+  if (!r) r = oldest_is_late() ? take_fresh_oldest() : take_fresh_newest();   // past two that hand over to each other
   queue_lock.unlock_own();
   return r;
 }

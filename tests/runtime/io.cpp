@@ -1,0 +1,146 @@
+// Descriptors, blocking calls, sleeping, and fibers that keep their thread for long.
+#include <pipe/runtime.hpp>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "catch.hpp"
+#include "runtime/helpers.hpp"
+
+using namespace std::chrono_literals;
+
+TEST_CASE("wait_readable parks until there is something, a hang-up, or the deadline") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      int fd[2];
+      REQUIRE(::pipe(fd) == 0);
+      CHECK(pipes::wait_readable(fd[0], pipes::clock::now() + 1ms) == pipes::io_result::timed_out);
+      CHECK(pipes::wait_writable(fd[1]) == pipes::io_result::ready);
+      pipes::wait_group wg;
+      std::atomic<int> bytes{0};
+      wg.go([&] {
+        char c;
+        while (true) {
+          CHECK(pipes::wait_readable(fd[0]) == pipes::io_result::ready);
+          if (::read(fd[0], &c, 1) != 1) break;
+          ++bytes;
+        }
+      });
+      for (int i = 0; i < 100; ++i) {
+        CHECK(::write(fd[1], "x", 1) == 1);
+        pipes::yield();
+      }
+      ::close(fd[1]);
+      wg.wait();
+      CHECK(bytes == 100);
+      CHECK((::fcntl(fd[0], F_GETFL) & O_NONBLOCK) == 0);
+      ::close(fd[0]);
+    });
+  });
+}
+
+TEST_CASE("what epoll refuses is said so; what is no descriptor throws") {
+  pipes::run([] {
+    char name[] = "/tmp/pipe-io-XXXXXX";
+    const int fd = ::mkstemp(name);
+    REQUIRE(fd >= 0);
+    CHECK(pipes::wait_readable(fd) == pipes::io_result::not_pollable);
+    ::close(fd);
+    ::unlink(name);
+    CHECK_THROWS_AS((void)pipes::wait_readable(fd), std::system_error);
+    CHECK_THROWS_AS((void)pipes::wait_readable(-1), std::system_error);
+  });
+}
+
+TEST_CASE("a wait for a descriptor can be cancelled") {
+  pipes::run([] {
+    int fd[2];
+    REQUIRE(::pipe(fd) == 0);
+    std::atomic<bool> caught{false};
+    {
+      pipes::scope s;
+      s.go([&] {
+        try {
+          (void)pipes::wait_readable(fd[0]);
+        } catch (const pipes::cancelled&) {
+          caught = true;
+          throw;
+        }
+      });
+      for (int i = 0; i < 5; ++i) pipes::yield();
+    }
+    CHECK(caught);
+    ::close(fd[0]);
+    ::close(fd[1]);
+  });
+}
+
+TEST_CASE("blocking: results, exceptions, references, many at once") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      CHECK(pipes::blocking([] { return 7; }) == 7);
+      CHECK_THROWS_AS(pipes::blocking([] { throw std::range_error("x"); }), std::range_error);
+      int here = 1;
+      int& there = pipes::blocking([&]() -> int& { return here; });
+      CHECK(&there == &here);
+      // each waits for the other: they must have a thread each
+      std::atomic<int> met{0};
+      pipes::wait_group wg;
+      for (int i = 0; i < 16; ++i)
+        wg.go([&] {
+          pipes::blocking([&] {
+            ++met;
+            while (met < 16) std::this_thread::yield();
+          });
+        });
+      wg.wait();
+      CHECK(met == 16);
+    });
+  });
+}
+
+TEST_CASE("sleepers wake in the order of their deadlines, none early") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      pipes::wait_group wg;
+      std::atomic<int> early{0};
+      for (int i = 0; i < 200; ++i)
+        wg.go([&, i] {
+          const auto until = pipes::clock::now() + std::chrono::microseconds(i * 37 % 3000);
+          pipes::sleep_until(until);
+          if (pipes::clock::now() < until) ++early;
+        });
+      wg.wait();
+      CHECK(early == 0);
+      pipes::sleep_for(-1h);
+      pipes::sleep_for(0s);
+    });
+  });
+}
+
+TEST_CASE("fibers that compute or block without end hold up nobody") {
+  for (unsigned p : {1u, 2u}) {
+    pipes::run({.processors = p}, [p] {
+      std::atomic<bool> release{false};
+      pipes::wait_group wg;
+      for (unsigned i = 0; i < p; ++i) wg.go([&] { while (!release) {} });
+      int fd[2];
+      REQUIRE(::pipe(fd) == 0);
+      for (unsigned i = 0; i < p; ++i) wg.go([&] {
+          char c;
+          CHECK(::read(fd[0], &c, 1) == 1);
+        });
+      // with every processor taken twice over, only the monitor lets this fiber go on
+      for (int i = 0; i < 3; ++i) pipes::sleep_for(1ms);
+      CHECK(::write(fd[1], "xxxx", p) == static_cast<ssize_t>(p));
+      release = true;
+      wg.wait();
+      ::close(fd[0]);
+      ::close(fd[1]);
+    });
+  }
+}
