@@ -1,1 +1,65 @@
-int main() { return 0; }
+// main.cpp: finds the verb, reads its command line, calls it.
+#include <pipe/plugin.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+
+#include "cmd/arguments.hpp"
+#include "cmd/text.hpp"
+#include "pipelines/diagnostic.hpp"
+
+namespace pipes::cmd {
+namespace {
+
+int dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) throw usage_error("pipe: what is to be done? Try `pipe --help`");
+  const std::string& name = words[0];
+  if (name == "--help" || name == "-h" || name == "help") {
+    const verb* about = words.size() > 1 ? find_verb(words[1]) : nullptr;
+    print(about ? help(*about) : help());
+    return 0;
+  }
+  if (name == "--version") {
+    print("pipe " PIPE_VERSION "\nplugin ABI " + std::to_string(PIPE_ABI_VERSION) + '\n');
+    return 0;
+  }
+  const verb* found = find_verb(name);
+  if (!found) {
+    std::vector<std::string> known{"--help", "--version"};
+    for (const verb& v : verbs())
+      if (!v.hidden) known.emplace_back(v.name);
+    std::string hint = pipelines::did_you_mean(name, known);
+    if (hint.empty()) hint = name[0] == '-' ? "options stand behind the verb" : "to run a config: pipe run " + shell_word(name);
+    throw usage_error("pipe: no verb " + pipelines::quoted(name) + "; " + hint);
+  }
+  const arguments a(*found, {words.begin() + 1, words.end()});
+  if (a.help()) {
+    print(help(*found));
+    return 0;
+  }
+  return found->act(a);
+}
+
+// What was printed must have arrived, unless its reader did not want more.
+int finish(int code) {
+  if (std::fflush(stdout) == 0 || errno == EPIPE || code != 0) return code;
+  std::perror("pipe: stdout");
+  return 1;
+}
+
+}  // namespace
+}  // namespace pipes::cmd
+
+int main(int argc, char** argv) {
+  using namespace pipes::cmd;
+  try {
+    return finish(dispatch({argv + 1, argv + argc}));
+  } catch (const usage_error& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 2;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "pipe: %s\n", e.what());
+    return 1;
+  }
+}

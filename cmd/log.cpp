@@ -1,0 +1,39 @@
+// log.cpp: spdlog's default logger, on stderr.
+#include "cmd/log.hpp"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "cmd/arguments.hpp"
+#include "cmd/text.hpp"
+
+namespace pipes::cmd {
+namespace {
+
+// %* in a pattern: the message as a JSON string.
+class json_message : public spdlog::custom_flag_formatter {
+public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& to) override {
+    const std::string text = json_string({message.payload.data(), message.payload.size()});
+    to.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message>(); }
+};
+
+}  // namespace
+
+void set_up_log(const arguments& a) {
+  auto logger = std::make_shared<spdlog::logger>("pipe", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  if (a.text("log-format") == "json")
+    formatter->add_flag<json_message>('*').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
+  else
+    formatter->set_pattern("pipe: %l: %v");
+  logger->set_formatter(std::move(formatter));
+  logger->set_level(spdlog::level::from_str(a.text("log-level").value_or("warning")));
+  logger->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+}  // namespace pipes::cmd

@@ -1,0 +1,13 @@
+// log.hpp: where every log line goes: stderr, as text or as one JSON object a line.
+#pragma once
+
+#include <string>
+
+namespace pipes::cmd {
+
+class arguments;
+
+// Sets spdlog's default logger up as --log-level and --log-format say. Called once, before threads are started.
+void set_up_log(const arguments& a);
+
+}  // namespace pipes::cmd

@@ -1,0 +1,114 @@
+// schema.cpp: `pipe schema`: a JSON Schema of the configs, from the keys of the format and the stages' descriptors.
+#include "cmd/arguments.hpp"
+#include "cmd/catalog.hpp"
+#include "cmd/text.hpp"
+
+namespace pipes::cmd {
+namespace {
+
+// Any scalar may be a variable instead.
+constexpr std::string_view variable = R"({"type":"string","pattern":"\\$\\{"})";
+
+std::string either(std::string_view schema) { return "{\"anyOf\":[" + std::string(schema) + "," + std::string(variable) + "]}"; }
+
+std::string with_doc(std::string schema, std::string_view doc) {
+  schema.pop_back();
+  return schema + (schema.size() > 1 ? "," : "") + "\"description\":" + json_string(doc) + '}';
+}
+
+std::string of_scalar(const pipe_option& o) {
+  switch (o.type) {
+    case PIPE_OPT_BOOL: return either(R"({"type":"boolean"})");
+    case PIPE_OPT_INT:
+    case PIPE_OPT_FLOAT: {
+      std::string number = std::string("{\"type\":\"") + (o.type == PIPE_OPT_INT ? "integer" : "number") + '"';
+      if (o.flags & PIPE_OPTION_MIN) number += ",\"minimum\":" + std::to_string(o.min);
+      if (o.flags & PIPE_OPTION_MAX) number += ",\"maximum\":" + std::to_string(o.max);
+      return either(number + '}');
+    }
+    case PIPE_OPT_DURATION: return either(R"({"type":"string","pattern":"^([0-9]+(ns|us|ms|s|m|h|d))+$"})");
+    case PIPE_OPT_SIZE: return R"({"type":["string","integer"]})";
+    case PIPE_OPT_CHOICE: {
+      std::string list;
+      for (std::uint32_t i = 0; i < o.choice_count; ++i) list += (i ? "," : "") + json_string(view(o.choices[i]));
+      return either("{\"enum\":[" + list + "]}");
+    }
+    case PIPE_OPT_EXPRESSION: return R"({"type":["string","number","boolean"]})";
+    default: return R"({"type":["string","number"]})";
+  }
+}
+
+std::string of_option(const pipe_option& o) {
+  const std::string scalar = of_scalar(o);
+  if (o.container == PIPE_OPT_LIST) return "{\"anyOf\":[" + scalar + ",{\"type\":\"array\",\"items\":" + scalar + "}]}";
+  if (o.container == PIPE_OPT_MAP) return "{\"type\":\"object\",\"additionalProperties\":" + scalar + "}";
+  return scalar;
+}
+
+std::string of_options(const pipe_stage& s) {
+  std::string properties, required, main, rest = "false";
+  for (std::uint64_t i = 0; i < s.option_count; ++i) {
+    const pipe_option& o = s.options[i];
+    const std::string schema = of_option(o), name = json_string(view(o.name));
+    properties += (properties.empty() ? "" : ",") + name + ':' + with_doc(schema, view(o.doc));
+    if (o.flags & PIPE_OPTION_REQUIRED) required += (required.empty() ? "" : ",") + name;
+    if (o.flags & PIPE_OPTION_MAIN) main = schema;
+    if (o.flags & PIPE_OPTION_REST) rest = of_scalar(o), required.clear();
+  }
+  std::string object = "{\"type\":\"object\",\"properties\":{" + properties + "},\"additionalProperties\":" + rest;
+  if (!required.empty()) object += ",\"required\":[" + required + ']';
+  object += '}';
+  return "{\"anyOf\":[" + object + (main.empty() ? "" : ',' + main) + ",{\"type\":\"null\"}]}";
+}
+
+constexpr std::string_view definitions = R"(
+ "duration": {"type": "string"},
+ "size": {"type": ["string", "integer"]},
+ "action": {"anyOf": [{"enum": ["fail", "skip"]}, {"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"], "additionalProperties": false}]},
+ "on_error": {"anyOf": [{"$ref": "#/definitions/action"}, {"type": "object", "required": ["retry"], "additionalProperties": false, "properties": {
+   "retry": {"type": "object", "additionalProperties": false, "properties": {"times": {"type": ["integer", "string"]}, "backoff": {"$ref": "#/definitions/duration"}}},
+   "then": {"$ref": "#/definitions/action"}}}]},
+ "batch": {"type": "object", "additionalProperties": false, "properties": {"records": {"type": ["integer", "string"]}, "bytes": {"$ref": "#/definitions/size"}}},
+ "workers": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]},
+ "edge": {"anyOf": [{"type": "string"}, {"type": "object", "required": ["stage"], "additionalProperties": false, "properties": {
+   "stage": {"type": "string"}, "capacity": {"type": ["integer", "string"]}, "on_full": {"enum": ["block", "drop_newest", "drop_oldest", "fail"]},
+   "timeout": {"$ref": "#/definitions/duration"}, "on_timeout": {"enum": ["fail", "close", "tick"]}, "send_timeout": {"$ref": "#/definitions/duration"},
+   "priority": {"type": ["integer", "string"]}, "back": {"type": "boolean"}}}]},
+ "from": {"anyOf": [{"$ref": "#/definitions/edge"}, {"type": "array", "items": {"$ref": "#/definitions/edge"}}]}
+)";
+
+constexpr std::string_view stage_keys = R"(
+   "id": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}, "use": {"type": "string"}, "with": {}, "from": {"$ref": "#/definitions/from"},
+   "workers": {"$ref": "#/definitions/workers"}, "ordered": {"type": "boolean"}, "on_error": {"$ref": "#/definitions/on_error"},
+   "batch": {"$ref": "#/definitions/batch"}, "every": {"$ref": "#/definitions/duration"}, "share": {"type": "string"}, "partition_by": {"type": "string"},
+   "memory": {"$ref": "#/definitions/size"}, "grain": {"type": ["integer", "string"]}, "stack": {"$ref": "#/definitions/size"}, "fuse": {"type": "boolean"})";
+
+constexpr std::string_view head = R"({"$schema": "http://json-schema.org/draft-07/schema#", "title": "A pipeline of pipe", "type": "object",
+"required": ["stages"], "additionalProperties": false,
+"properties": {
+ "name": {"type": "string"}, "vars": {"type": "object"}, "plugins": {"type": "array", "items": {"type": "string"}},
+ "defaults": {"type": "object", "additionalProperties": false, "properties": {"capacity": {"type": ["integer", "string"]},
+   "batch": {"$ref": "#/definitions/batch"}, "on_error": {"$ref": "#/definitions/on_error"}, "workers": {"$ref": "#/definitions/workers"},
+   "memory": {"$ref": "#/definitions/size"}}},
+ "stages": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/stage"}}},
+"definitions": {)";
+
+}  // namespace
+
+int schema(const arguments& a) {
+  std::string types, keys;
+  for (const known_stage& s : all_stages(a)) {
+    const std::string options = with_doc(of_options(*s.stage), view(s.stage->summary));
+    types += (types.empty() ? "" : ",") + json_string(s.type);
+    keys += ",\n   " + json_string(s.type) + ": " + options;
+    if (s.short_name.empty()) continue;
+    types += ',' + json_string(s.short_name);
+    keys += ",\n   " + json_string(s.short_name) + ": " + options;
+  }
+  print(std::string(head) + std::string(definitions) + ",\n \"stage\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"additionalProperties\": false,\n"
+        "  \"patternProperties\": {\"^[a-z][a-z0-9_]*\\\\.[a-z][a-z0-9_]*$\": {}}, \"properties\": {" + std::string(stage_keys) + keys +
+        "}}]},\n \"stage_type\": {\"enum\": [" + types + "]}\n}}\n");
+  return 0;
+}
+
+}  // namespace pipes::cmd

@@ -1,0 +1,11 @@
+# the completion scripts are sound for their shells and know every verb
+$ pipe completion bash > pipe.bash && bash -n pipe.bash
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe che); COMP_CWORD=1; _pipe; echo "${COMPREPLY[@]}"'
+> check
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe run --log-); COMP_CWORD=2; _pipe; echo "${COMPREPLY[@]}"'
+> --log-level --log-format
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe run --log-format j); COMP_CWORD=3; _pipe; echo "${COMPREPLY[@]}"'
+> json
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe stages text.gr); COMP_CWORD=2; _pipe; echo "${COMPREPLY[@]}"'
+> text.grep
+$ for shell in zsh fish; do pipe completion $shell | grep -c . >/dev/null || echo "$shell: empty"; done

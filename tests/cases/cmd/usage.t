@@ -1,0 +1,55 @@
+# what is wrong with a command line is said in one line, exit code 2
+$ pipe
+! pipe: what is to be done? Try `pipe --help`
+exit 2
+$ pipe chekc a.yaml
+! pipe: no verb 'chekc'; did you mean 'check'?
+exit 2
+$ pipe top.yaml
+! pipe: no verb 'top.yaml'; to run a config: pipe run top.yaml
+exit 2
+$ pipe --threads 4 run a.yaml
+! pipe: no verb '--threads'; options stand behind the verb
+exit 2
+$ pipe run --thread 4 a.yaml
+! pipe run: unknown option '--thread'; did you mean '--threads'?
+exit 2
+$ pipe run --threads many a.yaml
+! pipe run: --threads: 'many' is not a whole number above 0
+exit 2
+$ pipe run --threads 0 a.yaml
+! pipe run: --threads: '0' is not a whole number above 0
+exit 2
+$ pipe run --timeout soon a.yaml
+! pipe run: --timeout: 'soon' is not a duration; write 250ms, 5s or 1m30s
+exit 2
+$ pipe run --log-format xml a.yaml
+! pipe run: --log-format: 'xml' is not one of text or json
+exit 2
+$ pipe run --timeout 1s --timeout 2s a.yaml
+! pipe run: --timeout is given twice
+exit 2
+$ pipe run --timeout
+! pipe run: --timeout: 1 required …
+exit 2
+$ pipe run
+! pipe run: which config? Name a FILE, - for stdin, or give the pipeline with -e
+exit 2
+$ pipe check
+! pipe check: which config? Name a FILE, - for stdin, or give the pipeline with -e
+exit 2
+$ pipe graph a.yaml b.yaml
+! pipe graph: what is 'b.yaml' for?
+exit 2
+$ pipe check -e head a.yaml
+! pipe check: either -e or a FILE, not both
+exit 2
+$ pipe new thing x
+! pipe new: a plugin or a config? Not 'thing'
+exit 2
+$ pipe new config
+! pipe new: something is missing: pipe new plugin NAME
+exit 2
+$ pipe completion tcsh
+! pipe completion: there is none for 'tcsh'; bash, zsh and fish are known
+exit 2
