@@ -64,6 +64,10 @@ class output {
     raw_->cursor += padded;
     return p;
   }
+  // Gives back what was not used of the latest alloc(size).
+  void trim(char* p, std::size_t size, std::size_t used) {
+    if (raw_->cursor == p + ((size + 7) & ~std::size_t{7})) raw_->cursor = p + ((used + 7) & ~std::size_t{7});
+  }
   template <class T>
   T* alloc_array(std::size_t n) {
     return reinterpret_cast<T*>(alloc(n * sizeof(T)));

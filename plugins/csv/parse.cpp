@@ -1,0 +1,425 @@
+// plugins/csv/parse.cpp: CSV to fields. cut() follows the quotes, one batch after the other, cuts anew where a newline lies within
+// quotes, and takes the headers out; map() splits the records into fields, in parallel.
+#include <pipe/plugin.hpp>
+
+#include <mutex>
+
+#include "lib/csv_text.hpp"
+namespace {
+
+namespace csv = shared::csv;
+
+// The headers met so far. cut() adds, map() looks up; a header never changes once it is in.
+class headers {
+ public:
+  using names = std::vector<std::string>;
+  // Its number; one header that comes again has one number.
+  std::uint64_t add(names n) {
+    std::lock_guard held(mu_);
+    for (std::size_t i = 0; i < all_.size(); ++i)
+      if (*all_[i] == n) return i;
+    if (all_.size() == most) throw std::runtime_error("more than 65535 files with different headers");
+    all_.push_back(std::make_shared<const names>(std::move(n)));
+    return all_.size() - 1;
+  }
+  std::shared_ptr<const names> find(std::uint64_t i) {
+    std::lock_guard held(mu_);
+    return i < all_.size() ? all_[i] : nullptr;
+  }
+
+ private:
+  static constexpr std::size_t most = 65535;
+  std::mutex mu_;  // guards all_; never held across a parking call
+  std::vector<std::shared_ptr<const names>> all_;
+};
+
+// What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
+std::uint64_t make_note(std::uint64_t header, std::uint64_t line) { return line << 16 | (header + 1); }
+std::uint64_t header_of(std::uint64_t note) { return note ? (note & 0xffff) - 1 : 0; }
+std::uint64_t line_of(std::uint64_t note) { return note >> 16; }
+
+struct parse : pipes::map_stage {
+  std::string separator = ",";
+  bool header = true;
+  std::vector<std::string> names;
+  bool infer = true;
+  pipes::choice ragged{"fail", 0};
+  pipes::size max_record{16u << 20};
+
+  static auto spec() {
+    return pipes::stage<parse>("parse", "Parse CSV into fields.")
+        .doc("Quotes are those of RFC 4180: within a quoted field separators and newlines are text and a doubled quote is one. The first "
+             "record of each file is its header and no record; later files are matched by name, whatever the order of their columns. "
+             "A column without a name is called by its place (c3), a name that comes again gets a number (x_2). An empty line is "
+             "skipped, unless there is only one column. Fields are text; one that is written as a number counts as one. The "
+             "record itself stays as it was read. Lines may end in CRLF, the file may begin with a byte order mark.")
+        .main_option("separator", &parse::separator, "What stands between fields: one byte; \\t is a tab.")
+        .option("header", &parse::header, "The first record of a file names its columns; false: they are c1, c2, … or `names`.")
+        .option("names", &parse::names, "Names for the columns, in place of those of a header.")
+        .option("infer", &parse::infer, "A field that is written as a number counts as a number.")
+        .option("ragged", &parse::ragged, "A record with fewer fields than the header: `fail` is an error, `fill` leaves its last fields out. One with more is always an error.")
+        .choices({"fail", "fill"})
+        .option("max_record", &parse::max_record, "A record longer than that is an error: most often a quote that was never closed.")
+        .example("csv.parse | where: age > 40", "name,age\nAnn,41\n\"Lee, Bob\",39\n\"O\"\"Hara\",63", "Ann,41\n\"O\"\"Hara\",63")
+        .example("csv.parse: {separator: ';', header: false, names: [host, ms]} | json.format", "a;12\nb;7", "{\"host\":\"a\",\"ms\":12}\n{\"host\":\"b\",\"ms\":7}");
+  }
+  void check(pipes::checker& c) {
+    char unused;
+    if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty()) c.fault("names", "a column's name is empty");
+      for (std::size_t j = 0; j < i; ++j)
+        if (names[i] == names[j]) c.fault("names", "'" + names[i] + "' stands there twice");
+    }
+    if (!header && !names.empty()) {
+      for (const auto& n : names) c.makes(n);
+    } else {
+      c.makes_any();
+    }
+  }
+  void open() { csv::separator_of(separator, byte_); }
+
+  // -- cut: one instance sees all batches in order
+  void cut(pipes::batch* in, pipes::output& out) {
+    csv::separator_of(separator, byte_);
+    if (!scan_) scan_.emplace(byte_);
+    if (!in) {
+      if (!carry_.empty()) emit_carry(out);
+      return;
+    }
+    if (in->begins_file() || !started_) begin_file(out);
+    const auto block = in->bytes();
+    if (block && !scan_->inside()) {
+      const char* p = block->data();
+      const char* end = p + block->size();
+      if (first_ && has_bom(*block)) p += 3;
+      if (scan_->scan(p, end) == 0 && !scan_->inside()) {
+        pass_lines(*in, *block, out);
+        return;
+      }
+      scan_->reset(false);
+    }
+    cut_anew(*in, out);
+  }
+
+  // -- map: any number of instances
+  void map(pipes::batch& in, pipes::output& out) {
+    const std::uint64_t note = in.note();
+    const std::shared_ptr<const headers::names> columns = shared<headers>().find(header_of(note));
+    if (!columns) throw std::logic_error("csv.parse: no header is known");
+    const std::size_t n = in.size();
+    row_sink sink{*this, out, columns->size(), n, line_of(note)};
+    if (current_ != columns) choose(columns);
+    targets_.assign(columns->size(), nullptr);
+    arrays_.clear();
+    for (const wanted& w : wanted_) {
+      arrays_.push_back(out.alloc_array<pipe_slice>(n));
+      targets_[w.column] = arrays_.back();
+    }
+    sink.targets = targets_.data();
+    rows_.clear();
+    if (const auto block = in.bytes()) {
+      std::string_view text = *block;
+      if (skips_bom(note) && has_bom(text)) text.remove_prefix(3);
+      csv::split(text.data(), text.data() + text.size(), byte_, true, sink);
+    } else {
+      const auto records = in.records();
+      sink.records = records.slices();
+      for (std::size_t i = 0; i < n; ++i) {
+        std::string_view text = records[i].view();
+        if (i == 0 && skips_bom(note) && has_bom(text)) text.remove_prefix(3);
+        csv::split(text.data(), text.data() + text.size(), byte_, false, sink);
+      }
+    }
+    emit(in, out, sink);
+  }
+
+ private:
+  struct wanted {
+    pipes::field name;
+    std::size_t column;
+  };
+
+  static bool has_bom(std::string_view s) { return s.size() >= 3 && std::memcmp(s.data(), "\xef\xbb\xbf", 3) == 0; }
+  // Only where there is no header can a record that is kept begin with the mark.
+  bool skips_bom(std::uint64_t note) const { return !header && line_of(note) == 1; }
+
+  void begin_file(pipes::output& out) {
+    if (!carry_.empty()) emit_carry(out);
+    started_ = first_ = true;
+    line_ = 1;
+    scan_->reset(false);
+  }
+
+  // The batch has no newline within quotes: its lines are the records.
+  void pass_lines(pipes::batch& in, std::string_view block, pipes::output& out) {
+    const std::size_t n = in.size();
+    if (n == 0) return;
+    const std::uint64_t line = line_;
+    line_ += n;
+    std::size_t skipped = 0;
+    if (first_) {
+      std::size_t size = block.size();
+      if (const void* end = std::memchr(block.data(), '\n', block.size())) size = static_cast<std::size_t>(static_cast<const char*>(end) - block.data());
+      skipped = take_header(block.substr(0, size)) ? 1 : 0;
+    }
+    pipe_part part{};
+    part.from = in.raw();
+    part.count = n - skipped;
+    part.note = make_note(header_, line + skipped);
+    std::vector<std::uint32_t> rows;
+    if (skipped) {
+      rows.resize(n - 1);
+      for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i + 1);
+      part.rows = rows.data();
+    }
+    if (part.count) out.emit_part(part);
+  }
+
+  // Line by line: joins the lines that a quoted newline had cut; what is not complete at the end is carried over.
+  void cut_anew(pipes::batch& in, pipes::output& out) {
+    const auto lines = in.records();
+    std::vector<pipe_slice> records;
+    std::vector<std::uint32_t> rows;
+    std::uint64_t record_line = carry_.empty() ? line_ : carry_line_;
+    std::uint64_t part_line = record_line;
+    pipe_slice open{nullptr, 0, 0};
+    std::size_t open_row = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const pipe_slice& l = lines.slices()[i];
+      const char* p = l.data;
+      if (first_ && !open.data && carry_.empty() && has_bom({p, l.size})) p += 3;
+      scan_->scan(p, l.data + l.size);
+      ++line_;
+      const bool carried = !carry_.empty();
+      if (carried) {
+        carry_.append(l.data, l.size);
+      } else if (!open.data) {
+        open = l;
+        open_row = i;
+      } else if (l.data == open.data + open.size + 1 && (open.flags & PIPE_SLICE_NEWLINE)) {
+        open.size += 1 + l.size;
+        open.flags = l.flags;
+      } else {
+        carry_.assign(open.data, open.size).append(1, '\n').append(l.data, l.size);
+      }
+      const std::size_t size = carry_.empty() ? open.size : carry_.size();
+      if (scan_->inside() && size <= max_record.bytes) {
+        if (!carry_.empty()) carry_.push_back('\n');
+        continue;
+      }
+      scan_->reset(false);
+      if (!carry_.empty()) {
+        const std::string_view kept = out.copy(carry_);
+        if (carried && !open.data) open_row = i;
+        open = {kept.data(), static_cast<std::uint32_t>(kept.size()), 0};
+        carry_.clear();
+      }
+      if (first_ && take_header({open.data, open.size})) {
+        part_line = line_;
+      } else {
+        records.push_back(open);
+        rows.push_back(static_cast<std::uint32_t>(open_row));
+      }
+      open = {nullptr, 0, 0};
+      record_line = line_;
+    }
+    if (scan_->inside()) {
+      if (carry_.empty()) carry_.assign(open.data, open.size).push_back('\n');
+      carry_line_ = record_line;
+    }
+    emit_records(in.raw(), records, rows, part_line, out);
+  }
+  // The input, or a file of it, has ended within quotes: map() finds that and says so.
+  void emit_carry(pipes::output& out) {
+    if (carry_.back() == '\n') carry_.pop_back();
+    const std::string_view kept = out.copy(carry_);
+    carry_.clear();
+    if (first_ && take_header(kept)) return;
+    emit_records(nullptr, {{kept.data(), static_cast<std::uint32_t>(kept.size()), 0}}, {}, carry_line_, out);
+  }
+  void emit_records(pipe_batch* from, const std::vector<pipe_slice>& records, const std::vector<std::uint32_t>& rows, std::uint64_t line, pipes::output& out) {
+    if (records.empty()) return;
+    pipe_slice* kept = out.alloc_array<pipe_slice>(records.size());
+    std::memcpy(static_cast<void*>(kept), records.data(), records.size() * sizeof(pipe_slice));
+    pipe_part part{};
+    part.flags = PIPE_PART_OWN_BYTES;
+    part.from = from;
+    part.rows = from ? rows.data() : nullptr;
+    part.records = kept;
+    part.count = records.size();
+    part.note = make_note(header_, line);
+    out.emit_part(part);
+  }
+
+  // Looks at a file's first record; true: it is a header, and no record.
+  bool take_header(std::string_view text) {
+    first_ = false;
+    if (has_bom(text)) text.remove_prefix(3);
+    if (!header && !names.empty()) {
+      header_ = shared<headers>().add(names);
+      return false;
+    }
+    headers::names found;
+    csv::field_list list{found};
+    csv::split(text.data(), text.data() + text.size(), byte_, false, list);
+    if (header && list.wrong != csv::fault::none) throw std::runtime_error("line 1: the header has a quoted field that " + std::string(describe(list.wrong)));
+    if (!header) {
+      for (std::size_t i = 0; i < found.size(); ++i) found[i] = "c" + std::to_string(i + 1);
+    } else if (!names.empty()) {
+      if (found.size() != names.size())
+        throw std::runtime_error("line 1: the header has " + std::to_string(found.size()) + " columns, but `names` has " + std::to_string(names.size()));
+      found = names;
+    } else {
+      make_unique(found);
+    }
+    header_ = shared<headers>().add(std::move(found));
+    return header;
+  }
+  void make_unique(headers::names& found) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::string given = found[i];
+      std::string name = given.empty() ? "c" + std::to_string(i + 1) : given;
+      const auto taken = [&] { return std::find(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(i), name) != found.begin() + static_cast<std::ptrdiff_t>(i); };
+      for (int n = 2; taken(); ++n) name = (given.empty() ? "c" + std::to_string(i + 1) : given) + "_" + std::to_string(n);
+      if (name != given) log(PIPE_LOG_WARN, "column " + std::to_string(i + 1) + (given.empty() ? " has no name" : ": the name '" + given + "' stands there before") + "; it is called '" + name + "'");
+      found[i] = std::move(name);
+    }
+  }
+
+  // Which columns to build: those that later stages can ask for.
+  void choose(std::shared_ptr<const headers::names> columns) {
+    current_ = std::move(columns);
+    wanted_.clear();
+    const auto asked = demanded();
+    for (std::size_t i = 0; i < current_->size(); ++i) {
+      const pipes::field name((*current_)[i]);
+      if (!asked || std::any_of(asked->begin(), asked->end(), [&](pipes::field f) { return f == name; })) wanted_.push_back({name, i});
+    }
+  }
+
+  static const char* describe(csv::fault f) { return f == csv::fault::unclosed ? "is not closed" : "goes on behind its closing quote"; }
+
+  struct row_sink {
+    parse& stage;
+    pipes::output& out;
+    std::size_t width;
+    std::size_t count;
+    std::uint64_t line;                    // of the first record; 0: not known
+    const pipe_slice* records = nullptr;   // where a record may be several lines
+    pipe_slice** targets = nullptr;    // a column's values, or nullptr: nobody asks for it
+    std::size_t row = 0;               // of the input
+    std::size_t kept = 0;              // row of the output
+    std::size_t shortest = SIZE_MAX;   // fields of the shortest record that was filled up
+    std::string_view first{};
+
+    void field(std::size_t number, std::string_view text, bool doubled) {
+      if (number == 0) first = text;
+      if (number >= width || !targets[number]) return;
+      if (doubled) {
+        char* to = out.alloc(text.size());
+        text = {to, csv::undouble(text, to)};
+      }
+      targets[number][kept] = {text.data(), static_cast<std::uint32_t>(text.size()), 0};
+    }
+    void record(std::size_t fields, csv::fault wrong, const char* begin, const char* end) {
+      const std::size_t at = row++;
+      const std::size_t size = static_cast<std::size_t>(end - begin);
+      if (fields == width && wrong == csv::fault::none && size <= stage.max_record.bytes) {
+        keep(at);
+        return;
+      }
+      if (wrong != csv::fault::none || size > stage.max_record.bytes) {
+        const std::string where = place(at);
+        if (size > stage.max_record.bytes)
+          out.fail(at, where + "the record is longer than " + pipes::detail::size_text(stage.max_record.bytes) + (wrong == csv::fault::unclosed ? ": a quoted field is not closed" : "") + "; max_record sets the limit");
+        else
+          out.fail(at, where + "a quoted field " + describe(wrong) + ": " + excerpt({begin, size}));
+        return;
+      }
+      if (fields == 1 && first.empty()) return;  // an empty line
+      if (fields < width && stage.ragged.index == 1) {
+        for (std::size_t f = fields; f < width; ++f)
+          if (targets[f]) targets[f][kept] = {nullptr, 0, 0};
+        shortest = std::min(shortest, fields);
+        keep(at);
+        return;
+      }
+      out.fail(at, place(at) + std::to_string(fields) + (fields == 1 ? " field" : " fields") + " where the " +
+                       (stage.header ? "header" : stage.names.empty() ? "first record" : "list of names") + " has " + std::to_string(width) + ": " + excerpt({begin, size}));
+    }
+    std::string place(std::size_t at) const {
+      if (!line) return {};
+      std::uint64_t here = line + at;
+      if (records)
+        for (std::size_t i = 0; i < at; ++i) here += static_cast<std::uint64_t>(std::count(records[i].data, records[i].data + records[i].size, '\n'));
+      return "line " + std::to_string(here) + ": ";
+    }
+    void keep(std::size_t at) {
+      if (at != kept || !stage.rows_.empty()) {
+        if (stage.rows_.empty())
+          for (std::size_t i = 0; i < kept; ++i) stage.rows_.push_back(static_cast<std::uint32_t>(i));
+        stage.rows_.push_back(static_cast<std::uint32_t>(at));
+      }
+      ++kept;
+    }
+    static std::string excerpt(std::string_view record) {
+      constexpr std::size_t most = 80;
+      std::string s;
+      for (char c : record.substr(0, most)) s += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+      return record.size() > most ? s + "…" : s;
+    }
+  };
+
+  void emit(pipes::batch& in, pipes::output& out, const row_sink& sink) {
+    if (sink.kept == 0) return;
+    const std::uint8_t tag = infer ? PIPE_WORD : PIPE_STRING;
+    std::uint8_t* tags = out.alloc_array<std::uint8_t>(sink.kept);
+    std::memset(tags, tag, sink.kept);
+    std::vector<pipe_column> columns;
+    for (std::size_t k = 0; k < wanted_.size(); ++k) {
+      pipe_column c{};
+      c.struct_size = sizeof c;
+      c.all = tag;
+      c.count = sink.kept;
+      c.tags = tags;
+      c.slices = arrays_[k];
+      if (wanted_[k].column >= sink.shortest) fill_tags(c, tag, out);
+      columns.push_back(c);
+    }
+    std::vector<pipe_change> changes;
+    for (std::size_t k = 0; k < wanted_.size(); ++k) changes.push_back({PIPE_ATTACH, 0, wanted_[k].name.handle(), nullptr, &columns[k]});
+    pipe_part part{};
+    part.from = in.raw();
+    part.rows = rows_.empty() ? nullptr : rows_.data();
+    part.count = sink.kept;
+    part.changes = changes.data();
+    part.change_count = changes.size();
+    out.emit_part(part);
+  }
+  // Some records were too short for this column.
+  static void fill_tags(pipe_column& c, std::uint8_t tag, pipes::output& out) {
+    std::uint8_t* tags = out.alloc_array<std::uint8_t>(static_cast<std::size_t>(c.count));
+    for (std::size_t i = 0; i < c.count; ++i) tags[i] = c.slices[i].data ? tag : std::uint8_t{PIPE_MISSING};
+    c.all = PIPE_MIXED;
+    c.tags = tags;
+  }
+
+  char byte_ = ',';
+  // cut()
+  std::optional<csv::quote_scan> scan_;
+  bool started_ = false;
+  bool first_ = true;           // the next record is the first of its file
+  std::uint64_t line_ = 1;      // that the next batch begins on
+  std::uint64_t header_ = 0;    // number of the file's header
+  std::string carry_;           // the beginning of a record that the next batch goes on with
+  std::uint64_t carry_line_ = 1;
+  // map()
+  std::shared_ptr<const headers::names> current_;
+  std::vector<wanted> wanted_;
+  std::vector<pipe_slice*> targets_;
+  std::vector<pipe_slice*> arrays_;
+  std::vector<std::uint32_t> rows_;
+};
+PIPE_STAGE(parse)
+}

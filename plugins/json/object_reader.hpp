@@ -1,0 +1,328 @@
+// plugins/json/object_reader.hpp: walks one JSON object after the other and puts the values of the fields asked for into columns.
+//
+// simdjson's on-demand front finds the structure; tokens are read here, so that texts stay slices of the record, numbers keep
+// their text and 64 bits, and every token of the top level is checked whether asked for or not. Of a key that comes twice the
+// first counts. Bytes that are no UTF-8 pass through: such a record is walked on a copy with all bytes beyond ASCII blotted out,
+// which has the same structure at the same places.
+// One instance per worker; nothing parks.
+#pragma once
+#include <pipe/plugin.hpp>
+
+#include <simdjson.h>
+
+#include "lib/json_text.hpp"
+
+namespace reader {
+
+namespace json = shared::json;
+
+class column_builder {
+ public:
+  void start(pipes::output& out, std::size_t count) {
+    out_ = &out;
+    count_ = count;
+    tags_ = out.alloc_array<std::uint8_t>(count);
+    values_ = nullptr;
+    slices_ = nullptr;
+  }
+  void missing(std::size_t i) { tags_[i] = PIPE_MISSING; }
+  void tag(std::size_t i, std::uint8_t t) { tags_[i] = t; }
+  void text(std::size_t i, std::uint8_t t, std::string_view s) {
+    if (!slices_) slices_ = zeroed<pipe_slice>();
+    tags_[i] = t;
+    slices_[i] = {s.data(), static_cast<std::uint32_t>(s.size()), 0};
+  }
+  void number(std::size_t i, std::uint8_t t, std::uint64_t bits, std::string_view as_read) {
+    value(i, t, bits);
+    text(i, t, as_read);
+  }
+  void value(std::size_t i, std::uint8_t t, std::uint64_t bits) {
+    if (!values_) values_ = zeroed<std::uint64_t>();
+    tags_[i] = t;
+    values_[i] = bits;
+  }
+  pipe_column done(std::size_t count) const {
+    pipe_column c{};
+    c.struct_size = sizeof c;
+    c.count = count;
+    c.tags = tags_;
+    c.values = values_;
+    c.slices = slices_;
+    c.all = count ? tags_[0] : PIPE_MISSING;
+    for (std::size_t i = 1; i < count && c.all != PIPE_MIXED; ++i)
+      if (tags_[i] != c.all) c.all = PIPE_MIXED;
+    return c;
+  }
+
+ private:
+  template <class T>
+  T* zeroed() const {
+    T* p = out_->alloc_array<T>(count_);
+    std::memset(static_cast<void*>(p), 0, count_ * sizeof(T));
+    return p;
+  }
+  pipes::output* out_ = nullptr;
+  std::size_t count_ = 0;
+  std::uint8_t* tags_ = nullptr;
+  std::uint64_t* values_ = nullptr;
+  pipe_slice* slices_ = nullptr;
+};
+
+class object_reader {
+ public:
+  bool strict = false;
+
+  // The columns to fill: of a.b.c the longest leading part that is a member of exactly that name, the rest a path.
+  void ask(const std::vector<std::string>& names) {
+    columns_.resize(names.size());
+    best_.resize(names.size());
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      const std::string& name = names[c];
+      target_of(name).push_back({c, name.size(), {}});
+      for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1))
+        if (dot > 0) target_of(name.substr(0, dot)).push_back({c, dot, name.substr(dot + 1)});
+    }
+  }
+  void start(pipes::output& out, std::size_t count) {
+    out_ = &out;
+    for (auto& c : columns_) c.start(out, count);
+  }
+  pipe_column column(std::size_t c, std::size_t count) const { return columns_[c].done(count); }
+
+  // Reads `text` into row `row`; `readable` bytes may be read from its beginning. False: why() says what is wrong.
+  bool read(std::string_view text, std::size_t readable, std::size_t row) {
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      columns_[c].missing(row);
+      best_[c] = 0;
+    }
+    const char* start = json::skip_blanks(text.data(), text.data() + text.size());
+    if (start == text.data() + text.size() || *start != '{') return explain(text);
+    text_ = text;
+    row_ = row;
+    escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    work_ = text.data();
+    if (readable < text.size() + simdjson::SIMDJSON_PADDING) work_ = padded(text, false);
+    simdjson::error_code error = parser_.iterate(work_, text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document_);
+    if (error == simdjson::UTF8_ERROR && !strict) {
+      work_ = padded(text, true);
+      error = parser_.iterate(work_, text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document_);
+    }
+    if (error || !members()) return explain(text);
+    return true;
+  }
+  const std::string& why() const { return why_; }
+
+ private:
+  struct target {
+    std::size_t column;
+    std::size_t lead;  // length of the name's part that the member must have
+    std::string rest;  // path behind it
+  };
+  struct asked {
+    std::string name;
+    std::vector<target> targets;
+  };
+  // Records of one source have their members in one order, mostly: the key at each place last time.
+  struct guess {
+    std::string raw;
+    std::size_t key = nobody;
+  };
+  static constexpr std::size_t nobody = SIZE_MAX;
+
+  std::vector<target>& target_of(const std::string& name) {
+    for (asked& a : asked_)
+      if (a.name == name) return a.targets;
+    asked_.push_back({name, {}});
+    return asked_.back().targets;
+  }
+
+  const char* padded(std::string_view text, bool blot) {
+    buffer_.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    std::memcpy(buffer_.data(), text.data(), text.size());
+    if (blot)
+      for (std::size_t i = 0; i < text.size(); ++i)
+        if (static_cast<unsigned char>(buffer_[i]) >= 0x80) buffer_[i] = 'x';
+    return buffer_.data();
+  }
+  // A piece of the text that was walked, in the record itself.
+  std::string_view original(const char* p, std::size_t size) const { return {text_.data() + (p - work_), size}; }
+
+  bool members() {
+    namespace od = simdjson::ondemand;
+    od::object object;
+    if (document_.get_object().get(object)) return false;
+    keys_seen_.clear();
+    std::size_t place = 0;
+    for (auto each : object) {
+      od::field field;
+      if (std::move(each).get(field)) return false;
+      const std::size_t key = key_at(place++, field.key().raw());
+      if (key == bad_key) return false;
+      od::value value = field.value();
+      std::string_view token;
+      token = value.raw_json_token();
+      while (!token.empty() && json::blank(token.back())) token.remove_suffix(1);
+      if (token.empty()) return false;
+      if (token.front() == '{' || token.front() == '[') {
+        if (token.front() == '{') {
+          od::object inner;
+          if (value.get_object().get(inner) || inner.raw_json().get(token)) return false;
+        } else {
+          od::array inner;
+          if (value.get_array().get(inner) || inner.raw_json().get(token)) return false;
+        }
+        while (!token.empty() && json::blank(token.back())) token.remove_suffix(1);
+        token = original(token.data(), token.size());
+        if (!json::sound(token)) return false;
+      } else {
+        token = original(token.data(), token.size());
+        if (!scalar(token)) return false;
+      }
+      if (key == nobody) continue;
+      for (const target& t : asked_[key].targets) {
+        if (t.lead <= best_[t.column]) continue;
+        best_[t.column] = t.lead;
+        if (t.rest.empty()) put(t.column, token);
+        else put(t.column, json::along(token, t.rest));
+      }
+    }
+    return document_.current_location().error() == simdjson::OUT_OF_BOUNDS && (!strict || !doubled());
+  }
+
+  // Which key stands at p (behind its quote); bad_key: it is malformed.
+  std::size_t key_at(std::size_t place, const char* walked) {
+    const char* p = text_.data() + (walked - work_);
+    const char* const end = text_.data() + text_.size();
+    if (place >= guesses_.size()) guesses_.resize(place + 1);
+    guess& g = guesses_[place];
+    const std::size_t n = g.raw.size();
+    if (n && static_cast<std::size_t>(end - p) > n && p[n] == '"' && std::memcmp(p, g.raw.data(), n) == 0) {
+      if (strict) keys_seen_.emplace_back(p, n);
+      return g.key;
+    }
+    const char* close = json::string_end(p, end);
+    if (!close) return bad_key;
+    const std::string_view raw(p, static_cast<std::size_t>(close - p));
+    if (strict) keys_seen_.push_back(raw);
+    if (raw.find('\\') != std::string_view::npos && !json::sound({p - 1, raw.size() + 2})) return bad_key;
+    g.raw = raw;
+    g.key = nobody;
+    for (std::size_t k = 0; k < asked_.size(); ++k)
+      if (json::key_is(raw, asked_[k].name)) g.key = k;
+    return g.key;
+  }
+
+  // Is it one scalar, whole and well-formed?
+  bool scalar(std::string_view token) const {
+    switch (token.front()) {
+      case '"': return token.size() >= 2 && token.back() == '"' && (!escapes_ || token.find('\\') == std::string_view::npos || json::sound(token));
+      case 't': return token == "true";
+      case 'f': return token == "false";
+      case 'n': return token == "null";
+      default: {
+        bool whole;
+        return shared::is_json_number(token, whole);
+      }
+    }
+  }
+
+  void put(std::size_t c, std::string_view token) {
+    if (!token.data() || token.empty()) return;
+    column_builder& to = columns_[c];
+    switch (token.front()) {
+      case '"': {
+        std::string_view s = token.substr(1, token.size() - 2);
+        if (escapes_ && s.find('\\') != std::string_view::npos) {
+          char* kept = out_->alloc(s.size());
+          s = {kept, json::unescape(s, kept)};
+        }
+        to.text(row_, PIPE_STRING, s);
+        return;
+      }
+      case '{':
+      case '[': to.text(row_, PIPE_JSON, token); return;
+      case 'n': to.tag(row_, PIPE_NULL); return;
+      case 't':
+      case 'f': to.value(row_, PIPE_BOOL, token.front() == 't'); return;
+      default: {
+        const shared::number n = shared::read_number(token);
+        if (n.what == shared::number::whole) {
+          to.number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
+        } else {
+          std::uint64_t bits;
+          std::memcpy(&bits, &n.d, sizeof bits);
+          to.number(row_, PIPE_FLOAT, bits, token);
+        }
+      }
+    }
+  }
+
+  bool doubled() {
+    std::sort(keys_seen_.begin(), keys_seen_.end());
+    const auto twice = std::adjacent_find(keys_seen_.begin(), keys_seen_.end());
+    if (twice == keys_seen_.end()) return false;
+    twice_ = *twice;
+    return true;
+  }
+
+  bool explain(std::string_view text) {
+    json::fault f;
+    const char* first = json::skip_blanks(text.data(), text.data() + text.size());
+    if (!json::checker(text).document(f)) {
+      why_ = "malformed JSON at byte " + std::to_string(f.at - text.data() + 1) + ": " + f.why + near(text, f.at);
+    } else if (*first != '{') {
+      const char* what = *first == '[' ? "an array" : *first == '"' ? "a string" : *first == 't' || *first == 'f' ? "a boolean" : *first == 'n' ? "null" : "a number";
+      why_ = std::string("the record is ") + what + ", not an object" + near(text, first);
+    } else if (!twice_.empty()) {
+      why_ = "the key '" + std::string(twice_) + "' stands there twice";
+      twice_ = {};
+    } else {
+      const char* bad = not_utf8(text);
+      why_ = bad ? "byte " + std::to_string(bad - text.data() + 1) + " is not UTF-8" + near(text, bad)
+                 : std::string("the JSON parser refuses the record: ") + simdjson::error_message(parser_.iterate(padded(text, false), text.size(), buffer_.size()).error());
+    }
+    return false;
+  }
+  static std::string near(std::string_view text, const char* at) {
+    constexpr std::ptrdiff_t before = 20, behind = 30;
+    const char* from = at - text.data() > before ? at - before : text.data();
+    const char* to = text.data() + text.size() - at > behind ? at + behind : text.data() + text.size();
+    std::string s;
+    for (const char* p = from; p != to; ++p) s += static_cast<unsigned char>(*p) < 0x20 ? ' ' : *p;
+    return s.empty() ? s : (from == text.data() ? ", at `" : ", near `…") + s + (to == text.data() + text.size() ? "`" : "…`");
+  }
+  static const char* not_utf8(std::string_view text) {
+    const char* p = text.data();
+    const char* const end = p + text.size();
+    while (p != end) {
+      const unsigned char c = static_cast<unsigned char>(*p);
+      const int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
+      if (more < 0 || end - p <= more) return p;
+      for (int i = 1; i <= more; ++i)
+        if ((static_cast<unsigned char>(p[i]) & 0xc0) != 0x80) return p;
+      const unsigned char second = more ? static_cast<unsigned char>(p[1]) : 0;
+      if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second >= 0xa0) || (c == 0xf0 && second < 0x90) || (c == 0xf4 && second >= 0x90)) return p;
+      p += more + 1;
+    }
+    return nullptr;
+  }
+
+  static constexpr std::size_t bad_key = SIZE_MAX - 1;
+  simdjson::ondemand::parser parser_;
+  simdjson::ondemand::document document_;
+  std::vector<asked> asked_;
+  std::vector<guess> guesses_;
+  std::vector<column_builder> columns_;
+  std::vector<std::size_t> best_;            // of the record at hand: the lead that each column's value came by
+  std::vector<std::string_view> keys_seen_;  // strict
+  std::string_view twice_;
+  std::vector<char> buffer_;
+  pipes::output* out_ = nullptr;
+  std::string_view text_;
+  const char* work_ = nullptr;  // what simdjson walks: the record, or a copy of it
+  std::size_t row_ = 0;
+  bool escapes_ = false;
+  std::string why_;
+};
+
+}  // namespace reader

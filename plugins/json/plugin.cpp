@@ -1,0 +1,3 @@
+#include <pipe/plugin.hpp>
+
+PIPE_PLUGIN("json", "1.0.0", "MIT")

@@ -1,0 +1,57 @@
+// plugins/lib/fold_rows.hpp: what a fold emits: new records with fields and no bytes, some thousands to a batch.
+#pragma once
+#include "lib/keys.hpp"
+
+namespace shared {
+
+inline constexpr std::size_t rows_per_batch = 4096;
+
+// Columns of one batch of results, emitted by emit().
+class result_rows {
+ public:
+  result_rows(pipes::output& out, std::size_t count) : out_(out), count_(count) {}
+  void add(pipes::field name, pipe_column column) {
+    names_.push_back(name);
+    columns_.push_back(column);
+  }
+  void add(pipes::field name, pipes::column_writer& w) { add(name, w.done()); }
+  void emit() {
+    std::vector<pipe_change> changes;
+    for (std::size_t i = 0; i < names_.size(); ++i) changes.push_back({PIPE_SET, 0, names_[i].handle(), nullptr, &columns_[i]});
+    pipe_part part{};
+    part.flags = PIPE_PART_UNRENDERED;
+    part.changes = changes.data();
+    part.change_count = changes.size();
+    part.count = count_;
+    out_.emit_part(part);
+  }
+
+ private:
+  pipes::output& out_;
+  std::size_t count_;
+  std::vector<pipes::field> names_;
+  std::vector<pipe_column> columns_;
+};
+
+// The key columns of the entries order[first, first + count).
+inline void add_keys(result_rows& rows, pipes::output& out, const std::vector<pipes::field>& by, const byte_table& table,
+                     const std::uint32_t* order, std::size_t count) {
+  std::vector<pipes::column_writer> writers;
+  for (std::size_t f = 0; f < by.size(); ++f) writers.emplace_back(out, count);
+  std::vector<key_part> parts;
+  for (std::size_t i = 0; i < count; ++i) {
+    const byte_table::entry& e = table[order[i]];
+    key_codec::decode(e, by.size(), parts);
+    for (std::size_t f = 0; f < by.size(); ++f) put_key(writers[f], i, {parts[f].what, out.copy(parts[f].text)}, e.marks >> f & 1);
+  }
+  for (std::size_t f = 0; f < by.size(); ++f) rows.add(by[f], writers[f]);
+}
+
+inline std::vector<std::uint32_t> in_key_order(const byte_table& table, std::size_t width) {
+  std::vector<std::uint32_t> order(table.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key_codec::compare(table[a], table[b], width) < 0; });
+  return order;
+}
+
+}  // namespace shared
