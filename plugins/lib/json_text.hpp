@@ -169,8 +169,8 @@ class checker {
       p_ = skip_blanks(p_, end_);
       if (p_ == end_) return expected(f, "a value");
       if (*p_ == '{' || *p_ == '[') {
-        const char open = *p_++;
         if (nesting_.size() == deepest) return say(f, "nested more than 1000 levels deep");
+        const char open = *p_++;
         p_ = skip_blanks(p_, end_);
         if (p_ != end_ && *p_ == (open == '{' ? '}' : ']')) {
           ++p_;

@@ -1,0 +1,57 @@
+// The hash table against std::map.
+#include "lib/byte_table.hpp"
+
+#include <map>
+#include <random>
+#include <string>
+
+#include "catch.hpp"
+
+using shared::byte_table;
+
+TEST_CASE("keys of all lengths, with every byte, are told apart") {
+  byte_table table;
+  std::map<std::pair<std::string, int>, std::uint64_t> model;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 60000; ++i) {
+    std::string key(random() % 40, '\0');
+    for (char& c : key) c = static_cast<char>(random() % 3 ? random() % 4 : random());
+    const std::uint16_t kind = static_cast<std::uint16_t>(random() % 3);
+    ++table[table.find_or_add(key.data(), key.size(), kind)].value;
+    ++model[{key, kind}];
+  }
+  REQUIRE(table.size() == model.size());
+  for (const auto& e : table.entries()) {
+    const auto found = model.find({std::string(e.text()), e.kind});
+    REQUIRE(found != model.end());
+    CHECK(found->second == e.value);
+  }
+}
+
+TEST_CASE("the hash looks at every byte") {
+  for (std::size_t n = 1; n < 70; ++n) {
+    std::string a(n, 'a');
+    for (std::size_t i = 0; i < n; ++i) {
+      std::string b = a;
+      b[i] = 'b';
+      CHECK(shared::bytes::hash(a.data(), n, 1) != shared::bytes::hash(b.data(), n, 1));
+      CHECK_FALSE(shared::bytes::same(a.data(), b.data(), n));
+    }
+    CHECK(shared::bytes::same(a.data(), std::string(a).data(), n));
+  }
+}
+
+TEST_CASE("indices are dense, stay, and start anew after clear") {
+  byte_table table;
+  CHECK(table.find_or_add("", 0, 0) == 0);
+  CHECK(table.find_or_add("", 0, 1) == 1);
+  for (std::uint32_t i = 2; i < 5000; ++i) {
+    const std::string key = std::to_string(i);
+    CHECK(table.find_or_add(key.data(), key.size(), 0) == i);
+  }
+  CHECK(table.find_or_add("77", 2, 0) == 77);
+  table.clear();
+  CHECK(table.size() == 0);
+  CHECK(table.find_or_add("77", 2, 0) == 0);
+  CHECK(table[0].value == 0);
+}
