@@ -265,7 +265,7 @@ struct parse : pipes::map_stage {
     csv::split(text.data(), text.data() + text.size(), byte_, false, list);
     if (header && list.wrong != csv::fault::none) throw std::runtime_error("line 1: the header has a quoted field that " + std::string(describe(list.wrong)));
     if (!header) {
-      for (std::size_t i = 0; i < found.size(); ++i) found[i] = "c" + std::to_string(i + 1);
+      for (std::size_t i = 0; i < found.size(); ++i) found[i] = by_place(i);
     } else if (!names.empty()) {
       if (found.size() != names.size())
         throw std::runtime_error("line 1: the header has " + std::to_string(found.size()) + " columns, but `names` has " + std::to_string(names.size()));
@@ -276,13 +276,19 @@ struct parse : pipes::map_stage {
     header_ = shared<headers>().add(std::move(found));
     return header;
   }
+  static std::string by_place(std::size_t column) {
+    std::string name(1, 'c');
+    return name.append(std::to_string(column + 1));
+  }
   void make_unique(headers::names& found) {
     for (std::size_t i = 0; i < found.size(); ++i) {
       const std::string given = found[i];
-      std::string name = given.empty() ? "c" + std::to_string(i + 1) : given;
+      const std::string wish = given.empty() ? by_place(i) : given;
+      std::string name = wish;
       const auto taken = [&] { return std::find(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(i), name) != found.begin() + static_cast<std::ptrdiff_t>(i); };
-      for (int n = 2; taken(); ++n) name = (given.empty() ? "c" + std::to_string(i + 1) : given) + "_" + std::to_string(n);
-      if (name != given) log(PIPE_LOG_WARN, "column " + std::to_string(i + 1) + (given.empty() ? " has no name" : ": the name '" + given + "' stands there before") + "; it is called '" + name + "'");
+      for (int n = 2; taken(); ++n) name = wish + "_" + std::to_string(n);
+      if (name != given)
+        log(PIPE_LOG_WARN, "column " + std::to_string(i + 1) + (given.empty() ? " has no name" : ": the name '" + given + "' stands there before") + "; it is called '" + name + "'");
       found[i] = std::move(name);
     }
   }
