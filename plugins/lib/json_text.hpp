@@ -243,8 +243,10 @@ class checker {
       return true;
     }
     if (word.empty()) return say(f, "expected a value");
-    if (is_digit(word.front()) || word.front() == '-' || word.front() == '+' || word.front() == '.') return say(f, "'" + std::string(word.substr(0, 40)) + "' is no JSON number");
-    return say(f, "'" + std::string(word.substr(0, 40)) + "' is no JSON value; text stands in double quotes");
+    const bool number = is_digit(word.front()) || word.front() == '-' || word.front() == '+' || word.front() == '.';
+    std::string why(1, '\'');
+    why.append(word.substr(0, 40)).append(number ? "' is no JSON number" : "' is no JSON value; text stands in double quotes");
+    return say(f, std::move(why));
   }
 
   const char* p_;
