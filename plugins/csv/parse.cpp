@@ -340,7 +340,7 @@ struct parse : pipes::map_stage {
         if (size > stage.max_record.bytes)
           out.fail(at, where + "the record is longer than " + pipes::detail::size_text(stage.max_record.bytes) + (wrong == csv::fault::unclosed ? ": a quoted field is not closed" : "") + "; max_record sets the limit");
         else
-          out.fail(at, where + "a quoted field " + describe(wrong) + ": " + excerpt({begin, size}));
+          out.fail(at, where + "a quoted field " + describe(wrong));
         return;
       }
       if (fields == 1 && first.empty()) return;  // an empty line
@@ -352,7 +352,7 @@ struct parse : pipes::map_stage {
         return;
       }
       out.fail(at, place(at) + std::to_string(fields) + (fields == 1 ? " field" : " fields") + " where the " +
-                       (stage.header ? "header" : stage.names.empty() ? "first record" : "list of names") + " has " + std::to_string(width) + ": " + excerpt({begin, size}));
+                       (stage.header ? "header" : stage.names.empty() ? "first record" : "list of names") + " has " + std::to_string(width));
     }
     std::string place(std::size_t at) const {
       if (!line) return {};
@@ -368,12 +368,6 @@ struct parse : pipes::map_stage {
         stage.rows_.push_back(static_cast<std::uint32_t>(at));
       }
       ++kept;
-    }
-    static std::string excerpt(std::string_view record) {
-      constexpr std::size_t most = 80;
-      std::string s;
-      for (char c : record.substr(0, most)) s += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
-      return record.size() > most ? s + "…" : s;
     }
   };
 

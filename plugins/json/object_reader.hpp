@@ -283,13 +283,15 @@ class object_reader {
     }
     return false;
   }
+  // The surroundings of a place in a long record; the host shows the beginning of each.
   static std::string near(std::string_view text, const char* at) {
     constexpr std::ptrdiff_t before = 20, behind = 30;
+    if (text.size() <= before + behind) return {};
     const char* from = at - text.data() > before ? at - before : text.data();
     const char* to = text.data() + text.size() - at > behind ? at + behind : text.data() + text.size();
     std::string s;
     for (const char* p = from; p != to; ++p) s += static_cast<unsigned char>(*p) < 0x20 ? ' ' : *p;
-    return s.empty() ? s : (from == text.data() ? ", at `" : ", near `…") + s + (to == text.data() + text.size() ? "`" : "…`");
+    return s.empty() ? s : (from == text.data() ? ", near `" : ", near `…") + s + (to == text.data() + text.size() ? "`" : "…`");
   }
   static const char* not_utf8(std::string_view text) {
     const char* p = text.data();

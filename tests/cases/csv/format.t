@@ -15,7 +15,7 @@ exit 1
 $ pipe run -e 'json.parse | csv.format: {columns: [b, a], separator: ";", header: false}'
 < {"a":1,"c":0}
 > ;1
-$ pipe run -e 'csv.format: [a]'
+$ pipe run -e 'csv.parse | csv.format: [a]'
 > a
 $ pipe run -e 'csv.format'
 < plain

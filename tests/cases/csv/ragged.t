@@ -4,11 +4,11 @@ $ pipe run -e 'csv.parse | json.format'
 < 1,2,3
 < 4,5
 > {"a":1,"b":2,"c":3}
-! …line 3: 2 fields where the header has 3: 4,5…
+! …line 3: 2 fields where the header has 3…
 exit 1
 $ printf 'a,b\n"x\ny",1\n\n1,2,3\n' | pipe run -e 'csv.parse | json.format'
 > {"a":"x\ny","b":1}
-! …line 5: 3 fields where the header has 2: 1,2,3…
+! …line 5: 3 fields where the header has 2…
 exit 1
 $ pipe run -e 'csv.parse: {ragged: fill} | json.format'
 < a,b,c
@@ -22,3 +22,5 @@ $ pipe run -e '{use: csv.parse, on_error: skip} | json.format'
 < 1,2,3
 < 5,6
 > {"a":5,"b":6}
+! …line 2: 1 field where the header has 2…
+! …line 3: 3 fields where the header has 2…
