@@ -139,6 +139,11 @@ std::unique_ptr<pipe_batch> selection(pipe_batch* b, const std::uint32_t* rows, 
 // rows[i] == rows[0] + i for all i.
 bool side_by_side(const std::uint32_t* rows, std::uint64_t count);
 
+// The changes of a part over records that are not JSON, with those of dotted names that reach into a field's JSON done to that
+// field; what they need is made in memory that `take` gives.
+std::vector<change> without_paths(const batch_ref& from, const std::uint32_t* rows, std::uint64_t n, std::vector<change> changes,
+                                  const std::function<void*(std::size_t)>& take);
+
 // Bytes, known columns and origin of `b` in memory that `take` gives.
 std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take);
 

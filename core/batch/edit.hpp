@@ -25,6 +25,8 @@ class editor {
   void drop(const pipe_field& name);
   void rename(const pipe_field& from, const pipe_field& to, std::string_view to_key);
   void keep(const std::vector<const pipe_field*>& names);
+  bool set_path(std::string_view path, std::string_view value);  // plain segments; false: the parent is no object
+  bool drop_path(std::string_view path);                         // false: there is nothing
   void write(memory::text_buffer& out) const;
 
  private:
@@ -42,8 +44,6 @@ class editor {
   void remove(std::string_view name);
   void remove_behind(std::size_t i, std::string_view name);
   void append(std::string_view key, std::string_view value);
-  bool set_path(std::string_view path, std::string_view value);   // plain segments; false: the parent does not exist
-  bool drop_path(std::string_view path);
   bool rename_path(std::string_view path, std::string_view leaf_key);
   bool prune(const std::vector<std::string_view>& paths);         // keeps these; false: nothing left
   std::string_view written();

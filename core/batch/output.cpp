@@ -38,6 +38,10 @@ struct output::impl {
   char* call_start = nullptr;              // where this call found the cursor of `current`
   std::vector<batch_ref> fresh;             // layers made by a take() under way, which need the call's memory
 
+  bool owns(const char* p) const {
+    const auto in = [p](memory::chunk* c) { return p >= c->begin() && p <= c->end(); };
+    return (current && in(current)) || std::any_of(filled.begin(), filled.end(), in);
+  }
   ~impl() {
     for (memory::chunk* c : filled) memory::chunk_drop(c);
     if (current) memory::chunk_drop(current);
@@ -247,6 +251,7 @@ namespace detail {
 struct maker {
   output& out;
   std::vector<batch_ref>& fresh;
+  std::function<bool(const char*)> in_arena;  // of this call
 
   batch_ref keep(std::unique_ptr<pipe_batch> b) {
     auto ref = batch_ref::adopt(b.release());
@@ -273,15 +278,20 @@ struct maker {
     return made->rows == rows ? keep(std::move(made)) : batch_ref::adopt(made.release());
   }
 
-  // New records over plain text: those that lie in the block pin it only if they are a good part of it.
+  // New records over a block: those that lie in it pin it only if they are a good part of it. Others lie in the arena, or
+  // `from` made them late (a rendering), and then it is held.
   const pipe_slice* loosened(const pipe_batch* block, const pipe_slice* records, std::uint64_t n, bool& holds) {
     const auto inside = [&](const pipe_slice& s) { return s.data >= block->text && s.data <= block->text + block->text_size; };
     std::uint64_t bytes = 0, found = 0;
-    for (std::uint64_t i = 0; i < n; ++i)
+    for (std::uint64_t i = 0; i < n; ++i) {
       if (inside(records[i])) {
         bytes += records[i].size + std::uint64_t{1};
         ++found;
+      } else if (records[i].size && !in_arena(records[i].data)) {
+        holds = true;
+        return records;
       }
+    }
     holds = found > 0 && bytes * 16 >= block->text_size;
     if (holds || found == 0) return records;
     auto* own = static_cast<pipe_slice*>(out.alloc(n * sizeof(pipe_slice)));
@@ -359,6 +369,8 @@ struct maker {
                     std::vector<change> changes) {
     const bool json = (flags & PIPE_PART_JSON) != 0;
     const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
+    if (!json && !(where.parent && where.parent->json && !records))
+      changes = without_paths(where.parent, rows, n, std::move(changes), [&](std::size_t size) { return out.alloc(size); });
     const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
     auto bottom = layer(where.parent, n);
     bottom->held = where.held;
@@ -414,7 +426,7 @@ std::vector<emitted> output::take(pipe_batch* input) {
   std::vector<kept> filtered;
   result.reserve(m.parts.size());
   m.fresh.clear();
-  maker make{*this, m.fresh};
+  maker make{*this, m.fresh, [&m](const char* p) { return m.owns(p); }};
   const bool withdraws = input && !m.failed.empty();
   for (output_part& p : m.parts) {
     batch_ref b = make.made(p);
@@ -463,7 +475,7 @@ batch_ref output::take_port(std::uint32_t port) {
   impl& m = *impl_;
   std::vector<batch_ref> found;
   m.fresh.clear();
-  maker make{*this, m.fresh};
+  maker make{*this, m.fresh, [&m](const char* p) { return m.owns(p); }};
   std::vector<output_part> others;
   for (output_part& p : m.parts) {
     if (p.port != port) others.push_back(std::move(p));

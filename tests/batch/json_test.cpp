@@ -163,3 +163,17 @@ TEST_CASE("texts that are no JSON do no harm") {
     CHECK(written(changed(b, {set("a", {number(1)}), drop("b"), keep("a")})) == std::string(bad) + "\n");
   }
 }
+
+TEST_CASE("a dotted name reaches into a field that holds JSON, of records that are not JSON") {
+  auto b = pipes::from_text("l1\nl2\nl3\n");
+  b = changed(b, {attach("o", {raw("{\"k\": 1}"), raw("[1]"), gone()}), attach("p.q", {gone(), word("x"), gone()})});
+  CHECK(column(b, "o.k") == strings{"i:1", "-", "-"});
+  const auto set_k = changed(b, {set("o.k", {number(5), number(6), number(7)})});
+  CHECK(lines(set_k) == strings{"{\"o\":{\"k\": 5}}", "{\"o\":[1],\"p.q\":\"x\",\"o.k\":6}", "{\"o.k\":7}"});
+  CHECK(column(set_k, "o.k") == strings{"i:5", "i:6", "i:7"});
+  CHECK(column(set_k, "o") == strings{"j:{\"k\": 5}", "j:[1]", "-"});
+  CHECK(lines(changed(b, {drop("o.k"), set("p.q", {null(), null(), null()})})) ==
+        strings{"{\"o\":{},\"p.q\":null}", "{\"o\":[1],\"p.q\":null}", "{\"p.q\":null}"});
+  const auto fresh_o = changed(b, {set("o", {raw("{\"k\":9}"), null(), null()})});
+  CHECK(column(fresh_o, "o.k") == strings{"i:9", "-", "-"});
+}

@@ -36,6 +36,29 @@ TEST_CASE("a fresh part inherits bytes' memory and origin, but no field") {
   CHECK(leaks.clean());
 }
 
+TEST_CASE("new records may lie in a rendering of the batch that they come of") {
+  no_leaks leaks;
+  {
+    auto b = changed(json("{\"a\":1}\n{\"a\":2}\n"), {set("a", {string("long enough to be seen"), string("y")})});
+    std::uint64_t n = 0;
+    const pipe_slice* r = pipes::records(b.get(), n);
+    pipes::output out;
+    auto* slices = static_cast<pipe_slice*>(out.alloc(sizeof(pipe_slice)));
+    slices[0] = {r[0].data + 6, 22, 0};
+    pipe_part part{};
+    part.struct_size = sizeof part;
+    part.flags = PIPE_PART_OWN_BYTES | PIPE_PART_FRESH;
+    part.from = b.get();
+    part.records = slices;
+    part.count = 1;
+    out.emit(0, part);
+    auto made = out.take(b.get()).at(0).batch;
+    b.reset();
+    CHECK(written(made) == "long enough to be seen\n");
+  }
+  CHECK(leaks.clean());
+}
+
 TEST_CASE("the first record of a file is known as long as it is there") {
   pipes::output out;
   char* block = pipes::block_new(12);

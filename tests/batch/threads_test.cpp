@@ -12,7 +12,13 @@ TEST_CASE("threads that ask at once get the same arrays") {
   constexpr int threads = 6;
   for (int round = 0; round < 60; ++round) {
     std::string text;
-    for (int i = 0; i < 300; ++i) text += "{\"a\":" + std::to_string(i) + ",\"b\":{\"c\":\"x\\n\"},\"d\":" + std::to_string(i % 3) + "}\n";
+    for (int i = 0; i < 300; ++i) {
+      text += "{\"a\":";
+      text += std::to_string(i);
+      text += ",\"b\":{\"c\":\"x\\n\"},\"d\":";
+      text += std::to_string(i % 3);
+      text += "}\n";
+    }
     auto base = json(text);
     std::vector<std::uint32_t> rows;
     for (std::uint32_t i = 0; i < 300; i += 2) rows.push_back(i);
