@@ -1,0 +1,7 @@
+# throttle: lets everything pass in the end; a rate is above 0
+$ pipe run -e 'io.generate: 2000 | flow.throttle: 20000 | tail: 1'
+> 2000
+$ pipe run -e 'flow.throttle: 0'
+! …error: …a rate is above 0 records a second
+! …
+exit 2

@@ -1,0 +1,31 @@
+# io.read: several files, globs, compressed ones by their content, a missing newline between files
+file a.txt
+  one
+  two
+file b.txt
+  three
+\
+file c.log
+  four
+$ pipe run -e 'io.read: [b.txt, a.txt]'
+> three
+> one
+> two
+$ pipe run -e 'io.read: "*.txt"'
+> one
+> two
+> three
+\
+$ gzip -c a.txt > packed; gzip -c b.txt >> packed; pipe run -e 'io.read: packed' | tr '\n' +; echo
+> one+two+three
+$ zstd -q -c c.log > z; pipe run -e 'io.read: [z, c.log]'
+> four
+> four
+$ cat a.txt | pipe run -e 'io.read: [b.txt, "-", c.log]'
+> three
+> one
+> two
+> four
+# a name that looks like a glob but is there
+$ cp c.log '[x]'; pipe run -e 'io.read: "[x]"'
+> four

@@ -1,0 +1,29 @@
+# text.replace: groups, all or the first, none twice
+$ pipe run -e 'text.replace: {pattern: "(\w+)@(\w+)", with: "$2:$1:$$"}'
+< me@home you@work
+< nothing here
+> home:me:$ work:you:$
+> nothing here
+$ pipe run -e 'text.replace: {pattern: a, with: b, first: true}'
+< aaa
+> baa
+# without a text matches are deleted
+$ pipe run -e 'text.replace: "[aeiou]"'
+< one two
+> n tw
+# $0 is the whole match
+$ pipe run -e 'text.replace: {pattern: "\d+", with: "<$0>"}'
+< 1 and 22
+> <1> and <22>
+# plain text on both sides
+$ pipe run -e 'text.replace: {pattern: "$1", with: "$2.", fixed: true}'
+< a $1 b
+> a $2. b
+# an empty match is one at each place, but not right behind another
+$ pipe run -e 'text.replace: {pattern: "b*", with: "-"}'
+< abc
+> -a-c-
+# anchors mean the ends of the record; escapes in the text
+$ pipe run -e 'text.replace: {pattern: "^|$", with: "\t"}' | od -An -c | tr -s ' '
+< ab
+>  \t a b \t \n
