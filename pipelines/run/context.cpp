@@ -206,7 +206,7 @@ pipe_status worker_context::go(void (*entry)(void*), void* argument) {
     go_options how;
     how.name = stage_id + " (own fiber)";
     how.stack = stage_.settings->stack;
-    stage_.owner->fibers().go(std::move(how), [c = call(entry, argument, fibers_)]() mutable { c.run(); });
+    own_.go(std::move(how), [c = call(entry, argument, fibers_)]() mutable { c.run(); });
     return PIPE_OK;
   });
 }
@@ -297,6 +297,8 @@ pipe_status worker_context::write(std::int32_t fd, const pipe_text* parts, std::
     return *written == -EPIPE ? PIPE_CLOSED : PIPE_ERROR;
   });
 }
+
+bool worker_context::incomplete() { return stage_.run->has_cause(); }
 
 // Faults of records in a run stage: it goes on where on_error lets it, and fails otherwise.
 void worker_context::faults(pipe_output* raw) {

@@ -97,6 +97,8 @@ class worker_context : public pipe_context {
   pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline) override;
   pipe_status read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got) override;
   pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) override;
+  bool incomplete() override;
+  void cancel_fibers() override { own_.cancel(); }
   void faults(pipe_output* out) override;
 
   void join_fibers() { fibers_.wait(); }
@@ -109,6 +111,7 @@ class worker_context : public pipe_context {
 
   stage_state& stage_;
   wait_group fibers_;
+  const cancel_token own_;  // of the fibers that go() started
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;
   std::uint64_t tickets_ = 0;
 };
@@ -137,7 +140,6 @@ class unit {
   bool ended() const { return ended_.load(std::memory_order_acquire); }
 
   void fail(stage_state& s, std::string message);  // the run fails, the unit stops
-  const cancel_token& fibers() const { return fibers_; }
   intake* input() { return in_.get(); }
   const std::vector<stage_state*>& chain() const { return chain_; }
   const std::string& name() const { return name_; }
@@ -153,6 +155,7 @@ class unit {
   void work_run(links& chain);
   void close_links(links& chain);
   void last_one_out();
+  void cancel_all();
 
   bool feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket);
   bool emit(links& chain, std::size_t level, std::vector<emitted> parts, outcome& result, std::uint64_t ticket);
@@ -181,7 +184,7 @@ class unit {
   std::optional<sequencer> order_;
   record_counter numbers_;
 
-  cancel_token fibers_;              // the workers and the fibers that they start
+  cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};
   std::atomic<bool> stopping_{false}, draining_{false}, ended_{false};
   std::atomic<bool> drained_closed_{false};
@@ -200,6 +203,10 @@ class engine {
   void drain(int exit_code, int signal);
   void abort();
   bool aborting() const { return aborting_.load(std::memory_order_acquire); }
+  bool has_cause() {        // it failed, or is being stopped
+    std::lock_guard lock(mutex_);
+    return cause_.has_value();
+  }
   void moved() { progress_.fetch_add(1, std::memory_order_relaxed); }
   const run_options& options() const { return options_; }
   std::string picture();             // the wait-for graph: each pool, each edge's fill, who holds up whom

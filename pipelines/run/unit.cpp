@@ -260,7 +260,13 @@ void unit::flush_fold(bool last) {
 
 void unit::unwanted() {
   stopping_.store(true, std::memory_order_release);
+  cancel_all();
+}
+
+void unit::cancel_all() {
   fibers_.cancel();
+  for (links& chain : made_)
+    for (link_in_chain& l : chain) l.context->cancel_fibers();
 }
 
 void unit::abort() { unwanted(); }
@@ -273,7 +279,7 @@ void unit::drain() {
 void unit::fail(stage_state& s, std::string message) {
   if (stopping_.exchange(true, std::memory_order_acq_rel)) return;  // the first worker's word counts; an unwanted stage has none
   run_.failed(s, message.empty() ? "failed without a message" : message);
-  fibers_.cancel();
+  cancel_all();
 }
 
 }  // namespace pipes::pipelines

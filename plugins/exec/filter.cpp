@@ -47,9 +47,11 @@ struct filter : pipes::run_stage {
       started->from_child.close();
       started->signal(SIGPIPE);
       started->wait(*this, pipes::now() + 1'000'000'000);
+      cancel_fibers();
       throw;
     }
     const std::string how = shared::ending(*started->wait(*this));
+    cancel_fibers();  // it may have ended without reading all; nobody waits for more input then
     if (!how.empty()) throw std::runtime_error(shared::command_text(command) + " " + how);
   }
 

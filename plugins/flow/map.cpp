@@ -19,23 +19,30 @@ struct map_fields : pipes::map_stage {
   void open() {
     names_.clear();
     for (const auto& f : fields) names_.emplace_back(f.first);
+    if (fields.size() > 1) between_ = std::make_unique<pipes::own_output>(context());
   }
   void map(pipes::batch& in, pipes::output& out) {
     pipes::batch seen = in;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      pipe_column column = fields[i].second.evaluate(seen, out);
-      pipe_change change{PIPE_SET, 0, names_[i].handle(), nullptr, &column};
-      pipe_part part{};
-      part.from = seen.raw();
-      part.count = column.count;
-      part.changes = &change;
-      part.change_count = 1;
-      out.emit_part(part);
-      if (i + 1 < fields.size()) seen = out.take();
+    for (std::size_t i = 0; i + 1 < fields.size(); ++i) {  // what a later expression sees
+      set(i, seen, *between_);
+      seen = between_->take();
     }
+    set(fields.size() - 1, seen, out);
   }
 
  private:
+  void set(std::size_t i, const pipes::batch& seen, pipes::output& out) {
+    pipe_column column = fields[i].second.evaluate(seen, out);
+    pipe_change change{PIPE_SET, 0, names_[i].handle(), nullptr, &column};
+    pipe_part part{};
+    part.from = seen.raw();
+    part.count = column.count;
+    part.changes = &change;
+    part.change_count = 1;
+    out.emit_part(part);
+  }
+
+  std::unique_ptr<pipes::own_output> between_;
   std::vector<pipes::field> names_;
 };
 PIPE_STAGE(map_fields)

@@ -55,6 +55,7 @@ struct write_file : pipes::run_stage {
       if (const int error = opened.close()) failed(error);
       return;
     }
+    if (incomplete()) return;  // the input ended because something failed: not a whole file
     int error = 0;
     blocking([&] {
       if (::fsync(opened.get()) != 0) error = errno;

@@ -401,6 +401,12 @@ typedef struct pipe_host {
   /* Emits the records (lines) that begin in [offset, offset + size), whole: whoever works on them reads them. Ranges must lie side
    * by side; PIPE_RANGE_LAST goes on to the end of the file. A longer record than max_record fails the stage that reads it. */
   void (*output_range)(pipe_output* out, uint32_t port, pipe_file* file, uint64_t offset, uint64_t size, uint64_t max_record, uint32_t flags);
+
+  /* -- more on the run. Any fiber of the stage; never park. */
+  /* 1 if the run has failed or is being stopped: what this stage has been given is not all there is. */
+  int32_t (*incomplete)(pipe_context* context);
+  /* Cancels the fibers that this worker started with go: their parking calls return PIPE_CANCELLED. */
+  void (*cancel_fibers)(pipe_context* context);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

@@ -98,6 +98,10 @@ class stage_base {
     detail::check(detail::park(detail::host().go, context_, &fiber::entry, static_cast<void*>(p.get())), "no fiber could be started");
     p.release();
   }
+  // Ends the fibers that go() started for this worker: their parking calls throw pipes::cancelled.
+  void cancel_fibers() const { detail::host().cancel_fibers(context_); }
+  // The run has failed or is being stopped: what the stage was given is not all there is.
+  bool incomplete() const { return detail::host().incomplete(context_) != 0; }
   // Waits until the descriptor can be read (PIPE_FD_READ) or written; false: the deadline passed.
   bool wait_fd(int fd, std::uint32_t events, std::int64_t deadline = INT64_MAX) const {
     return detail::check(detail::park(detail::host().wait_fd, context_, static_cast<std::int32_t>(fd), events, deadline), "waiting for a descriptor failed") == PIPE_OK;
@@ -372,12 +376,7 @@ struct entry {
         input in(c);
         self(p).run(in);
       } else {
-        struct own {
-          pipe_output* raw;
-          ~own() { host().output_free(raw); }
-        } made{host().output_new(c)};
-        if (!made.raw) throw std::bad_alloc();
-        output out(made.raw, c);
+        own_output out(c);
         if constexpr (runs_both<S>::value) {
           input in(c);
           self(p).run(in, out);

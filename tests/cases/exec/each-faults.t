@@ -11,7 +11,7 @@ $ pipe run -e 'exec.each: [sh, -c, "echo out {}; exit {}"]'
 < 3
 < 0
 > out 0
-! …'sh -c echo out 3; exit 3' exited with status 3
+! …'sh -c echo out 3; exit 3' exited with status 3…
 exit 1
 $ pipe run -e 'exec.each: [no-such-program, "{}"]'
 < a

@@ -29,6 +29,6 @@ $ pipe run -e 'exec.each: [printf, "{}"]'
 < 
 < c
 > a
-> 
+>
 > b
 > c

@@ -6,15 +6,14 @@ $ printf 'c' | pipe run -e 'io.write: {path: f, append: true}'; cat f; echo
 > a
 > b
 > c
-$ chmod 600 f; printf 'new\n' | pipe run -e 'io.write: {path: f, atomic: true}'; cat f; ls; stat -c %a f
+$ chmod 600 f; printf 'new\n' | pipe run -e 'io.write: {path: f, atomic: true}'; cat f; ls f*; stat -c %a f
 > new
 > f
 > 600
 # a run that fails leaves the old file
-$ printf '1\nx\n' | pipe run -e 'text.regex: "(?P<n>\d)" | io.write: {path: f, atomic: true}' 2>err; echo "exit $?"; cat f; ls
+$ printf '1\nx\n' | pipe run -e 'text.regex: "(?P<n>\d)" | io.write: {path: f, atomic: true}' 2>err; echo "exit $?"; cat f; ls f*
 > exit 1
 > new
-> err
 > f
 $ printf 'a\nb\n' | pipe run -e 'io.write: {path: f, framing: nul}'; od -An -c f | tr -s ' '
 >  a \0 b \0

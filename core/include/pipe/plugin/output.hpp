@@ -50,6 +50,18 @@ class shared_file {
   pipe_file* raw_;
 };
 
+namespace detail {
+struct own_raw {
+  pipe_output* raw;
+  explicit own_raw(pipe_context* context) : raw(host().output_new(context)) {
+    if (!raw) throw std::bad_alloc();
+  }
+  own_raw(const own_raw&) = delete;
+  own_raw& operator=(const own_raw&) = delete;
+  ~own_raw() { host().output_free(raw); }
+};
+}  // namespace detail
+
 class output {
  public:
   explicit output(pipe_output* raw, pipe_context* context = nullptr) : raw_(raw), context_(context) {}
@@ -223,6 +235,12 @@ class output {
   pipe_context* context_;
   std::vector<port_buffer> pending_;
   std::uint32_t highest_port_ = 0;
+};
+
+// An output of the stage's own: for batches that it makes for itself (take), or sends by itself.
+class own_output : private detail::own_raw, public output {
+ public:
+  explicit own_output(pipe_context* context) : own_raw(context), output(own_raw::raw, context) {}
 };
 
 // Builds a column in an output's arena.
