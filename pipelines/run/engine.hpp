@@ -181,6 +181,8 @@ class unit {
   links cutter_;                     // the instance that cut() is called on
   std::vector<std::unique_ptr<mutex>> fold_locks_;  // by worker: its fold's state
   mutex flush_lock_;                 // before any of fold_locks_
+  bool finished_ = false;            // guarded by flush_lock_: the last flush was made
+  const chan<char> folded_{0};       // closed after it
   std::optional<sequencer> order_;
   record_counter numbers_;
 

@@ -79,7 +79,10 @@ bool unit::prepare(std::string& problem, stage_state** culprit) {
 }
 
 void unit::start(wait_group& running) {
-  running.add(static_cast<int>(workers_));
+  const nanos every = chain_.back()->settings->every;
+  const bool ticks_itself = is_fold() && every.count() > 0;
+  if (ticks_itself) alive_.fetch_add(1, std::memory_order_relaxed);
+  running.add(static_cast<int>(workers_) + (ticks_itself ? 1 : 0));
   // Lives in the closure: a worker that was cancelled before it began is counted out too. Nothing in it parks.
   struct leaving {
     unit* pool;
@@ -97,6 +100,13 @@ void unit::start(wait_group& running) {
     how.name = workers_ > 1 ? name_ + " [" + std::to_string(w) + "]" : name_;
     for (stage_state* s : chain_) how.stack = std::max<std::size_t>(how.stack, s->settings->stack);
     fibers_.go(std::move(how), [guard = leaving(this, running), w] { guard.pool->work(w); });
+  }
+  if (ticks_itself) {
+    // Ends with the last worker, not by being cancelled: what it is sending then must arrive.
+    fibers_.go(go_options{name_ + " (every)", chain_.back()->settings->stack}, [guard = leaving(this, running), every] {
+      unit& u = *guard.pool;
+      while (select(on_recv(u.folded_), pipes::on_timeout(every)) == 1) u.flush_fold(false);
+    });
   }
 }
 
@@ -168,7 +178,10 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     if (stopping()) return;
   }
   close_links(chain);
-  if (is_fold() && folding_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopping()) flush_fold(true);
+  if (is_fold() && folding_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopping()) {
+    flush_fold(true);
+    folded_.close();
+  }
 }
 
 // What the stages of the chain still hold back, each through those behind it.
@@ -236,6 +249,8 @@ bool unit::cut(const batch_ref& in, std::vector<batch_ref>& out) {
 // Everything that is folded so far, emitted once: the states are merged into the first worker's, which is then reset.
 void unit::flush_fold(bool last) {
   std::lock_guard whole(flush_lock_);
+  if (finished_) return;
+  finished_ = last;
   outcome result;
   {
     std::vector<std::unique_lock<mutex>> held;

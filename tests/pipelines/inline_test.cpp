@@ -101,7 +101,7 @@ TEST_CASE("flow values run to the next comma or closer outside quotes and bracke
   CHECK(stages("top: {by: ${x}}") == "{top={by=<${x}>}}\n");
 }
 
-TEST_CASE("-e builds the graph that the same stages in a file build") {
+TEST_CASE("option e builds the graph that the same stages in a file build") {
   const loaded a = load_inline("json.parse | where: status >= 500 | top: {by: ip, limit: 3}");
   const loaded b = load_yaml("stages:\n  - json.parse\n  - where: status >= 500\n  - top: {by: ip, limit: 3}\n");
   REQUIRE(a.g);

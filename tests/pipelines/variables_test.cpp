@@ -36,7 +36,7 @@ std::string grep(const std::string& pattern, load_request request) {
 
 }  // namespace
 
-TEST_CASE("--var wins over the environment, which wins over vars, which wins over the default") {
+TEST_CASE("option var wins over the environment, which wins over vars, which wins over the default") {
   const std::string text = "${v:-default}";
   CHECK(grep(text, with({})) == "default");
   const auto from = [&](load_request r, const std::string& vars) {
@@ -72,7 +72,7 @@ TEST_CASE("within a text literal of an expression a variable is text that cannot
   CHECK(out.faults.print().find("config.yaml:3:18: error: the value holds a '") == 0);
 }
 
-TEST_CASE("within a pattern a variable is text; $${ is a literal ${") {
+TEST_CASE("within a pattern a variable is text, a doubled dollar is a literal one") {
   CHECK(grep("' ${v} '", with({}, {{"v", "5\\d"}})) == " 5\\d ");
   CHECK(grep("x$${v}", with({})) == "x${v}");
   CHECK(grep("'${v}'", with({}, {{"v", "${own}"}})) == "${own}");

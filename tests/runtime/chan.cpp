@@ -277,7 +277,7 @@ TEST_CASE("send converts, by whoever completes the exchange") {
   });
 }
 
-TEST_CASE("a move that throws is its sender's failure; receivers and channel go on") {
+TEST_CASE("a move that throws is its sender's failure, receivers and channel go on") {
   pipes::run({.processors = 1}, [] {
     pipes::chan<fragile> c(0);
     pipes::wait_group wg;

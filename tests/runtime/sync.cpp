@@ -140,7 +140,7 @@ TEST_CASE("cond: a queue with producers and consumers") {
   });
 }
 
-TEST_CASE("once runs once, others wait for it; an exception counts") {
+TEST_CASE("once runs once, others wait for it, an exception counts") {
   at_each_processor_count([](unsigned p) {
     pipes::run({.processors = p}, [] {
       pipes::once o, thrower;
@@ -351,7 +351,7 @@ TEST_CASE("a cancelled exchange has no effect: what was sent was received") {
   });
 }
 
-TEST_CASE("event: any thread may set it; it stays set until consumed") {
+TEST_CASE("event: any thread may set it, it stays set until consumed") {
   at_each_processor_count([](unsigned p) {
     pipes::run({.processors = p}, [] {
       pipes::event e;

@@ -11,6 +11,7 @@ file g.yaml
     - id: bad
       text.format: '{} {stage} {attempts}'
     - io.write: bad.txt
+      from: bad
 $ pipe run g.yaml; cat good.txt; echo --; cat bad.txt
 > 1 2
 > 2 4

@@ -5,7 +5,7 @@ file fail.yaml
       io.generate: 1000
       batch: {records: 1}
     - id: slow
-      exec.each: [sleep, 0.2]
+      exec.each: [sh, -c, 'sleep 0.2; echo {}']
       from: {stage: src, capacity: 1, on_full: fail}
     - io.discard: {}
 $ pipe run fail.yaml

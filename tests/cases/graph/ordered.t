@@ -10,6 +10,6 @@ file g.yaml
       grain: 3
     - text.format: '{n}'
 $ pipe run g.yaml | cksum; seq 20000 | cksum
-> 2134447085 108894
-> 2134447085 108894
+> 3231941463 108894
+> 3231941463 108894
 exit 0

@@ -3,5 +3,5 @@ $ mkfifo in; (exec 3>in; echo a; echo a >&3; sleep 60 & s=$!; while kill -0 $PPI
 > a
 > 143
 > a
-! …SIGTERM…
+! Terminated
 exit 0

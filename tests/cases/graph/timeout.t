@@ -9,10 +9,10 @@ file fail.yaml
     - io.stdin: {}
     - text.grep: .
       from: {stage: io.stdin, timeout: 50ms}
-$ (echo a; sleep 60) | { pipe run close.yaml; kill $(pgrep -P $$ sleep) 2>/dev/null; }
+$ (echo a; while [ ! -e stop ]; do sleep 0.05; done) | { pipe run close.yaml; touch stop; }
 > a
 exit 0
-$ (echo a; sleep 60) | { pipe run fail.yaml; echo $?; kill $(pgrep -P $$ sleep) 2>/dev/null; }
+$ (echo a; while [ ! -e halt ]; do sleep 0.05; done) | { pipe run fail.yaml; echo $?; touch halt; }
 > a
 > 1
 ! …nothing came on the edge io.stdin -> text.grep for 50 ms…
