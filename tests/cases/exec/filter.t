@@ -19,5 +19,5 @@ $ pipe run -e 'io.generate | exec.filter: [cat] | head: 1'
 # SIGPIPE means in the child what it means in a shell
 $ pipe run -e 'exec.filter: [sh, -c, "trap"]'
 # it ends with its program, though more input may come
-$ { echo a; sleep 20; } | timeout 10 pipe run -e 'exec.filter: [head, -n, "1"]'
+$ { echo a; while [ ! -e stop ]; do sleep 0.05; done; } | { timeout 10 pipe run -e 'exec.filter: [head, -n, "1"]'; touch stop; }
 > a
