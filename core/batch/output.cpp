@@ -110,6 +110,7 @@ const std::uint32_t* identity(output& out, std::uint64_t n) {
 }
 
 constexpr std::uint64_t joins_below = 64;  // records; larger parts become batches of their own
+constexpr std::uint64_t large_batch = 1024;
 
 }  // namespace
 
@@ -455,8 +456,10 @@ std::vector<emitted> output::take(pipe_batch* input) {
   for (emitted& e : result)
     if (e.batch->depth > deepest) e.batch = copy(e.batch.get());
 
-  // A stage that made dozens of small batches for one port made one batch's worth of work for those behind it.
-  if (result.size() > 8) {
+  // A stage that made dozens of small batches for one port made one batch's worth of work for those behind it. Large ones stay
+  // apart: what a sort emits is to flow on piece by piece.
+  const auto small = [](const emitted& e) { return e.batch->kind != kind::block && count(e.batch.get()) < large_batch; };
+  if (result.size() > 8 && std::all_of(result.begin(), result.end() - 1, small)) {
     std::vector<emitted> joined;
     for (emitted& e : result) {
       const auto same = std::find_if(joined.begin(), joined.end(), [&](const emitted& o) { return o.port == e.port; });

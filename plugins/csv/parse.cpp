@@ -22,9 +22,15 @@ class headers {
     all_.push_back(std::make_shared<const names>(std::move(n)));
     return all_.size() - 1;
   }
+  // Number i; nullptr if there is none.
   std::shared_ptr<const names> find(std::uint64_t i) {
     std::lock_guard held(mu_);
     return i < all_.size() ? all_[i] : nullptr;
+  }
+  // The one that there is, if there is only one.
+  std::shared_ptr<const names> only() {
+    std::lock_guard held(mu_);
+    return all_.size() == 1 ? all_[0] : nullptr;
   }
 
  private:
@@ -35,7 +41,7 @@ class headers {
 
 // What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
 std::uint64_t make_note(std::uint64_t header, std::uint64_t line) { return line << 16 | (header + 1); }
-std::uint64_t header_of(std::uint64_t note) { return note ? (note & 0xffff) - 1 : 0; }
+std::uint64_t header_of(std::uint64_t note) { return (note & 0xffff) - 1; }
 std::uint64_t line_of(std::uint64_t note) { return note >> 16; }
 
 struct parse : pipes::map_stage {
@@ -105,8 +111,9 @@ struct parse : pipes::map_stage {
   // -- map: any number of instances
   void map(pipes::batch& in, pipes::output& out) {
     const std::uint64_t note = in.note();
-    const std::shared_ptr<const headers::names> columns = shared<headers>().find(header_of(note));
-    if (!columns) throw std::logic_error("csv.parse: no header is known");
+    // A record that is tried again comes alone, without a note.
+    const std::shared_ptr<const headers::names> columns = note ? shared<headers>().find(header_of(note)) : shared<headers>().only();
+    if (!columns) throw std::runtime_error("it is not known which file's header this record belongs to, so it cannot be tried again");
     const std::size_t n = in.size();
     row_sink sink{*this, out, columns->size(), n, line_of(note)};
     if (current_ != columns) choose(columns);
