@@ -1,0 +1,45 @@
+# the one order of all values: null, false, true, numbers, text by its bytes, other JSON; equal ones keep their order
+$ pipe run -e 'json.parse | sort: v'
+< {"v":"b"}
+< {"v":[1]}
+< {"v":10}
+< {"v":"B"}
+< {"v":9.5}
+< {"v":true}
+< {"n":1}
+< {"v":false}
+< {"v":null}
+< {"v":"10"}
+< {"v":9.50,"n":2}
+> {"n":1}
+> {"v":null}
+> {"v":false}
+> {"v":true}
+> {"v":9.5}
+> {"v":9.50,"n":2}
+> {"v":10}
+> {"v":"10"}
+> {"v":"B"}
+> {"v":"b"}
+> {"v":[1]}
+$ pipe run -e 'csv.parse | sort: [-n, host, x]'
+< host,n,x
+< b,9,1
+< a,10,2
+< abcdefgh2,9,1
+< abcdefgh1,9,2
+< b,9,0
+> a,10,2
+> abcdefgh1,9,2
+> abcdefgh2,9,1
+> b,9,0
+> b,9,1
+$ pipe run -e 'sort'
+< b
+< a
+< B
+<
+>
+> B
+> a
+> b

@@ -1,0 +1,13 @@
+# quotes, doubled quotes, separators and newlines within quotes, CRLF
+$ printf 'name,age\r\n"Lee, Bob",39\r\n"O""Hara",63\r\n"two\nlines",7\r\n5" pipe,8\r\n' | pipe run -e 'csv.parse | json.format'
+> {"name":"Lee, Bob","age":39}
+> {"name":"O\"Hara","age":63}
+> {"name":"two\nlines","age":7}
+> {"name":"5\" pipe","age":8}
+$ printf 'a,b\n1,"x\ny\n\nz"\n2,"q"\n' | pipe run -e 'csv.parse | where: a == 1'
+> 1,"x
+> y
+>
+> z"
+$ printf 'a\tb\n1\tx y\n' | pipe run -e 'csv.parse: \t | json.format'
+> {"a":1,"b":"x y"}
