@@ -13,7 +13,7 @@ struct throttle : pipes::run_stage {
              "What cannot pass yet waits, and the stages before it with it.")
         .main_option("rate", &throttle::rate, "Records a second.").required()
         .option("burst", &throttle::burst, "How many records may pass at once after a pause.").at_least(1)
-        .example("throttle: 1000", "a\nb", "a\nb");
+        .example("flow.throttle: 1000", "a\nb", "a\nb");
   }
   void check(pipes::checker& c) {
     if (!(rate > 0)) c.fault("rate", "a rate is above 0 records a second");
