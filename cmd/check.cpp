@@ -4,6 +4,7 @@
 #include "cmd/arguments.hpp"
 #include "cmd/config.hpp"
 #include "cmd/text.hpp"
+#include "pipelines/graph/fusion.hpp"
 #include "pipelines/graph/print.hpp"
 
 namespace pipes::cmd {
@@ -14,7 +15,7 @@ int check_one(const arguments& a, const std::optional<std::string>& file, bool t
   if (!config.graph()) return config.exit_code();
   if (!a.has("explain")) return 0;
   if (title) print("# " + *file + '\n');
-  print(pipelines::explain(*config.graph(), available_processors(), {}));
+  print(pipelines::explain(*config.graph(), available_processors(), pipelines::fused_edges(*config.graph(), available_processors())));
   return 0;
 }
 

@@ -153,7 +153,7 @@ struct channel {
   std::uint32_t from = none, from_port = 0;  // the writing output, as in edge
   std::vector<std::uint32_t> edges;          // readers; several compete for the batches
   std::string share;                         // NAME, if shared
-  std::uint32_t capacity = 16;               // batches; 0: rendezvous. Without meaning if unbounded
+  std::uint32_t capacity = 4;                // batches; 0: rendezvous. Without meaning if unbounded
   origin capacity_from = origin::built_in;
   bool unbounded = false;                    // of a back edge
   pipelines::on_full on_full = on_full::block;

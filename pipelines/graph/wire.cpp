@@ -7,7 +7,7 @@
 namespace pipes::pipelines {
 namespace {
 
-constexpr std::uint32_t default_capacity = 16;
+constexpr std::uint32_t default_capacity = 4;
 constexpr std::int64_t most_capacity = 1'000'000;
 constexpr std::size_t most_edges = 100'000;
 

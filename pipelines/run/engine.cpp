@@ -1,6 +1,7 @@
 // engine.cpp: from the graph to units and links, through the run, to the report.
 #include "pipelines/run/engine.hpp"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -279,14 +281,15 @@ void engine::watch(const sigset_t& signals) {
     if (s->descriptor->flags & PIPE_STAGE_WRITES_STDOUT) writer = s->owner;
   bool timed_out = false;
   std::uint64_t seen = progress_.load(std::memory_order_relaxed);
-  std::int64_t moved_at = started;
+  std::int64_t moved_at = started, drawn_at = started;
+  bool drawn = false;
   while (!over_.load(std::memory_order_acquire)) {
     std::int64_t wake = INT64_MAX;
     if (options_.timeout && !timed_out) wake = std::min(wake, started + options_.timeout->count());
     const std::int64_t deadline = drain_deadline_.load(std::memory_order_acquire);
     if (!aborting()) wake = std::min(wake, deadline);
     if (options_.stall) wake = std::min(wake, moved_at + options_.stall->count());
-    if (options_.progress) wake = std::min(wake, ticks() + 200'000'000);
+    if (options_.progress) wake = std::min(wake, drawn_at + 200'000'000);
     struct pollfd on[3] = {{wake_watcher_, POLLIN, 0}, {fd, POLLIN, 0}, {writer ? STDOUT_FILENO : -1, 0, 0}};
     const std::int64_t left = wake == INT64_MAX ? -1 : std::max<std::int64_t>(0, (wake - ticks() + 999'999) / 1'000'000);
     ::poll(on, 3, left > 1'000'000'000 ? -1 : static_cast<int>(left));
@@ -309,6 +312,14 @@ void engine::watch(const sigset_t& signals) {
       }
     }
     const std::int64_t now = ticks();
+    if (options_.progress && now >= drawn_at + 200'000'000) {
+      drawn_at = now;
+      if (const std::string line = progress_line(); !line.empty()) {
+        fmt::print(stderr, "\r{}\033[K", line);
+        std::fflush(stderr);
+        drawn = true;
+      }
+    }
     if (options_.timeout && !timed_out && now >= started + options_.timeout->count()) {
       timed_out = true;
       spdlog::error("--timeout {} ms: stopping the sources", options_.timeout->count() / 1'000'000);
@@ -329,6 +340,7 @@ void engine::watch(const sigset_t& signals) {
       }
     }
   }
+  if (drawn) fmt::print(stderr, "\r\033[K");
   if (fd >= 0) ::close(fd);
 }
 

@@ -212,6 +212,7 @@ class engine {
   void moved() { progress_.fetch_add(1, std::memory_order_relaxed); }
   const run_options& options() const { return options_; }
   std::string picture();             // the wait-for graph: each pool, each edge's fill, who holds up whom
+  std::string progress_line();
   std::string dump();                // the same with what every fiber waits for
 
  private:

@@ -107,6 +107,28 @@ std::string engine::picture() {
   return text;
 }
 
+// What the sources have read, of how much where they know, how fast, and how long it will take. Empty: none of them says.
+std::string engine::progress_line() {
+  std::int64_t read = 0, all = 0;
+  for (auto& s : stages_) {
+    std::lock_guard lock(s->counts.mutex);
+    const auto value = [&](std::string_view name) {
+      const auto place = s->counts.named.find(name);
+      return place == s->counts.named.end() ? 0 : place->second;
+    };
+    read += value("bytes read");
+    all += value("bytes to read");
+  }
+  if (read == 0) return {};
+  const double seconds = std::max(1e-3, std::chrono::duration<double>(clock::now() - started_).count());
+  const double rate = static_cast<double>(read) / seconds;
+  std::string line = fmt::format("{} read, {}/s", bytes_text(static_cast<std::uint64_t>(read)), bytes_text(static_cast<std::uint64_t>(rate)));
+  if (all >= read && all > 0)
+    line += fmt::format(", {:.0f} % of {}, {:.0f} s left", 100.0 * static_cast<double>(read) / static_cast<double>(all), bytes_text(static_cast<std::uint64_t>(all)),
+                        static_cast<double>(all - read) / rate);
+  return line;
+}
+
 std::string engine::dump() { return picture() + fibers_text(fibers()); }
 
 }  // namespace pipes::pipelines

@@ -86,10 +86,13 @@ struct read_files : pipes::run_stage {
       fd = opened.get();
     }
     const std::string name = file == "-" ? "standard input" : "'" + file + "'";
-    if (framing.index == shared::framing_lines && shared::emit_ranges(out, fd, file == "-" ? "standard input" : file, max_record.bytes)) return;
+    if (framing.index == shared::framing_lines && shared::emit_ranges(*this, out, fd, file == "-" ? "standard input" : file, max_record.bytes)) return;
+    if (struct stat s; ::fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) count("bytes to read", s.st_size);
     shared::decompressor bytes([&, fd](char* to, std::size_t room) {
       try {
-        return read(fd, to, room);
+        const std::size_t got = read(fd, to, room);
+        count("bytes read", static_cast<std::int64_t>(got));
+        return got;
       } catch (const std::system_error& e) {
         throw std::runtime_error("cannot read " + name + ": " + shared::errno_text(e.code().value()));
       }

@@ -16,12 +16,14 @@ struct standard_input : pipes::run_stage {
         .example("io.stdin", "a\nb", "a\nb");
   }
   void run(pipes::output& out) {
-    if (framing.index == shared::framing_lines && shared::emit_ranges(out, STDIN_FILENO, "standard input", max_record.bytes)) return;
+    if (framing.index == shared::framing_lines && shared::emit_ranges(*this, out, STDIN_FILENO, "standard input", max_record.bytes)) return;
     shared::widen_pipe(STDIN_FILENO);
     shared::record_reader reader(out, {framing.index, max_record.bytes, 256u << 10}, "stdin");
     reader.run([this](char* to, std::size_t room) {
       try {
-        return read(STDIN_FILENO, to, room);
+        const std::size_t got = read(STDIN_FILENO, to, room);
+        count("bytes read", static_cast<std::int64_t>(got));
+        return got;
       } catch (const std::system_error& e) {
         throw std::runtime_error("cannot read standard input: " + shared::errno_text(e.code().value()));
       }

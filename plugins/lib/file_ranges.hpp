@@ -16,7 +16,7 @@ inline constexpr std::uint64_t range_size = 256u << 10;
 
 // Emits the lines of the file from its beginning to its end; false, and nothing done, where it must be read as a stream: it is
 // no regular file, not at its beginning, small, or compressed. The descriptor stays the caller's.
-inline bool emit_ranges(pipes::output& out, int fd, const std::string& name, std::uint64_t max_record) {
+inline bool emit_ranges(const pipes::stage_base& stage, pipes::output& out, int fd, const std::string& name, std::uint64_t max_record) {
   struct stat s;
   if (::fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || ::lseek(fd, 0, SEEK_CUR) != 0) return false;
   const auto size = static_cast<std::uint64_t>(s.st_size);
@@ -26,10 +26,12 @@ inline bool emit_ranges(pipes::output& out, int fd, const std::string& name, std
   const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (own < 0) return false;
   const pipes::shared_file file(own, name);
+  stage.count("bytes to read", static_cast<std::int64_t>(size));
   for (std::uint64_t at = 0; at < size; at += range_size) {
     const bool last = at + range_size >= size;
     out.emit_range(file, at, last ? size - at : range_size, max_record, last ? PIPE_RANGE_LAST : 0u);
     out.flush();
+    stage.count("bytes read", static_cast<std::int64_t>(last ? size - at : range_size));
   }
   (void)::lseek(fd, s.st_size, SEEK_SET);  // where a reader would have left it
   return true;
