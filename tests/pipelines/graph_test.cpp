@@ -325,7 +325,7 @@ TEST_CASE("graphs print as text, dot and mermaid, and explain themselves") {
         "  run, 1 worker, ordered\n"
         "  batches up to 256KiB\n"
         "\n"
-        "holds at most 14MiB of batches, and 64MiB for what stages gather\n");
+        "holds at most 4864KiB of batches, and 64MiB for what stages gather\n");
 }
 
 TEST_CASE("what may be fused") {

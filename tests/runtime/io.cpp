@@ -43,7 +43,7 @@ TEST_CASE("wait_readable parks until there is something, a hang-up, or the deadl
   });
 }
 
-TEST_CASE("what epoll refuses is said so; what is no descriptor throws") {
+TEST_CASE("what epoll refuses is said so, what is no descriptor throws") {
   pipes::run([] {
     char name[] = "/tmp/pipe-io-XXXXXX";
     const int fd = ::mkstemp(name);
