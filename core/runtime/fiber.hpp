@@ -5,8 +5,8 @@
 //   ready     linked (link) in exactly one run queue, or a worker's next slot
 //   parked    site and argument say on what; whoever unlinks its waiter owns it and must call ready() once
 // on_cpu stays set until the switch away has saved the context: a fiber may be made ready before, it is resumed only after.
-// relaxed<T> fields are confined to one thread at a time (the owner of the queue, the worker), whichever fiber it runs:
-// plain moves, but no false alarm from TSan, which takes fibers for threads.
+// relaxed<T> fields are confined to one thread at a time (the owner of the queue, the worker), whichever fiber it runs;
+// thieves and the monitor peek at some: plain moves.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -35,16 +35,13 @@ class relaxed {
   std::atomic<T> v_;
 };
 
-// TSan sees the edges between fibers where they are meant (ready() -> resumed); the scheduler's own hand-over of a
-// saved context is no edge for the program, so it is kept out of TSan's sight.
+// The hand-over of a saved context between workers, and the edge from ready() or spawn() to the fiber, told to TSan.
+constexpr auto order_publish = std::memory_order_release;
+constexpr auto order_observe = std::memory_order_acquire;
 #ifdef PIPE_TSAN
-constexpr auto order_publish = std::memory_order_relaxed;
-constexpr auto order_observe = std::memory_order_relaxed;
 inline void tsan_release(void* p) { __tsan_release(p); }
 inline void tsan_acquire(void* p) { __tsan_acquire(p); }
 #else
-constexpr auto order_publish = std::memory_order_release;
-constexpr auto order_observe = std::memory_order_acquire;
 inline void tsan_release(void*) {}
 inline void tsan_acquire(void*) {}
 #endif
