@@ -1,6 +1,7 @@
 # `new` makes what works, and overwrites nothing
 $ pipe new config errors
 > made errors.yaml; try: pipe check --explain errors.yaml
+$ pipe check errors.yaml
 $ pipe new config errors
 ! pipe new: errors.yaml exists already
 exit 2
