@@ -1,7 +1,8 @@
 // plugins/json/object_reader.hpp: walks one JSON object after the other and puts the values of the fields asked for into columns.
 //
-// simdjson's on-demand front finds the structure; tokens are read here, so that texts stay slices of the record, numbers keep
-// their text and 64 bits, and every token of the top level is checked whether asked for or not. Of a key that comes twice the
+// Records that are plainly sound are walked in one pass (quick.hpp). For the others simdjson's on-demand front finds the structure.
+// Tokens are read here in both cases, so that texts stay slices of the record, numbers keep their text and 64 bits, and every
+// token is checked whether asked for or not. Of a key that comes twice the
 // first counts. Bytes that are no UTF-8 pass through: such a record is walked on a copy with all bytes beyond ASCII blotted out,
 // which has the same structure at the same places.
 // One instance per worker; nothing parks.
@@ -10,6 +11,7 @@
 
 #include <simdjson.h>
 
+#include "json/quick.hpp"
 #include "lib/json_text.hpp"
 
 namespace reader {
@@ -91,14 +93,13 @@ class object_reader {
 
   // Reads `text` into row `row`; `readable` bytes may be read from its beginning. False: why() says what is wrong.
   bool read(std::string_view text, std::size_t readable, std::size_t row) {
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
-      columns_[c].missing(row);
-      best_[c] = 0;
-    }
     const char* start = json::skip_blanks(text.data(), text.data() + text.size());
     if (start == text.data() + text.size() || *start != '{') return explain(text);
     text_ = text;
     row_ = row;
+    clear_row();
+    if (!strict && walk(start, text.data() + text.size())) return true;
+    clear_row();
     escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
     work_ = text.data();
     if (readable < text.size() + simdjson::SIMDJSON_PADDING) work_ = padded(text, false);
@@ -122,12 +123,20 @@ class object_reader {
     std::string name;
     std::vector<target> targets;
   };
-  // Records of one source have their members in one order, mostly: the key at each place last time.
-  struct guess {
-    std::string raw;
-    std::size_t key = nobody;
+  // Records of one source have their members in one order, mostly, some left out: the keys seen, in that order.
+  struct known {
+    std::string ahead;  // what stands behind the key's opening quote: the key as written, a quote, a colon
+    std::size_t key;
   };
+  static constexpr std::size_t most_known = 64;
   static constexpr std::size_t nobody = SIZE_MAX;
+
+  void clear_row() {
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      columns_[c].missing(row_);
+      best_[c] = 0;
+    }
+  }
 
   std::vector<target>& target_of(const std::string& name) {
     for (asked& a : asked_)
@@ -147,16 +156,97 @@ class object_reader {
   // A piece of the text that was walked, in the record itself.
   std::string_view original(const char* p, std::size_t size) const { return {text_.data() + (p - work_), size}; }
 
+  void hand_out(std::size_t key, std::string_view token) {
+    for (const target& t : asked_[key].targets) {
+      if (t.lead <= best_[t.column]) continue;
+      best_[t.column] = t.lead;
+      if (t.rest.empty()) put(t.column, token);
+      else put(t.column, json::along(token, t.rest));
+    }
+  }
+
+  // p is at the object's brace. False: the record is not plainly sound; what was put into its row does not count.
+  bool walk(const char* p, const char* const end) {
+    escapes_ = false;
+    p = json::skip_blanks(p + 1, end);
+    for (std::size_t place = 0;;) {
+      if (p == end || *p++ != '"') return false;
+      std::size_t key = nobody;
+      if (const known* k = look_up(place, p, end)) {
+        key = k->key;
+        p += k->ahead.size();
+      } else {
+        const char* const close = json::string_special(p, end);
+        if (close == end || *close != '"') return false;
+        key = learn(place, {p, static_cast<std::size_t>(close - p)});
+        p = json::skip_blanks(close + 1, end);
+        if (p == end || *p++ != ':') return false;
+      }
+      const char* const token = p = json::skip_blanks(p, end);
+      p = quick::value(p, end, escapes_);
+      if (!p) return false;
+      if (key != nobody) hand_out(key, {token, static_cast<std::size_t>(p - token)});
+      p = json::skip_blanks(p, end);
+      if (p == end) return false;
+      if (*p == '}') return json::skip_blanks(p + 1, end) == end;
+      if (*p != ',') return false;
+      p = json::skip_blanks(p + 1, end);
+    }
+  }
+  // Keys are short: eight bytes at a time, the last ones overlapping, beat a call.
+  static bool same_text(const char* p, const std::string& text) {
+    const char* q = text.data();
+    std::size_t n = text.size();
+    if (n < 8) return std::memcmp(p, q, n) == 0;
+    for (; n > 8; n -= 8, p += 8, q += 8)
+      if (load8(p) != load8(q)) return false;
+    return load8(p + n - 8) == load8(q + n - 8);
+  }
+  static std::uint64_t load8(const char* p) {
+    std::uint64_t v;
+    std::memcpy(&v, p, 8);
+    return v;
+  }
+  // `place` is where the key is expected among the known ones, afterwards where the next one is.
+  const known* look_up(std::size_t& place, const char* p, const char* end) const {
+    const std::size_t left = static_cast<std::size_t>(end - p);
+    std::size_t at = place < known_.size() ? place : 0;
+    for (std::size_t tries = known_.size(); tries; --tries) {
+      const known& k = known_[at++];
+      if (left > k.ahead.size() && same_text(p, k.ahead)) {
+        place = at;
+        return &k;
+      }
+      if (at == known_.size()) at = 0;
+    }
+    return nullptr;
+  }
+  std::size_t learn(std::size_t& place, std::string_view raw) {
+    const std::size_t key = key_of(raw);
+    if (known_.size() == most_known) {
+      if (++unknown_ < 16 * most_known) return key;
+      known_.clear();  // the source has changed
+    }
+    unknown_ = 0;
+    place = std::min(place, known_.size());
+    known_.insert(known_.begin() + static_cast<std::ptrdiff_t>(place++), {std::string(raw).append("\":"), key});
+    return key;
+  }
+  std::size_t key_of(std::string_view raw) const {
+    for (std::size_t k = 0; k < asked_.size(); ++k)
+      if (json::key_is(raw, asked_[k].name)) return k;
+    return nobody;
+  }
+
   bool members() {
     namespace od = simdjson::ondemand;
     od::object object;
     if (document_.get_object().get(object)) return false;
     keys_seen_.clear();
-    std::size_t place = 0;
     for (auto each : object) {
       od::field field;
       if (std::move(each).get(field)) return false;
-      const std::size_t key = key_at(place++, field.key().raw());
+      const std::size_t key = key_at(field.key().raw());
       if (key == bad_key) return false;
       od::value value = field.value();
       std::string_view token;
@@ -178,38 +268,20 @@ class object_reader {
         token = original(token.data(), token.size());
         if (!scalar(token)) return false;
       }
-      if (key == nobody) continue;
-      for (const target& t : asked_[key].targets) {
-        if (t.lead <= best_[t.column]) continue;
-        best_[t.column] = t.lead;
-        if (t.rest.empty()) put(t.column, token);
-        else put(t.column, json::along(token, t.rest));
-      }
+      if (key != nobody) hand_out(key, token);
     }
     return document_.current_location().error() == simdjson::OUT_OF_BOUNDS && (!strict || !doubled());
   }
 
   // Which key stands at p (behind its quote); bad_key: it is malformed.
-  std::size_t key_at(std::size_t place, const char* walked) {
+  std::size_t key_at(const char* walked) {
     const char* p = text_.data() + (walked - work_);
-    const char* const end = text_.data() + text_.size();
-    if (place >= guesses_.size()) guesses_.resize(place + 1);
-    guess& g = guesses_[place];
-    const std::size_t n = g.raw.size();
-    if (n && static_cast<std::size_t>(end - p) > n && p[n] == '"' && std::memcmp(p, g.raw.data(), n) == 0) {
-      if (strict) keys_seen_.emplace_back(p, n);
-      return g.key;
-    }
-    const char* close = json::string_end(p, end);
+    const char* close = json::string_end(p, text_.data() + text_.size());
     if (!close) return bad_key;
     const std::string_view raw(p, static_cast<std::size_t>(close - p));
     if (strict) keys_seen_.push_back(raw);
     if (raw.find('\\') != std::string_view::npos && !json::sound({p - 1, raw.size() + 2})) return bad_key;
-    g.raw = raw;
-    g.key = nobody;
-    for (std::size_t k = 0; k < asked_.size(); ++k)
-      if (json::key_is(raw, asked_[k].name)) g.key = k;
-    return g.key;
+    return key_of(raw);
   }
 
   // Is it one scalar, whole and well-formed?
@@ -313,7 +385,8 @@ class object_reader {
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::vector<asked> asked_;
-  std::vector<guess> guesses_;
+  std::vector<known> known_;
+  std::size_t unknown_ = 0;  // keys since known_ is full that are not in it
   std::vector<column_builder> columns_;
   std::vector<std::size_t> best_;            // of the record at hand: the lead that each column's value came by
   std::vector<std::string_view> keys_seen_;  // strict

@@ -1,0 +1,55 @@
+#include "json/quick.hpp"
+
+#include <random>
+#include <string>
+
+#include "catch.hpp"
+
+namespace {
+
+// Where the value that begins the text ends, as far as quick.hpp says so; npos: it gives up.
+std::size_t steps(const std::string& text, bool& escapes) {
+  escapes = false;
+  const char* p = reader::quick::value(text.data(), text.data() + text.size(), escapes);
+  return p ? static_cast<std::size_t>(p - text.data()) : std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("quick steps over values and stops right behind them") {
+  bool escapes = false;
+  for (const char* text : {"0", "-0", "-12.50e+3", "1E9", "true", "false", "null", "\"\"", "\"a long text, longer than sixteen bytes\"", "[]", "{}",
+                           "[1, [2 ,{\"a\" : null}],\"x\"]", "{\"k\":{\"l\":[true]},\"m\":\"n\"}"}) {
+    INFO(text);
+    CHECK(steps(text, escapes) == std::string(text).size());
+    CHECK_FALSE(escapes);
+    CHECK(steps(std::string(text) + ",9", escapes) == std::string(text).size());
+  }
+  CHECK(steps(R"(["a\"b\u00e9"])", escapes) == 14);
+  CHECK(escapes);
+  CHECK(steps(std::string(reader::quick::deepest, '[') + std::string(reader::quick::deepest, ']'), escapes) != std::string::npos);
+  CHECK(steps(std::string(reader::quick::deepest + 1, '[') + std::string(reader::quick::deepest + 1, ']'), escapes) == std::string::npos);
+}
+
+TEST_CASE("quick takes whole values exactly where the thorough checker does") {
+  const std::string seed = R"({"a":[1,-2.5e3,0],"b":{"c":"x\ty\u0041","d":null},"e":true,"f":"0123456789abcdef0123"})";
+  const std::string letters = "{}[]\",:\\0123.-+eEtrufalsn \t\n\x01\xc3";
+  std::mt19937 random(7);
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  std::size_t taken = 0;
+  for (int i = 0; i < 100000; ++i) {
+    std::string text = seed;
+    for (std::size_t changes = 1 + below(2); changes; --changes) {
+      const std::size_t at = below(text.size());
+      if (below(2)) text.erase(at, 1 + below(3));
+      else text.insert(at, 1, letters[below(letters.size())]);
+    }
+    bool escapes;
+    const bool quick = steps(text, escapes) == text.size();
+    taken += quick;
+    // Blanks around the value are the caller's here and the checker's there.
+    if (shared::json::blank(text.front()) || shared::json::blank(text.back())) continue;
+    if (quick != shared::json::sound(text)) FAIL(text);
+  }
+  CHECK(taken > 1000);
+}
