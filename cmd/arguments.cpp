@@ -92,7 +92,7 @@ const flag& arguments::find(std::string_view name) const {
 }
 
 void arguments::check_value(const flag& f, const std::string& value) const {
-  const std::string start = dashed(f) + ": " + pipelines::quoted(value) + " is ";
+  const std::string start = dashed(f) + ": " + pipelines::in_quotes(value) + " is ";
   switch (f.kind) {
     case value_kind::integer:
       if (pipelines::parse_integer(value).value_or(0) < 1) refuse(start + "not a whole number above 0");
@@ -118,7 +118,7 @@ void arguments::check_operands() const {
   const bool wants_config = verb_->takes == operand::config || verb_->takes == operand::configs;
   if (wants_config && operands_.empty() && !inline_config) refuse("which config? Name a FILE, - for stdin, or give the pipeline with -e");
   if (inline_config && !verb_->rest_is_foreign && !operands_.empty()) refuse("either -e or a FILE, not both");
-  if (operands_.size() > verb_->most) refuse("what is " + pipelines::quoted(operands_[verb_->most]) + " for?");
+  if (operands_.size() > verb_->most) refuse("what is " + pipelines::in_quotes(operands_[verb_->most]) + " for?");
 }
 
 void arguments::refuse(const std::string& why) const { throw usage_error("pipe " + std::string(verb_->name) + ": " + why); }

@@ -31,7 +31,7 @@ int dispatch(const std::vector<std::string>& words) {
       if (!v.hidden) known.emplace_back(v.name);
     std::string hint = pipelines::did_you_mean(name, known);
     if (hint.empty()) hint = name[0] == '-' ? "options stand behind the verb" : "to run a config: pipe run " + shell_word(name);
-    throw usage_error("pipe: no verb " + pipelines::quoted(name) + "; " + hint);
+    throw usage_error("pipe: no verb " + pipelines::in_quotes(name) + "; " + hint);
   }
   const arguments a(*found, {words.begin() + 1, words.end()});
   if (a.help()) {

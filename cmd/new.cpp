@@ -84,7 +84,7 @@ void write(const fs::path& path, const std::string& text) {
 void check_name(const std::string& name) {
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
   if (name.empty() || name[0] < 'a' || name[0] > 'z' || !std::all_of(name.begin(), name.end(), fits))
-    throw usage_error("pipe new: " + pipelines::quoted(name) + " is no name; use small letters, digits, '_' and '-', a letter first");
+    throw usage_error("pipe new: " + pipelines::in_quotes(name) + " is no name; use small letters, digits, '_' and '-', a letter first");
 }
 
 void check_absent(const fs::path& path) {
@@ -96,7 +96,7 @@ void check_absent(const fs::path& path) {
 int make_new(const arguments& a) {
   const std::string& what = a.operands()[0];
   const std::string& name = a.operands()[1];
-  if (what != "plugin" && what != "config") throw usage_error("pipe new: a plugin or a config? Not " + pipelines::quoted(what));
+  if (what != "plugin" && what != "config") throw usage_error("pipe new: a plugin or a config? Not " + pipelines::in_quotes(what));
   check_name(name);
   if (what == "config") {
     const fs::path path = name + ".yaml";

@@ -17,7 +17,7 @@ const known_stage& find(const std::vector<known_stage>& all, const std::string& 
     names.push_back(s.name());
   }
   const std::string hint = pipelines::did_you_mean(type, names);
-  throw usage_error("pipe stages: there is no stage " + pipelines::quoted(type) + "; " + (hint.empty() ? "`pipe stages` lists them" : hint));
+  throw usage_error("pipe stages: there is no stage " + pipelines::in_quotes(type) + "; " + (hint.empty() ? "`pipe stages` lists them" : hint));
 }
 
 std::string list(const std::vector<known_stage>& all) {

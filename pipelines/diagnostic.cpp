@@ -164,7 +164,7 @@ std::string diagnostics::print() const {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t most = 60;
   std::string out = "'";
   std::size_t end = std::min(most, text.size());

@@ -84,7 +84,7 @@ private:
 };
 
 // 'text' in quotes, short and printable, for messages.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 // Text as a YAML single-quoted scalar, for "write it so".
 std::string yaml_quoted(std::string_view text);
 // The candidate that a user most likely meant, or empty.

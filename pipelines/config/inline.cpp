@@ -237,7 +237,7 @@ private:
     }
     const node name = is_quote(text_[key.begin]) && partner_[key.begin] == key.end - 1 ? unquoted(key) : raw(key);
     for (const member& m : n.members)
-      if (m.key == name.text) fail(key, "key " + quoted(name.text) + " stands twice in this map");
+      if (m.key == name.text) fail(key, "key " + in_quotes(name.text) + " stands twice in this map");
     if (n.members.size() >= 1000) {
       if (!failed_) fail(key, "too many keys");
       return;

@@ -102,7 +102,7 @@ void explain_syntax(const source_text& source, std::uint32_t at, std::string_vie
     std::uint32_t close = std::min(at, line.end);
     while (close < line.end && (text[close] != '"' || text[close - 1] == '\\')) ++close;
     const std::uint32_t back = at > line.begin && text[at - 1] == '\\' ? at - 1 : at > line.begin + 1 && text[at - 2] == '\\' ? at - 2 : at;
-    faults.error(source, {back, back + 2}, "double quotes have no escape " + quoted(source.slice({back, back + 2})),
+    faults.error(source, {back, back + 2}, "double quotes have no escape " + in_quotes(source.slice({back, back + 2})),
                  "single quotes leave backslashes alone: " + yaml_quoted(source.slice({open + 1, close})));
     return;
   }
@@ -175,7 +175,7 @@ void explain_syntax(const source_text& source, std::uint32_t at, std::string_vie
   }
   if (says("unknown token")) {
     const span value = {at, std::max(parts.value.end, at + 1)};
-    faults.error(source, value, "no plain value begins with " + quoted(source.slice({at, at + 1})), quote_it(source, value));
+    faults.error(source, value, "no plain value begins with " + in_quotes(source.slice({at, at + 1})), quote_it(source, value));
     return;
   }
   const bool quoted_first = parts.value.size() > 0 && (text[parts.value.begin] == '"' || text[parts.value.begin] == '\'');

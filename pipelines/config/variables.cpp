@@ -49,7 +49,7 @@ void variables::define(const node& vars) {
   }
   for (const member& m : vars.members) {
     if (!is_name(m.key)) {
-      faults_.error(source_, m.where, "a variable's name is letters, digits and '_', not " + quoted(m.key));
+      faults_.error(source_, m.where, "a variable's name is letters, digits and '_', not " + in_quotes(m.key));
     } else if (!m.value.is_scalar()) {
       if (m.value.kind == node_kind::null && m.value.where.size() == 0 && m.value.comment.size() == 0) vars_[m.key] = "";
       else faults_.error(source_, m.value.where, "variable '" + m.key + "' takes text, not " + std::string(kind_name(m.value)),
@@ -211,7 +211,7 @@ void variables::report_unused() {
     faults_.error(source_.name(), "--var " + name + ": the config has no such variable" + (meant.empty() ? "" : ", " + meant));
   }
   if (all_used_ || sources_.arguments_are_files || sources_.arguments.size() <= highest_) return;
-  faults_.error(source_.name(), "argument " + quoted(sources_.arguments[highest_]) + " is one too many: the config uses " +
+  faults_.error(source_.name(), "argument " + in_quotes(sources_.arguments[highest_]) + " is one too many: the config uses " +
                                     (highest_ == 0 ? std::string("none") : std::to_string(highest_)),
                 "a config takes its arguments as ${1}, ${2:-default}, ${@}");
 }

@@ -121,7 +121,7 @@ private:
     while (end < line_end && !(flow && (text_[end] == ',' || text_[end] == '}' || text_[end] == ']'))) ++end;
     while (end > at + 1 && is_blank(text_[end - 1])) --end;
     const std::string_view words = source_.slice({at, end});
-    faults_.error(source_, {at, end}, std::string(what) + " of YAML, not text: " + quoted(words), "to mean the text, quote it: " + yaml_quoted(words));
+    faults_.error(source_, {at, end}, std::string(what) + " of YAML, not text: " + in_quotes(words), "to mean the text, quote it: " + yaml_quoted(words));
   }
 
   // Tags and anchors stand in front of a value. True if there was one.
@@ -273,7 +273,7 @@ private:
     if (end >= line_end || text_.find(',', n.where.end) >= end) return;
     while (end < line_end && text_[end] != ',' && text_[end] != '}' && text_[end] != ']') ++end;
     const std::string_view meant = source_.slice({n.where.begin, end});
-    faults_.error(source_, {n.where.begin, end}, "the comma inside this value ends it: YAML reads " + quoted(n.text),
+    faults_.error(source_, {n.where.begin, end}, "the comma inside this value ends it: YAML reads " + in_quotes(n.text),
                   "quote it: " + yaml_quoted(meant));
     n.faulty = true;
     split_by_comma_ = true;
@@ -366,7 +366,7 @@ private:
     else if (n.text == "<<" && n.style == style::plain)
       faults_.error(source_, n.where, "merge keys ('<<') are not read; write the keys out");
     else if (const auto [twin, fresh] = keys_.back().seen.emplace(n.text, n.where.begin); !fresh && !split_by_comma_)
-      faults_.error(source_, n.where, "key " + quoted(n.text) + " stands twice in this map",
+      faults_.error(source_, n.where, "key " + in_quotes(n.text) + " stands twice in this map",
                     "first in line " + std::to_string(source_.locate(twin->second).line));
     parent.members.push_back({n.text, n.where, node{}});
     parent.members.back().value.where = {n.where.end, n.where.end};

@@ -187,7 +187,7 @@ private:
         }
         if (place == none) continue;
         c_.faults.warning(c_.source, d_.edge_places[place],
-                          "a slow " + quoted(of(second_).id) + " stops " + quoted(of(first).id) + ", and the other way round: both read " + quoted(of(s).id) + " over channels that block",
+                          "a slow " + in_quotes(of(second_).id) + " stops " + in_quotes(of(first).id) + ", and the other way round: both read " + in_quotes(of(s).id) + " over channels that block",
                           "if one may lose records, give its 'from' on_full: drop_oldest");
       }
   }
@@ -207,7 +207,7 @@ private:
         for (std::uint32_t a = 0; a < more.size(); ++a)
           if (seen[a] && more[a]) common = a;
         if (common != none) {
-          c_.faults.warning(c_.source, d_.edge_places[entries[i]], label(of(s)) + " reads branches of " + quoted(of(common).id) + " in the order of arrival: the order that they had is lost",
+          c_.faults.warning(c_.source, d_.edge_places[entries[i]], label(of(s)) + " reads branches of " + in_quotes(of(common).id) + " in the order of arrival: the order that they had is lost",
                             "a sort behind it makes an order again");
           break;
         }

@@ -64,7 +64,7 @@ void spread_fields(checking& c, draft& d) {
       const std::vector<std::string> known(there.names.begin(), there.names.end());
       std::string hint = did_you_mean(use.field, known);
       if (hint.empty()) hint = known.empty() ? "a parse stage (json.parse, csv.parse, text.regex) makes fields" : "there are: " + listed(known, "and");
-      c.faults.error(c.source, use.where, "no stage before " + label(s) + " makes a field " + quoted(use.field), std::move(hint));
+      c.faults.error(c.source, use.where, "no stage before " + label(s) + " makes a field " + in_quotes(use.field), std::move(hint));
     }
   }
 }

@@ -53,7 +53,7 @@ void read_plugins(checking& c, const node& given, const std::string& base) {
   const auto add = [&](const node& n) {
     const auto path = read_text(c, n, "'plugins'");
     std::string problem;
-    if (path && !path->empty() && !c.types.add_plugin(*path, base, problem)) c.faults.plugin_error(c.source, n.where, "plugin " + quoted(*path) + " cannot be loaded: " + problem);
+    if (path && !path->empty() && !c.types.add_plugin(*path, base, problem)) c.faults.plugin_error(c.source, n.where, "plugin " + in_quotes(*path) + " cannot be loaded: " + problem);
   };
   if (given.kind == node_kind::list) {
     for (const node& n : given.items) add(n);
@@ -93,7 +93,7 @@ const node* check_top(checking& c, const node& root) {
     std::string hint = did_you_mean(m.key, known);
     told |= nearest(m.key, known) == "stages";
     if (m.key.find('/') == std::string::npos && c.types.find(m.key).outcome == lookup::found) hint = "a stage stands in the list below 'stages:'", told = true;
-    c.faults.error(c.source, m.where, "a config has no key " + quoted(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
+    c.faults.error(c.source, m.where, "a config has no key " + in_quotes(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
   }
   const member* const stages = root.find("stages");
   if (stages == nullptr) {

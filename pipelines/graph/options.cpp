@@ -153,7 +153,7 @@ private:
       } else {
         std::string hint = did_you_mean(m.key, names());
         if (hint.empty()) hint = spec_.options.empty() ? "it has none" : "its options: " + listed(names(), "and");
-        fail(m.where, written_ + " has no option " + quoted(m.key), std::move(hint));
+        fail(m.where, written_ + " has no option " + in_quotes(m.key), std::move(hint));
       }
     }
     if (rest != nullptr && !others.members.empty()) read_option(*rest, others);
@@ -197,7 +197,7 @@ private:
         place.keys.push_back(m.key);
         v.items.emplace_back();
         place.items.emplace_back();
-        read_scalar(spec, m.value, v.items.back(), place.items.back(), quoted(m.key) + " in " + what(spec));
+        read_scalar(spec, m.value, v.items.back(), place.items.back(), in_quotes(m.key) + " in " + what(spec));
       }
       return;
     }
@@ -266,7 +266,7 @@ private:
   }
 
   void set_typed(const option_spec& spec, const node& n, value& v, placed_value& place, const std::string& name) {
-    const auto wrong = [&](std::string hint = {}) { fail(n.where, name + " takes " + wanted(spec) + ", not " + quoted(v.text), std::move(hint)); };
+    const auto wrong = [&](std::string hint = {}) { fail(n.where, name + " takes " + wanted(spec) + ", not " + in_quotes(v.text), std::move(hint)); };
     const auto ranged = [&](auto number) {
       const auto less = [&](std::int64_t b) { return number < static_cast<decltype(number)>(b); };
       const auto more = [&](std::int64_t b) { return number > static_cast<decltype(number)>(b); };
@@ -391,7 +391,7 @@ private:
         else if (missing_is_told_)
           out_.failed = true;
         else if (!out_.failed)
-          fail(type_where_, written_ + " needs " + quoted(spec.name) + ": " + wanted(spec), spec.main ? "write it behind the colon: " + written_ + ": …" : std::string());
+          fail(type_where_, written_ + " needs " + in_quotes(spec.name) + ": " + wanted(spec), spec.main ? "write it behind the colon: " + written_ + ": …" : std::string());
       } else if (!spec.fallback.empty()) {
         option o;
         o.name = spec.name;
@@ -461,7 +461,7 @@ std::optional<std::int64_t> read_integer(checking& c, const node& n, const std::
   const auto text = scalar_text(c, n, what, "a whole number", unknown);
   if (!text || unknown) return std::nullopt;
   const auto number = parse_integer(*text);
-  if (!number) c.faults.error(c.source, n.where, what + " takes a whole number, not " + quoted(*text));
+  if (!number) c.faults.error(c.source, n.where, what + " takes a whole number, not " + in_quotes(*text));
   else if (*number < least || *number > most) {
     c.faults.error(c.source, n.where, what + (*number < least ? " is at least " + std::to_string(least) : " is at most " + std::to_string(most)) + ", not " + *text);
     return std::nullopt;
@@ -474,7 +474,7 @@ std::optional<std::int64_t> read_duration(checking& c, const node& n, const std:
   const auto text = scalar_text(c, n, what, "a duration (250ms, 5s, 1m30s)", unknown);
   if (!text || unknown) return std::nullopt;
   const auto number = parse_duration(*text);
-  if (!number) c.faults.error(c.source, n.where, what + " takes a duration (250ms, 5s, 1m30s), not " + quoted(*text), parse_real(*text) ? "say the unit: " + *text + "s" : std::string());
+  if (!number) c.faults.error(c.source, n.where, what + " takes a duration (250ms, 5s, 1m30s), not " + in_quotes(*text), parse_real(*text) ? "say the unit: " + *text + "s" : std::string());
   else if (*number == 0) {
     c.faults.error(c.source, n.where, what + " is more than 0");
     return std::nullopt;
@@ -487,7 +487,7 @@ std::optional<std::int64_t> read_size(checking& c, const node& n, const std::str
   const auto text = scalar_text(c, n, what, "a size (64KiB, 1MB)", unknown);
   if (!text || unknown) return std::nullopt;
   const auto number = parse_size(*text);
-  if (!number) c.faults.error(c.source, n.where, what + " takes a size (64KiB, 1MB), not " + quoted(*text));
+  if (!number) c.faults.error(c.source, n.where, what + " takes a size (64KiB, 1MB), not " + in_quotes(*text));
   else if (*number < least || *number > most) {
     const std::string limit = *number < least ? " is at least " + print_size(static_cast<std::uint64_t>(least)) : " is at most " + print_size(static_cast<std::uint64_t>(most));
     c.faults.error(c.source, n.where, what + limit + ", not " + *text);
@@ -501,7 +501,7 @@ std::optional<bool> read_boolean(checking& c, const node& n, const std::string& 
   const auto text = scalar_text(c, n, what, "true or false", unknown);
   if (!text || unknown) return std::nullopt;
   if (*text == "true" || *text == "false") return *text == "true";
-  c.faults.error(c.source, n.where, what + " takes true or false, not " + quoted(*text));
+  c.faults.error(c.source, n.where, what + " takes true or false, not " + in_quotes(*text));
   return std::nullopt;
 }
 
@@ -521,7 +521,7 @@ std::optional<std::size_t> read_choice(checking& c, const node& n, const std::st
   if (!text || unknown) return std::nullopt;
   const auto it = std::find(choices.begin(), choices.end(), *text);
   if (it == choices.end()) {
-    c.faults.error(c.source, n.where, what + " takes " + listed(choices) + ", not " + quoted(*text), did_you_mean(*text, choices));
+    c.faults.error(c.source, n.where, what + " takes " + listed(choices) + ", not " + in_quotes(*text), did_you_mean(*text, choices));
     return std::nullopt;
   }
   return static_cast<std::size_t>(it - choices.begin());

@@ -73,7 +73,7 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
   if (found.outcome == lookup::found) return found.spec;
   const std::size_t dot = written.find('.');
   if (found.outcome == lookup::broken_plugin) {
-    c.faults.plugin_error(c.source, where, "the plugin of " + quoted(written) + " cannot be loaded: " + found.problem);
+    c.faults.plugin_error(c.source, where, "the plugin of " + in_quotes(written) + " cannot be loaded: " + found.problem);
     return nullptr;
   }
   const std::string hint = did_you_mean(written, c.types.known_types());
@@ -82,11 +82,11 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
     if (colon != std::string::npos && find(c.types, written.substr(0, colon)).outcome == lookup::found)
       c.faults.error(c.source, where, "a blank has to follow the ':' behind a type", "did you mean '" + written.substr(0, colon) + ": " + written.substr(colon + 1) + "'?");
     else
-      c.faults.error(c.source, where, "unknown stage " + quoted(written), hint.empty() ? "'pipe stages' lists them" : hint);
+      c.faults.error(c.source, where, "unknown stage " + in_quotes(written), hint.empty() ? "'pipe stages' lists them" : hint);
   } else if (found.outcome == lookup::no_stage) {
-    c.faults.error(c.source, where, "plugin '" + written.substr(0, dot) + "' has no stage " + quoted(written.substr(dot + 1)), hint.empty() ? "'pipe stages' lists them" : hint);
+    c.faults.error(c.source, where, "plugin '" + written.substr(0, dot) + "' has no stage " + in_quotes(written.substr(dot + 1)), hint.empty() ? "'pipe stages' lists them" : hint);
   } else {
-    c.faults.error(c.source, where, "unknown stage " + quoted(written) + ": there is no plugin '" + written.substr(0, dot) + "'",
+    c.faults.error(c.source, where, "unknown stage " + in_quotes(written) + ": there is no plugin '" + written.substr(0, dot) + "'",
                    hint.empty() ? "'pipe stages' lists them; 'plugins:' and --plugin-path add more" : hint);
   }
   return nullptr;
@@ -107,7 +107,7 @@ std::optional<batch_limit> read_batch(checking& c, const node& n) {
       const auto v = read_size(c, m.value, "'bytes'", 1, 1LL << 30);
       v ? limit.bytes = static_cast<std::uint64_t>(*v) : good = false;
     } else {
-      c.faults.error(c.source, m.where, "'batch' has no key " + quoted(m.key), "its keys: records and bytes");
+      c.faults.error(c.source, m.where, "'batch' has no key " + in_quotes(m.key), "its keys: records and bytes");
       good = false;
     }
   }
@@ -119,7 +119,7 @@ bool read_action(checking& c, const node& n, const std::string& what, policy_dra
   if (n.kind == node_kind::map) {
     for (const member& m : n.members) {
       if (m.key != "to") {
-        c.faults.error(c.source, m.where, what + " has no key " + quoted(m.key), did_you_mean(m.key, {"to"}));
+        c.faults.error(c.source, m.where, what + " has no key " + in_quotes(m.key), did_you_mean(m.key, {"to"}));
         return false;
       }
       if (!require_scalar(c, m.value, "'to'", "a stage's name") || c.vars.refuse(m.value, "the name of a stage")) return false;
@@ -137,7 +137,7 @@ bool read_action(checking& c, const node& n, const std::string& what, policy_dra
   if (n.text == "fail") out.then = error_action::fail;
   else if (n.text == "skip") out.then = error_action::skip;
   else {
-    c.faults.error(c.source, n.where, shape + ", not " + quoted(n.text), did_you_mean(n.text, {"fail", "skip"}),
+    c.faults.error(c.source, n.where, shape + ", not " + in_quotes(n.text), did_you_mean(n.text, {"fail", "skip"}),
                    n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}" : std::string());
     return false;
   }
@@ -153,7 +153,7 @@ std::optional<policy_draft> read_policy(checking& c, const node& n) {
       return std::nullopt;
     }
     if (n.kind == node_kind::map && n.find("to") == nullptr && !n.members.empty()) {
-      c.faults.error(c.source, n.members.front().where, "'on_error' has no key " + quoted(n.members.front().key), did_you_mean(n.members.front().key, {"to", "retry", "then"}));
+      c.faults.error(c.source, n.members.front().where, "'on_error' has no key " + in_quotes(n.members.front().key), did_you_mean(n.members.front().key, {"to", "retry", "then"}));
       return std::nullopt;
     }
     return read_action(c, n, "'on_error'", out) ? std::optional(out) : std::nullopt;
@@ -166,7 +166,7 @@ std::optional<policy_draft> read_policy(checking& c, const node& n) {
     if (m.key == "then") {
       good &= read_action(c, m.value, "'then'", out);
     } else {
-      c.faults.error(c.source, m.where, "'on_error' with 'retry' has no key " + quoted(m.key), m.key == "to" ? "write then: {to: …}" : did_you_mean(m.key, {"then"}));
+      c.faults.error(c.source, m.where, "'on_error' with 'retry' has no key " + in_quotes(m.key), m.key == "to" ? "write then: {to: …}" : did_you_mean(m.key, {"then"}));
       good = false;
     }
   }
@@ -182,7 +182,7 @@ std::optional<policy_draft> read_policy(checking& c, const node& n) {
       const auto v = read_duration(c, m.value, "'backoff'");
       v ? out.backoff = *v : good = false;
     } else {
-      c.faults.error(c.source, m.where, "'retry' has no key " + quoted(m.key), did_you_mean(m.key, {"times", "backoff"}));
+      c.faults.error(c.source, m.where, "'retry' has no key " + in_quotes(m.key), did_you_mean(m.key, {"times", "backoff"}));
       good = false;
     }
   }
@@ -193,7 +193,7 @@ std::optional<policy_draft> read_policy(checking& c, const node& n) {
 std::optional<std::uint32_t> read_workers(checking& c, const node& n) {
   if (n.is_scalar() && n.text == "auto") return 0;
   if (n.is_scalar() && n.text.find_first_not_of("0123456789-") != std::string::npos && n.text.find("${") == std::string::npos) {
-    c.faults.error(c.source, n.where, "'workers' takes a number or auto, not " + quoted(n.text));
+    c.faults.error(c.source, n.where, "'workers' takes a number or auto, not " + in_quotes(n.text));
     return std::nullopt;
   }
   const auto v = read_integer(c, n, "'workers'", 1, most_workers);
@@ -277,14 +277,14 @@ bool report_others(checking& c, const item_parts& p, const stage_draft& d) {
     if (d.spec != nullptr)
       for (const option_spec& o : d.spec->options) is_option |= o.name == m->key && !o.rest, rest |= o.rest;
     if (is_option || (rest && nearest(m->key, stage_key_names()).empty() && find(c.types, m->key).outcome != lookup::found)) {
-      c.faults.error(c.source, m->where, quoted(m->key) + " is an option of " + d.s.written + ", not a key of the stage",
+      c.faults.error(c.source, m->where, in_quotes(m->key) + " is an option of " + d.s.written + ", not a key of the stage",
                      p.use != nullptr ? "move it below 'with:'" : "move it to the right, below '" + d.s.written + ":'");
       moved = true;
     } else if (p.use == nullptr && find(c.types, m->key).outcome == lookup::found) {
-      c.faults.error(c.source, m->where, "a second type in one stage: " + quoted(m->key) + " beside " + quoted(d.s.written), "begin a new item with '- '");
+      c.faults.error(c.source, m->where, "a second type in one stage: " + in_quotes(m->key) + " beside " + in_quotes(d.s.written), "begin a new item with '- '");
     } else {
       const std::string hint = did_you_mean(m->key, stage_key_names());
-      c.faults.error(c.source, m->where, "a stage has no key " + quoted(m->key), hint.empty() ? "its keys: " + listed(stage_key_names(), "and") : hint);
+      c.faults.error(c.source, m->where, "a stage has no key " + in_quotes(m->key), hint.empty() ? "its keys: " + listed(stage_key_names(), "and") : hint);
     }
   }
   return moved;
@@ -361,7 +361,7 @@ void read_defaults(checking& c, const node& given, defaults_draft& out) {
     } else {
       const std::vector<std::string> known = {"capacity", "batch", "on_error", "workers", "memory"};
       const std::string hint = did_you_mean(m.key, known);
-      c.faults.error(c.source, m.where, "'defaults' has no key " + quoted(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
+      c.faults.error(c.source, m.where, "'defaults' has no key " + in_quotes(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
     }
   }
 }
@@ -386,7 +386,7 @@ std::optional<stage_draft> read_stage(checking& c, const defaults_draft& default
       d.s.written = p.type->key;
       d.where = p.type->where;
       if (const member* with = item.find("with"); with != nullptr)
-        c.faults.error(c.source, with->where, "'with' belongs to 'use'; here the options stand behind " + quoted(d.s.written + ":"));
+        c.faults.error(c.source, with->where, "'with' belongs to 'use'; here the options stand behind " + in_quotes(d.s.written + ":"));
       p.options = &p.type->value;
     } else {
       c.faults.error(c.source, item.members.front().where, "this stage has no type", "write it as {TYPE: options} or with 'use: TYPE'");
@@ -403,7 +403,7 @@ std::optional<stage_draft> read_stage(checking& c, const defaults_draft& default
   if (const auto it = d.keys.find("id"); it != d.keys.end()) {
     const node& n = it->second->value;
     if (require_scalar(c, n, "'id'", "a name") && !c.vars.refuse(n, "an id")) {
-      if (!is_id(n.text)) c.faults.error(c.source, n.where, "an id is letters, digits, '_' and '-', and begins with a letter or '_', not " + quoted(n.text));
+      if (!is_id(n.text)) c.faults.error(c.source, n.where, "an id is letters, digits, '_' and '-', and begins with a letter or '_', not " + in_quotes(n.text));
       else d.s.id = n.text;
     }
   }
@@ -433,7 +433,7 @@ void read_stages(checking& c, const node& list, draft& d) {
     if (!s.has_key("id")) continue;
     const auto [twin, fresh] = given.emplace(s.s.id, &s);
     if (!fresh)
-      c.faults.error(c.source, s.keys.find("id")->second->value.where, "id " + quoted(s.s.id) + " is taken by the stage in line " + std::to_string(twin->second->s.where.line));
+      c.faults.error(c.source, s.keys.find("id")->second->value.where, "id " + in_quotes(s.s.id) + " is taken by the stage in line " + std::to_string(twin->second->s.where.line));
   }
   std::map<std::string, std::uint32_t> counts;
   for (stage_draft& s : d.stages) {

@@ -80,9 +80,9 @@ private:
     if (list.size() == 1) return list.front();
     if (list.empty()) {
       const std::string hint = did_you_mean(name, ids());
-      fail(at, "there is no stage " + quoted(name), hint.empty() ? "the stages: " + listed(ids(), "and") : hint);
+      fail(at, "there is no stage " + in_quotes(name), hint.empty() ? "the stages: " + listed(ids(), "and") : hint);
     } else {
-      fail(at, quoted(name) + " could be " + candidates(list), "give the one that you mean an id");
+      fail(at, in_quotes(name) + " could be " + candidates(list), "give the one that you mean an id");
     }
     return std::nullopt;
   }
@@ -210,7 +210,7 @@ private:
         r.back = read_boolean(c_, m.value, what).value_or(false);
       } else {
         const std::string hint = did_you_mean(m.key, known);
-        fail(m.where, "'from' has no key " + quoted(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
+        fail(m.where, "'from' has no key " + in_quotes(m.key), hint.empty() ? "its keys: " + listed(known, "and") : hint);
       }
     }
     if (r.back && r.capacity) fail(r.capacity_where, "an edge with 'back: true' is unbounded: it has no capacity");
@@ -226,7 +226,7 @@ private:
     const span at = r.name->where;
     const auto whole = called(name);
     if (whole.size() > 1) {
-      fail(at, quoted(name) + " could be " + candidates(whole), "give the one that you mean an id");
+      fail(at, in_quotes(name) + " could be " + candidates(whole), "give the one that you mean an id");
       return std::nullopt;
     }
     if (whole.size() == 1) return default_port(whole.front(), at);
@@ -235,7 +235,7 @@ private:
       const std::string stage = name.substr(0, dot), port = name.substr(dot + 1);
       const auto list = called(stage);
       if (list.size() > 1) {
-        fail(at, quoted(name) + " could be port " + quoted(port) + " of " + candidates(list), "give the one that you mean an id");
+        fail(at, in_quotes(name) + " could be port " + in_quotes(port) + " of " + candidates(list), "give the one that you mean an id");
         return std::nullopt;
       }
       if (list.size() == 1) return port_called(list.front(), port, at);
@@ -245,7 +245,7 @@ private:
       if (s.s.outputs.size() > 1)
         for (const output_port& p : s.s.outputs) known.push_back(s.s.id + '.' + p.name);
     const std::string hint = did_you_mean(name, known);
-    fail(at, "there is no stage " + quoted(name), hint.empty() ? "the stages: " + listed(ids(), "and") : hint);
+    fail(at, "there is no stage " + in_quotes(name), hint.empty() ? "the stages: " + listed(ids(), "and") : hint);
     return std::nullopt;
   }
 
@@ -261,7 +261,7 @@ private:
       return endpoint{i, static_cast<std::uint32_t>(s.s.outputs.size() - 1)};
     }
     const std::string hint = did_you_mean(name, names);
-    fail(at, label(s) + " has no port " + quoted(name), names.empty() ? "it has no output" : hint.empty() ? "its ports: " + listed(names, "and") : hint);
+    fail(at, label(s) + " has no port " + in_quotes(name), names.empty() ? "it has no output" : hint.empty() ? "its ports: " + listed(names, "and") : hint);
     return std::nullopt;
   }
 
@@ -319,7 +319,7 @@ private:
     }
     stage_draft& b = d_.stages[before];
     if (b.s.outputs.empty() && !b.open_ports()) {
-      fail(r.where, label(s) + " has no input: the stage before it, " + quoted(b.s.id) + ", has no output", "say with 'from' which stage it reads");
+      fail(r.where, label(s) + " has no input: the stage before it, " + in_quotes(b.s.id) + ", has no output", "say with 'from' which stage it reads");
       return;
     }
     if (b.s.outputs.empty()) return;  // ports that an unknown argument will name
@@ -378,7 +378,7 @@ private:
 
   // Readers that share a channel may say its options several times, but not differently.
   void join_share(channel& ch, const stage_draft& t, const source_ref& r) {
-    const auto differs = [&](span at, const std::string& key) { fail(at, "share " + quoted(ch.share) + " is one channel, but its readers differ in '" + key + "'"); };
+    const auto differs = [&](span at, const std::string& key) { fail(at, "share " + in_quotes(ch.share) + " is one channel, but its readers differ in '" + key + "'"); };
     if (r.capacity && ch.capacity_from == origin::given && *r.capacity != ch.capacity) differs(r.capacity_where, "capacity");
     if (r.capacity) ch.capacity = *r.capacity, ch.capacity_from = origin::given;
     if (r.full && ch.on_full != on_full::block && *r.full != ch.on_full) differs(r.full_where, "on_full");
