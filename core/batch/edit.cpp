@@ -63,7 +63,7 @@ void editor::append(std::string_view key, std::string_view value) {
   items_.push_back({",", key, ":", value, key.substr(1, key.size() - 2)});
 }
 
-std::string_view editor::quoted(std::string_view name) {
+std::string_view editor::in_quotes(std::string_view name) {
   memory::text_buffer out;
   append_string(out, name);
   return scratch_.keep({out.data(), out.size()});
@@ -91,7 +91,7 @@ bool editor::set_path(std::string_view path, std::string_view value) {
   if (dot != std::string_view::npos)
     return i != none && inside(i, [&](editor& e) { return e.set_path(path.substr(dot + 1), value); });
   if (i == none) {
-    append(quoted(segment), value);
+    append(in_quotes(segment), value);
   } else {
     items_[i].value = value;
     remove_behind(i + 1, segment);
@@ -154,7 +154,7 @@ void editor::rename(const pipe_field& from, const pipe_field& to, std::string_vi
     const std::string_view leaf = std::string_view(to.name).substr(parent(to.name).size());
     if (parent(from.name) == parent(to.name) && find(to.name) == none) {
       const std::string_view to_rest = std::string_view(to.name).substr(from.name.size() - rest.size());
-      inside(leading, [&](editor& e) { e.drop_path(to_rest); return e.rename_path(rest, e.quoted(leaf)); });
+      inside(leading, [&](editor& e) { e.drop_path(to_rest); return e.rename_path(rest, e.in_quotes(leaf)); });
       return;
     }
     inside(leading, [&](editor& e) { return e.drop_path(rest); });

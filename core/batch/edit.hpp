@@ -47,7 +47,7 @@ class editor {
   bool rename_path(std::string_view path, std::string_view leaf_key);
   bool prune(const std::vector<std::string_view>& paths);         // keeps these; false: nothing left
   std::string_view written();
-  std::string_view quoted(std::string_view name);
+  std::string_view in_quotes(std::string_view name);
   template <class F>
   bool inside(std::size_t i, F change);
 

@@ -154,7 +154,7 @@ class reader {
       case 'p': case 'P': return property();
       case 'x': return hexadecimal();
       case 'k': case 'g': return reference();
-      case 'Q': return quoted();
+      case 'Q': return in_quotes();
       case 'E': at_ += 2; return;
       default: break;
     }
@@ -201,7 +201,7 @@ class reader {
     copy(end + 1 - at_);
   }
 
-  void quoted() {
+  void in_quotes() {
     std::size_t end = in_.find("\\E", at_ + 2);
     const std::size_t stop = end == std::string_view::npos ? in_.size() : end + 2;
     if (end == std::string_view::npos) end = in_.size();

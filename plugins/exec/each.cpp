@@ -41,7 +41,7 @@ struct each : pipes::map_stage {
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const pipe_slice& s = words_[i][r.row()];
       argument[i].assign(s.data, s.size);
-      if (argument[i].find('\0') != std::string::npos) return "an argument cannot hold the NUL byte of " + shared::quoted(argument[i]);
+      if (argument[i].find('\0') != std::string::npos) return "an argument cannot hold the NUL byte of " + shared::in_quotes(argument[i]);
       argv.push_back(argument[i].data());
     }
     argv.push_back(nullptr);

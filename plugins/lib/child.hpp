@@ -67,7 +67,7 @@ inline std::string ending(int status) {
 inline std::string command_text(const std::vector<std::string>& words) {
   std::string s;
   for (const auto& w : words) s += (s.empty() ? "" : " ") + w;
-  return quoted(s);
+  return in_quotes(s);
 }
 
 class child {

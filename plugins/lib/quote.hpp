@@ -5,7 +5,7 @@
 
 namespace shared {
 
-inline std::string quoted(std::string_view text, std::size_t most = 80) {
+inline std::string in_quotes(std::string_view text, std::size_t most = 80) {
   std::string s = "'";
   std::size_t shown = text.size() > most ? most : text.size();
   while (shown < text.size() && shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xc0) == 0x80) --shown;  // no half character

@@ -87,7 +87,7 @@ struct regex : pipes::map_stage {
       if (next < rows_.size() && rows_[next] == row)
         ++next;
       else
-        out.fail(row, "the pattern does not match " + shared::quoted(records[row]));
+        out.fail(row, "the pattern does not match " + shared::in_quotes(records[row]));
     }
   }
 

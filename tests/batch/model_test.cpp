@@ -21,7 +21,7 @@ const strings& universe() {
   return all;
 }
 
-std::string quoted(const std::string& s) {
+std::string in_quotes(const std::string& s) {
   std::string q = "\"";
   for (char c : s) {
     if (c == '"' || c == '\\') q += '\\';
@@ -34,7 +34,7 @@ std::string object(const pairs& r) {
   std::string s = "{";
   for (const auto& [k, v] : r) {
     if (s.size() > 1) s += ',';
-    s += quoted(k);
+    s += in_quotes(k);
     s += ':';
     s += v;
   }
@@ -47,7 +47,7 @@ std::pair<cell, std::string> random_cell(std::mt19937& random) {
     case 1: return {null(), "null"};
     case 2: return {truth(random() % 2 == 0), ""};
     case 3: { const auto v = static_cast<std::int64_t>(random() % 1000) - 500; return {number(v), std::to_string(v)}; }
-    case 4: { const std::string t(random() % 30, static_cast<char>('k' + random() % 3)); return {string(t), quoted(t)}; }
+    case 4: { const std::string t(random() % 30, static_cast<char>('k' + random() % 3)); return {string(t), in_quotes(t)}; }
     case 5: return {word("007"), "\"007\""};
     default: return {raw("[1,{}]"), "[1,{}]"};
   }
@@ -67,7 +67,7 @@ std::string said(const pipe_column& c, std::uint64_t i) {
   if (v == "t") return "true";
   if (v == "F") return "false";
   if (v[0] == 'i' || v[0] == 'j') return v.substr(2);
-  return quoted(v.substr(2));
+  return in_quotes(v.substr(2));
 }
 
 void erase(pairs& r, const std::string& name) {
@@ -230,8 +230,8 @@ TEST_CASE("random operations agree with a naive model") {
       for (std::size_t i = 0; i < got.size(); ++i) {
         std::size_t size = 2;
         for (const auto& [k, v] : m.records[i]) {
-          REQUIRE(got[i].find(quoted(k) + ":" + v) != std::string::npos);
-          size += quoted(k).size() + 1 + v.size() + 1;
+          REQUIRE(got[i].find(in_quotes(k) + ":" + v) != std::string::npos);
+          size += in_quotes(k).size() + 1 + v.size() + 1;
         }
         if (!m.records[i].empty()) --size;
         REQUIRE(got[i].size() == size);
