@@ -123,9 +123,31 @@ class object_reader {
     std::string name;
     std::vector<target> targets;
   };
+  static std::uint64_t load8(const char* p) {
+    std::uint64_t v;
+    std::memcpy(&v, p, 8);
+    return v;
+  }
   // Records of one source have their members in one order, mostly, some left out: the keys seen, in that order.
   struct known {
+    known(std::string text, std::size_t which) : ahead(std::move(text)), size(ahead.size()), key(which) {
+      std::memcpy(&head, ahead.data(), std::min(size, sizeof head));
+      std::memset(&mask, 0xff, std::min(size, sizeof mask));
+    }
+    // Whether it stands at p, behind which `left` bytes may be read. Keys are short: this beats a call of memcmp.
+    bool at(const char* p, std::size_t left) const {
+      if (left < size) return false;
+      if (left < 8) return std::memcmp(p, ahead.data(), size) == 0;
+      if ((load8(p) ^ head) & mask) return false;
+      if (size <= 8) return true;
+      const char* q = ahead.data();
+      for (std::size_t i = 8; i + 8 < size; i += 8)
+        if (load8(p + i) != load8(q + i)) return false;
+      return load8(p + size - 8) == load8(q + size - 8);
+    }
+    std::uint64_t head = 0, mask = 0;
     std::string ahead;  // what stands behind the key's opening quote: the key as written, a quote, a colon
+    std::size_t size;
     std::size_t key;
   };
   static constexpr std::size_t most_known = 64;
@@ -174,7 +196,7 @@ class object_reader {
       std::size_t key = nobody;
       if (const known* k = look_up(place, p, end)) {
         key = k->key;
-        p += k->ahead.size();
+        p += k->size;
       } else {
         const char* const close = json::string_special(p, end);
         if (close == end || *close != '"') return false;
@@ -183,7 +205,8 @@ class object_reader {
         if (p == end || *p++ != ':') return false;
       }
       const char* const token = p = json::skip_blanks(p, end);
-      p = quick::value(p, end, escapes_);
+      const char* const quote = p != end && *p == '"' ? json::string_special(p + 1, end) : end;  // most values are plain strings
+      p = quote != end && *quote == '"' ? quote + 1 : quick::value(p, end, escapes_);
       if (!p) return false;
       if (key != nobody) hand_out(key, {token, static_cast<std::size_t>(p - token)});
       p = json::skip_blanks(p, end);
@@ -193,27 +216,13 @@ class object_reader {
       p = json::skip_blanks(p + 1, end);
     }
   }
-  // Keys are short: eight bytes at a time, the last ones overlapping, beat a call.
-  static bool same_text(const char* p, const std::string& text) {
-    const char* q = text.data();
-    std::size_t n = text.size();
-    if (n < 8) return std::memcmp(p, q, n) == 0;
-    for (; n > 8; n -= 8, p += 8, q += 8)
-      if (load8(p) != load8(q)) return false;
-    return load8(p + n - 8) == load8(q + n - 8);
-  }
-  static std::uint64_t load8(const char* p) {
-    std::uint64_t v;
-    std::memcpy(&v, p, 8);
-    return v;
-  }
   // `place` is where the key is expected among the known ones, afterwards where the next one is.
   const known* look_up(std::size_t& place, const char* p, const char* end) const {
     const std::size_t left = static_cast<std::size_t>(end - p);
     std::size_t at = place < known_.size() ? place : 0;
     for (std::size_t tries = known_.size(); tries; --tries) {
       const known& k = known_[at++];
-      if (left > k.ahead.size() && same_text(p, k.ahead)) {
+      if (k.at(p, left)) {
         place = at;
         return &k;
       }
@@ -229,7 +238,7 @@ class object_reader {
     }
     unknown_ = 0;
     place = std::min(place, known_.size());
-    known_.insert(known_.begin() + static_cast<std::ptrdiff_t>(place++), {std::string(raw).append("\":"), key});
+    known_.emplace(known_.begin() + static_cast<std::ptrdiff_t>(place++), std::string(raw).append("\":"), key);
     return key;
   }
   std::size_t key_of(std::string_view raw) const {
