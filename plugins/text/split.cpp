@@ -1,6 +1,10 @@
 // plugins/text/split.cpp: the pieces between separators become fields.
 #include <pipe/plugin.hpp>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "lib/escapes.hpp"
 namespace {
 struct split : pipes::map_stage {
@@ -78,6 +82,17 @@ struct split : pipes::map_stage {
   bool takes_rest(std::size_t piece) const { return rest && piece + 1 == names.size(); }
 
   static bool blank(char c) { return c == ' ' || c == '\t'; }
+  static const char* find_blank(const char* at, const char* end) {
+#if defined(__SSE2__)
+    for (; end - at >= 16; at += 16) {
+      const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+      const int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
+      if (found) return at + __builtin_ctz(static_cast<unsigned>(found));
+    }
+#endif
+    while (at < end && !blank(*at)) ++at;
+    return at;
+  }
   void cut_blanks(const pipe_slice& record, std::size_t row) {
     const char* at = record.data;
     const char* const end = at + record.size;
@@ -86,7 +101,7 @@ struct split : pipes::map_stage {
       if (at == end) return;
       const char* begin = at;
       if (takes_rest(piece)) return put(piece, row, begin, end);
-      while (at < end && !blank(*at)) ++at;
+      at = find_blank(at, end);
       put(piece, row, begin, at);
     }
   }
