@@ -44,7 +44,6 @@ void blocking_pool::work() {
     fiber* parked = job->parked;
     job->run(job);
     ready(parked);
-    runtime_.foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
     lock.lock();
   }
   --live_;
@@ -77,6 +76,8 @@ void run_blocking(blocking_job& job) {
     throw;
   }
   park();
+  // Not by the thread: a worker could go to sleep for the sake of the count just before it falls, and find no deadlock.
+  rt.foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 }  // namespace pipes::detail

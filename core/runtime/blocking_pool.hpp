@@ -1,7 +1,7 @@
 // blocking_pool.hpp: threads for calls that block, grown on demand, kept until the run ends.
 // While mu_ is free: I1  idle_ counts the threads that wait for a job and have not been promised one.
 //   I2  a job is in the queue or runs; its fiber is parked until run has returned.
-//   I3  the runtime's foreign_waits counts a job from before its fiber parks until its fiber is queued again.
+//   I3  the runtime's foreign_waits counts a job from before its fiber parks until its fiber runs again.
 // Lock: mu_, a leaf.
 #pragma once
 #include <condition_variable>
@@ -13,10 +13,7 @@
 
 namespace pipes::detail {
 
-struct runtime;
-
 struct blocking_pool {
-  explicit blocking_pool(runtime& r) : runtime_(r) {}
   void submit(blocking_job* job);     // throws std::system_error when no thread can be had
   void join();                        // after the last job has ended
 
@@ -24,7 +21,6 @@ struct blocking_pool {
   static constexpr std::size_t max_threads = 512;
   void work();
 
-  runtime& runtime_;
   std::mutex mu_;
   std::condition_variable has_job_;
   blocking_job* first_ = nullptr;     // guarded by mu_

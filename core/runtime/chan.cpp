@@ -56,9 +56,11 @@ class locked {
   }
   locked(const locked&) = delete;
   locked& operator=(const locked&) = delete;
+  // Also before a park: senders whose conversion failed are woken by it, not by whoever ends the park.
   void unlock() {
     c_->mu.unlock();
     c_ = nullptr;
+    woken.wake();
   }
   wake_chain woken;
 

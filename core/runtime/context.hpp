@@ -1,4 +1,4 @@
-// context.hpp: picks the CPU's context switch. A switch saves the six callee-saved registers on the stack that is left;
+// context.hpp: picks the CPU's context switch. A switch saves the callee-saved registers on the stack that is left;
 // floating-point control words are not part of a fiber.
 #pragma once
 #if defined(__x86_64__)
@@ -9,7 +9,5 @@
 #error "pipe: no context switch for this CPU yet: add core/runtime/context_<cpu>.hpp and .S"
 #endif
 
-// Saves the caller's context at *save, continues the context at `to`; `value` is what the switch returns over there.
-extern "C" void* pipes_switch_context(void** save, void* to, void* value);
-// Where a fresh stack begins: calls entry(argument, value) as make_context stored them; never returns.
-extern "C" void pipes_context_entry();
+// context_<cpu>.hpp gives make_context(top, entry, argument), switch_context(save, to, value), cpu_pause() and cpu_ticks();
+// context_<cpu>.S gives pipes_context_entry, where a fresh stack begins: it calls the entry function, which never returns.

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 extern "C" void pipes_context_entry();
+extern "C" void* pipes_switch_context(void** save, void* to, void* value);
 
 namespace pipes::detail {
 
@@ -26,6 +27,9 @@ inline void* make_context(void* top, void (*entry)(void*, void*), void* argument
   frame->x30 = reinterpret_cast<void*>(&pipes_context_entry);
   return frame;
 }
+
+// Saves the running context at *save, continues the one at `to`; `value` is what the switch returns over there.
+inline void* switch_context(void** save, void* to, void* value) { return pipes_switch_context(save, to, value); }
 
 inline void cpu_pause() { asm volatile("yield" ::: "memory"); }
 

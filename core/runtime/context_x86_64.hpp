@@ -1,4 +1,6 @@
-// context_x86_64.hpp: the frame that pipes_switch_context (context_x86_64.S) pops, System V ABI.
+// context_x86_64.hpp: the switch, System V ABI. Inlined on purpose: the compiler saves only those callee-saved registers that
+// the place of the switch uses, and calls and returns stay paired for the CPU's return predictor, which a switch behind a
+// call upsets for every frame above it.
 #pragma once
 #include <cstdint>
 
@@ -7,25 +9,49 @@ extern "C" void pipes_context_entry();
 namespace pipes::detail {
 
 struct saved_frame {
-  void* r15;
-  void* r14;
-  void* r13;  // first run: the argument
-  void* r12;  // first run: the entry function
-  void* rbx;
-  void* rbp;
+  void* rbx;  // first run: the entry function
+  void* rbp;  // first run: the argument
   void* rip;
 };
-static_assert(sizeof(saved_frame) == 56, "context_x86_64.S pops seven words");
+static_assert(sizeof(saved_frame) == 24, "switch_context pops three words");
 
 // A context on a fresh stack that ends at `top`: its first switch calls entry(argument, value).
 inline void* make_context(void* top, void (*entry)(void*, void*), void* argument) {
   auto address = reinterpret_cast<std::uintptr_t>(top) & ~std::uintptr_t{15};
   auto* frame = reinterpret_cast<saved_frame*>(address - 16 - sizeof(saved_frame));
   *frame = saved_frame{};
-  frame->r12 = reinterpret_cast<void*>(entry);
-  frame->r13 = argument;
+  frame->rbx = reinterpret_cast<void*>(entry);
+  frame->rbp = argument;
   frame->rip = reinterpret_cast<void*>(&pipes_context_entry);
   return frame;
+}
+
+// Saves the running context at *save, continues the one at `to`; `value` is what the switch returns over there.
+inline void* switch_context(void** save, void* to, void* value) {
+  asm volatile(
+      "leaq -128(%%rsp), %%rsp\n\t"   // the red zone is the surrounding function's
+      "leaq 1f(%%rip), %%rcx\n\t"
+      "pushq %%rcx\n\t"
+      "pushq %%rbp\n\t"
+      "pushq %%rbx\n\t"
+      "movq %%rsp, (%%rdi)\n\t"
+      "movq %%rsi, %%rsp\n\t"
+      "popq %%rbx\n\t"
+      "popq %%rbp\n\t"
+      "popq %%rcx\n\t"
+      "jmpq *%%rcx\n"
+      "1:\n\t"
+      "leaq 128(%%rsp), %%rsp"
+      : "+a"(value), "+D"(save), "+S"(to)
+      :
+      : "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3",
+        "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
+#ifdef __AVX512F__
+        , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28",
+        "xmm29", "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
+#endif
+  );
+  return value;
 }
 
 inline void cpu_pause() { __builtin_ia32_pause(); }

@@ -86,7 +86,7 @@ inline worker* switch_to(worker* w, fiber* from, fiber* to) {
   w->current = to;
   w->previous = from;
   from->sanitizer.leave(to->sanitizer);
-  w = static_cast<worker*>(pipes_switch_context(&from->sp, to->sp, w));
+  w = static_cast<worker*>(switch_context(&from->sp, to->sp, w));
   fiber* left = w->previous;
   from->sanitizer.arrive(left->sanitizer);
   left->on_cpu.store(false, order_publish);

@@ -9,6 +9,18 @@ namespace pipes::detail {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+runnable_list take_all(worker& w) {
+  runnable_list taken;
+  if (!w.queue_lock.try_lock_other()) return taken;
+  w.give_half(taken, true);
+  w.queue_lock.unlock_other();
+  return taken;
+}
+
+}  // namespace
+
 // full: 10 ms have passed since the last full look.
 void runtime::watch(bool full) {
   const std::size_t count = worker_count.load(std::memory_order_acquire);
@@ -20,6 +32,11 @@ void runtime::watch(bool full) {
     w.glimpsed_picks = picks;
     if (!moved && w.queued() > 0) backlog = true;
     if (!full) continue;
+    if (w.detached.load(std::memory_order_relaxed) && w.queued() > 0) {   // what its fiber has woken since
+      runnable_list taken = take_all(w);
+      push_global(taken);
+      continue;
+    }
     const bool quiet = picks == w.seen_picks && w.current != &w.native && !w.detached.load(std::memory_order_relaxed);
     w.seen_picks = picks;
     if (!quiet) {
@@ -34,10 +51,7 @@ void runtime::watch(bool full) {
       if (use.cpu_time != 0 && use.cpu_time - w.seen_cpu_time < long_enough) continue;
     }
     runnable_list taken;
-    if (w.queued() > 0 && w.queue_lock.try_lock_other()) {
-      w.give_half(taken, true);
-      w.queue_lock.unlock_other();
-    }
+    if (w.queued() > 0) taken = take_all(w);
     {
       std::lock_guard lock(mu);
       if (!w.idle && !w.detached.load(std::memory_order_relaxed) && w.picks.load(std::memory_order_relaxed) == picks) {

@@ -104,7 +104,7 @@ runtime::runtime(const run_options& options)
       long_slice(measured_ticks_per_us() * 3 / 10),
       ticks_per_us(measured_ticks_per_us()),
       io(std::make_unique<poller>()),
-      blocking(std::make_unique<blocking_pool>(*this)) {
+      blocking(std::make_unique<blocking_pool>()) {
   poll_deadline.store(clock::time_point::min().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
@@ -192,9 +192,13 @@ worker* runtime::claim_worker(std::unique_lock<std::mutex>&) {
   return w;
 }
 
-void runtime::start_worker(worker* w) {
+void runtime::wake_monitor() {
   int asleep = 0;
   if (monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel)) futex_wake(monitor_word);
+}
+
+void runtime::start_worker(worker* w) {
+  wake_monitor();
   if (w->index != 0 && !w->started.exchange(true, std::memory_order_acq_rel)) {
     w->thread = std::thread([this, w] { work(*w); });
     return;
@@ -399,8 +403,7 @@ void runtime::poll_for_all(std::unique_lock<std::mutex>& lock, worker& w) {
     idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
     w.idle = false;
     set_active(active + 1);
-    int asleep = 0;
-    if (monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel)) futex_wake(monitor_word);
+    wake_monitor();
   }
   for (fiber* f : w.due) {
     tsan_release(f);
@@ -505,6 +508,7 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
     w.idle = false;
     set_active(active + 1);
+    wake_monitor();
   };
   if (global.size > 0) {
     activate();
@@ -519,6 +523,10 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   }
   if (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline)
     return false;
+  if (poller_worker) {                   // may hold fibers whose timers it has just run: it looks itself, when it is back
+    io->interrupt();
+    return false;
+  }
   const bool over = main_done.load(std::memory_order_acquire) && nothing_alive(true);
   if (!over && !stopping.load(std::memory_order_relaxed)) {
     activate();                          // while it reports and cancels: what that wakes is this worker's to run

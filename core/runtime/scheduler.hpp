@@ -16,8 +16,8 @@
 //   I3  a fiber is in at most one queue; a task in at most one.
 //   I4  active_ + idle + detached_ = all workers, under mu_.
 //   I5  nothing can happen any more (deadlock, or the end) when active_ = detached_ = 0, the global queue is empty and
-//       no timer, descriptor, blocking call or foreign waiter is pending: foreign threads count themselves out only
-//       after they have queued the fiber.
+//       no timer, descriptor, blocking call or foreign waiter is pending: each of these is counted out by its fiber itself, once
+//       it runs again.
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
 // raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
 // by for 5 us, the thief takes the half by force, which costs a membarrier.
@@ -216,6 +216,7 @@ struct runtime {
   bool quiescent(std::unique_lock<std::mutex>& lock, worker& w);
   worker* add_worker();
   void start_worker(worker* w);
+  void wake_monitor();
   worker* claim_worker(std::unique_lock<std::mutex>& lock);
   void set_active(std::size_t n);
   void drain(worker& w);

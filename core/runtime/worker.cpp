@@ -71,7 +71,9 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     }
     if (!timers.empty()) rt.run_timers(*this, clock::now());
     if (n % (4 * round) == 0) {
-      coarse_now = clock::now().time_since_epoch().count();
+      const auto now_exactly = clock::now();
+      coarse_now = now_exactly.time_since_epoch().count();
+      if (timers.empty()) rt.run_timers(*this, now_exactly);   // the others': their workers may be in long computations
       if (rt.io_waits.load(std::memory_order_relaxed) > 0) rt.io->poll_now(*this);
     }
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -372,5 +373,30 @@ TEST_CASE("what was sent before is seen after") {   // TSan checks it too
         CHECK(shared == 2);
       }
     });
+  });
+}
+
+TEST_CASE("a parked sender whose value cannot be converted is told at once") {
+  struct picky {
+    explicit picky(int v) {
+      if (v < 0) throw std::range_error("negative");
+    }
+  };
+  at_each_processor_count([](unsigned p) {
+    bool refused = false;
+    pipes::run({.processors = p}, [&] {
+      pipes::chan<picky> c(0);
+      pipes::go([&refused, c] {
+        try {
+          c.send(-1);
+        } catch (std::range_error&) {
+          refused = true;
+        }
+        c.send(1);
+      });
+      pipes::yield();
+      CHECK(c.recv().has_value());   // parks behind the failed value; the sender must come back all the same
+    });
+    CHECK(refused);
   });
 }

@@ -156,3 +156,32 @@ TEST_CASE("deep recursion on a larger stack") {
   };
   pipes::run([&] { pipes::go({.stack = 1 << 21}, [] { CHECK(deep::down(1000) == 1000); }); });
 }
+
+TEST_CASE("a deadlock right after a blocking call is found") {
+  at_each_processor_count([](unsigned p) {
+    for (int i = 0; i < scaled(100); ++i)
+      CHECK_THROWS_AS(pipes::run({.processors = p},
+                                 [] {
+                                   pipes::blocking([] {});
+                                   pipes::chan<int>().recv();
+                                 }),
+                      pipes::deadlock);
+  });
+}
+
+TEST_CASE("fibers whose timers fire while the last worker falls asleep are no deadlock") {
+  at_each_processor_count([](unsigned p) {
+    std::atomic<int> slept{0};
+    const int each = scaled(300);
+    pipes::run({.processors = p}, [&] {
+      for (int f = 0; f < 3; ++f)
+        pipes::go([&slept, each, f] {
+          for (int i = 0; i < each; ++i) {
+            pipes::sleep_for(std::chrono::microseconds(20 + 7 * f));
+            slept.fetch_add(1);
+          }
+        });
+    });
+    CHECK(slept == 3 * each);
+  });
+}
