@@ -85,16 +85,6 @@ chan_status finish(fiber*, const waiter& w, const std::exception_ptr& error) {
 
 void throw_closed_send() { throw closed_channel("pipe: send on a closed channel"); }
 
-void wake_chain::reverse() {
-  waiter* back = nullptr;
-  while (waiter* w = first_) {
-    first_ = w->next;
-    w->next = back;
-    back = w;
-  }
-  first_ = back;
-}
-
 chan_status send_locked(chan_core* c, void* source, move_fn convert, const select_choice* own, wake_chain& woken) {
   if (c->closed.load(std::memory_order_relaxed)) return chan_status::closed;
   for (waiter *r = c->receivers.first(), *after = nullptr; r; r = after) {
@@ -238,17 +228,20 @@ chan_status chan_recv_until(chan_core* c, void* destination, clock::time_point d
 
 void chan_close(chan_core* c) {
   if (!c) throw closed_channel("pipe: close of a nil channel");
-  locked lock(c);
-  if (c->closed.load(std::memory_order_relaxed)) throw closed_channel("pipe: close of a closed channel");
-  c->closed.store(true, std::memory_order_release);
-  for (waiter_list* list : {&c->receivers, &c->senders})
-    while (waiter* w = list->first()) {
-      list->unlink(w);
-      if (!claim(w)) continue;
-      w->outcome = waiter_outcome::closed;
-      lock.woken.add(w);
-    }
-  lock.woken.reverse();   // first come, first woken
+  ready_list woken;                      // through the fibers' own links: one pass over stacks that no cache holds
+  {
+    locked lock(c);
+    if (c->closed.load(std::memory_order_relaxed)) throw closed_channel("pipe: close of a closed channel");
+    c->closed.store(true, std::memory_order_release);
+    for (waiter_list* list : {&c->receivers, &c->senders})
+      while (waiter* w = list->first()) {
+        list->unlink(w);
+        if (!claim(w)) continue;
+        w->outcome = waiter_outcome::closed;
+        woken.add(w->parked);
+      }
+  }
+  woken.wake();
 }
 
 // --- channels that a timer feeds ---

@@ -63,6 +63,7 @@ struct runnable_list {
 
 struct worker {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
+  static constexpr std::uint32_t crowd = 64;             // a ready list longer than this is prefetched
   static constexpr std::uint32_t round = 64;             // picks between two looks elsewhere
 
   explicit worker(runtime& r, std::size_t index);
@@ -137,6 +138,7 @@ struct worker {
   void give_half(runnable_list& to, bool all);
 
  private:
+  static void prefetch_crowd(const fiber* f);
   bool oldest_is_late();
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };

@@ -138,31 +138,72 @@ namespace pipes {
 using detail::wait_node;
 using detail::wait_queue;
 
+// The bits of state_: held_; awaited_, the queue is not empty, changed under waiters_.mu alone; woken_, a waiter has been
+// popped and woken to compete for the lock: no need to wake another. A waiter that loses once goes to the queue's front with
+// amount 1, and the next unlock hands the lock to it: handing over at each unlock makes every lock a switch, barging alone
+// starves.
+static constexpr int woken_ = 4;
+
 void mutex::lock_slow() {
-  waiters_.mu.lock();
-  // Under the queue's lock the state leaves awaited_ only through us: announce a waiter, or find it free.
-  int seen = state_.load(std::memory_order_relaxed);
+  int mine = 0;                          // woken_ once this fiber has been woken: it clears the bit
   while (true) {
-    if (seen == free_) {
-      if (state_.compare_exchange_weak(seen, held_, std::memory_order_acquire, std::memory_order_relaxed)) {
-        waiters_.mu.unlock();
-        return;
-      }
-    } else if (seen == awaited_ || state_.compare_exchange_weak(seen, awaited_, std::memory_order_acquire, std::memory_order_relaxed)) {
+    int seen = state_.load(std::memory_order_relaxed);
+    while (!(seen & held_))
+      if (state_.compare_exchange_weak(seen, (seen | held_) & ~mine, std::memory_order_acquire, std::memory_order_relaxed)) return;
+    waiters_.mu.lock();
+    bool entered = false;
+    seen = state_.load(std::memory_order_relaxed);
+    while (true) {
+      const bool is_free = !(seen & held_);
+      const int wanted = (seen | (is_free ? held_ : awaited_)) & ~mine;
+      if (!state_.compare_exchange_weak(seen, wanted, std::memory_order_acquire, std::memory_order_relaxed)) continue;
+      entered = is_free;
       break;
     }
+    if (entered) {
+      waiters_.mu.unlock();
+      return;
+    }
+    detail::fiber* self = detail::current_fiber();
+    if (!self) {
+      if (!waiters_.first) state_.fetch_and(~awaited_, std::memory_order_relaxed);
+      waiters_.mu.unlock();
+      (void)detail::current_fiber_or_throw();
+    }
+    wait_node n;
+    n.parked = self;
+    n.queue = &waiters_;
+    if (mine) {
+      n.amount = 1;
+      n.linked = true;
+      n.next = waiters_.first;
+      if (n.next) n.next->previous = &n;
+      else waiters_.last = &n;
+      waiters_.first = &n;
+    } else {
+      waiters_.push(&n);
+    }
+    (void)detail::prepare_park(self, detail::mutex_site, &n);   // not cancellable
+    waiters_.mu.unlock();
+    detail::park();
+    if (n.granted) return;
+    mine = woken_;
   }
-  wait_node n;
-  waiters_.wait_and_unlock(n, detail::mutex_site);   // handed over: the lock is ours
 }
 
 void mutex::unlock_slow() {
+  int seen = state_.load(std::memory_order_relaxed);
+  while (!(seen & awaited_) || (seen & woken_))
+    if (state_.compare_exchange_weak(seen, seen & ~held_, std::memory_order_release, std::memory_order_relaxed)) return;
+  // The lock is ours and nobody is awake for it: only the queue's end can change under us, and that under its lock.
   waiters_.mu.lock();
-  wait_node* heir = waiters_.pop();
-  if (!heir) state_.store(free_, std::memory_order_release);
-  else if (!waiters_.first) state_.store(held_, std::memory_order_release);
+  wait_node* heir = waiters_.first;
+  waiters_.unlink(heir);
+  heir->granted = heir->amount == 1;
+  const int queue = waiters_.first ? awaited_ : 0;
+  state_.store(queue | (heir->granted ? held_ : woken_), std::memory_order_release);
   waiters_.mu.unlock();
-  if (heir) detail::ready(heir->parked);
+  detail::ready(heir->parked);
 }
 
 // With waiters_.mu held: lets in whoever may enter now, in order.

@@ -3,7 +3,7 @@
 // All of them queue their fibers in a wait_queue. While its mu is free:
 //   I1  a linked node lives on the stack of a fiber inside the waiting call, and is unlinked under mu.
 //   I2  whoever unlinks a node makes its fiber ready, once, after mu is dropped.
-// Every wait is first in, first out.
+// Every wait is first in, first out, but for mutex.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -101,7 +101,7 @@ class wait_group {
   std::shared_ptr<detail::wait_group_state> state_;
 };
 
-// Locks for fibers. Handed to the longest waiter by unlock(); not recursive; locking is not cancellable. Any fiber may unlock.
+// Lock for fibers. A newcomer may overtake the longest waiter once; not recursive; locking is not cancellable. Any fiber may unlock.
 class mutex {
  public:
   mutex() = default;
@@ -123,10 +123,10 @@ class mutex {
   }
 
  private:
-  static constexpr int free_ = 0, held_ = 1, awaited_ = 2;   // awaited_: held, and the queue is not empty
+  static constexpr int free_ = 0, held_ = 1, awaited_ = 2;   // awaited_: the queue is not empty
   void lock_slow();
   void unlock_slow();
-  std::atomic<int> state_{free_};     // to and from awaited_ only under waiters_.mu
+  std::atomic<int> state_{free_};     // bits: sync.cpp
   detail::wait_queue waiters_;
 };
 
