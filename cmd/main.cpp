@@ -1,6 +1,8 @@
 // main.cpp: finds the verb, reads its command line, calls it.
 #include <pipe/plugin.h>
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -48,11 +50,19 @@ int finish(int code) {
   return 1;
 }
 
+// One of 0, 1, 2 that the caller closed would be given to the next file opened, and data would go there. What stands in its
+// place is open the wrong way round: reading or writing it fails as on a closed one.
+void keep_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) return;
+}
+
 }  // namespace
 }  // namespace pipes::cmd
 
 int main(int argc, char** argv) {
   using namespace pipes::cmd;
+  keep_standard_descriptors();
   try {
     return finish(dispatch({argv + 1, argv + argc}));
   } catch (const usage_error& e) {

@@ -17,6 +17,8 @@ namespace pipes {
 
 descriptor::descriptor(int fd, bool writing) : fd_(fd) {
   struct stat info {};
+  // Not open this way round (`>&-`, and main puts something in its place): the first read or write says so.
+  if (const int flags = ::fcntl(fd, F_GETFL); flags < 0 || (flags & O_ACCMODE) == (writing ? O_RDONLY : O_WRONLY)) return;
   if (::fstat(fd, &info) != 0) return;  // the first read or write says EBADF
   if (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) || S_ISBLK(info.st_mode)) {
     kind_ = kind::regular;

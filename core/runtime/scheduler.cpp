@@ -101,6 +101,7 @@ runnable runnable_list::take() {
 runtime::runtime(const run_options& options)
     : processors(std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
       default_stack(options.stack),
+      on_deadlock(options.on_deadlock),
       long_slice(measured_ticks_per_us() * 3 / 10),
       ticks_per_us(measured_ticks_per_us()),
       io(std::make_unique<poller>()),
@@ -532,7 +533,10 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     activate();                          // while it reports and cancels: what that wakes is this worker's to run
     lock.unlock();
     if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) stop();
-    else fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
+    else {
+      if (on_deadlock) on_deadlock();
+      fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
+    }
     lock.lock();
     return true;
   }

@@ -169,6 +169,7 @@ struct runtime {
   // constant
   const std::size_t processors;
   const std::size_t default_stack;
+  const std::function<void()> on_deadlock;
   std::uint64_t long_slice;              // CPU ticks: from here on stealing pays
   std::uint64_t ticks_per_us;
 

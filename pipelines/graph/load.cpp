@@ -53,7 +53,10 @@ void read_plugins(checking& c, const node& given, const std::string& base) {
   const auto add = [&](const node& n) {
     const auto path = read_text(c, n, "'plugins'");
     std::string problem;
-    if (path && !path->empty() && !c.types.add_plugin(*path, base, problem)) c.faults.plugin_error(c.source, n.where, "plugin " + in_quotes(*path) + " cannot be loaded: " + problem);
+    if (!path || path->empty() || c.types.add_plugin(*path, base, problem)) return;
+    const std::string file = path->substr(path->rfind('/') + 1);
+    c.broken_plugins.push_back(file.substr(0, file.find('.')));
+    c.faults.plugin_error(c.source, n.where, "plugin " + in_quotes(*path) + " cannot be loaded: " + problem);
   };
   if (given.kind == node_kind::list) {
     for (const node& n : given.items) add(n);

@@ -17,6 +17,7 @@ struct checking {
   diagnostics& faults;
   variables& vars;
   catalog& types;
+  std::vector<std::string> broken_plugins = {};  // of `plugins:`, by name: their stages are not told as unknown too
 };
 
 // Where a value's text stands; parallel to `value`.

@@ -76,6 +76,8 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
     c.faults.plugin_error(c.source, where, "the plugin of " + in_quotes(written) + " cannot be loaded: " + found.problem);
     return nullptr;
   }
+  if (dot != std::string::npos && std::find(c.broken_plugins.begin(), c.broken_plugins.end(), written.substr(0, dot)) != c.broken_plugins.end())
+    return nullptr;  // told where the file is named
   const std::string hint = did_you_mean(written, c.types.known_types());
   if (dot == std::string::npos || written.find(' ') != std::string::npos) {
     const std::size_t colon = written.find(':');

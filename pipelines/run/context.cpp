@@ -98,6 +98,10 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
       case arrival::failed: fail(in->failure()); return PIPE_ERROR;
       case arrival::piece: break;
     }
+    if (!next.fault.empty()) {
+      fail(next.fault);
+      return PIPE_ERROR;
+    }
     stage_.run->moved();
     stage_.counts.batches_in.fetch_add(1, std::memory_order_relaxed);
     if (stage_.run->options().stats) {
@@ -158,7 +162,7 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
           fail("select can send on a port with one reader alone");
           return PIPE_ERROR;
         }
-        set.send(to->entry(), batch_ref::share(c.batch), [&c] {
+        set.send(to->entry(), to->counted(batch_ref::share(c.batch)), [&c] {
           batch_ref::adopt(c.batch);
           c.batch = nullptr;
           c.status = PIPE_OK;
@@ -168,12 +172,17 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
         index.push_back(i);
       }
     }
+    if (stage_.owner->is_source()) {
+      set.recv(stage_.owner->drained(), [](std::optional<char>) {});
+      index.push_back(count + 1);
+    }
     if (deadline != INT64_MAX) {
       set.timeout(std::max(clock::duration::zero(), at(deadline) - clock::now()));
       index.push_back(count);
     }
     const std::size_t which = set.wait();
     if (index[which] == count) return PIPE_TIMEOUT;
+    if (index[which] == count + 1) return PIPE_CANCELLED;
     *chosen = index[which];
     return PIPE_OK;
   });
@@ -187,18 +196,21 @@ std::uint32_t worker_context::inputs() {
 pipe_status worker_context::go(void (*entry)(void*), void* argument) {
   return guarded(*this, [&] {
     fibers_.add(1);
+    stage_.owner->fiber_joins();
     // The plugin's closure must run to free itself, so a fiber cancelled before it began runs it all the same: its first
     // parking call says so.
     struct call {
       void (*entry)(void*);
       void* argument;
       wait_group group;
-      call(void (*e)(void*), void* a, wait_group g) : entry(e), argument(a), group(std::move(g)) {}
-      call(call&& o) noexcept : entry(std::exchange(o.entry, nullptr)), argument(o.argument), group(o.group) {}
+      unit* owner;
+      call(void (*e)(void*), void* a, wait_group g, unit* u) : entry(e), argument(a), group(std::move(g)), owner(u) {}
+      call(call&& o) noexcept : entry(std::exchange(o.entry, nullptr)), argument(o.argument), group(o.group), owner(o.owner) {}
       void run() {
         if (auto* f = std::exchange(entry, nullptr)) {
           f(argument);
           group.done();
+          owner->fiber_leaves();
         }
       }
       ~call() { run(); }
@@ -206,7 +218,7 @@ pipe_status worker_context::go(void (*entry)(void*), void* argument) {
     go_options how;
     how.name = stage_id + " (own fiber)";
     how.stack = stage_.settings->stack;
-    own_.go(std::move(how), [c = call(entry, argument, fibers_)]() mutable { c.run(); });
+    own_.go(std::move(how), [c = call(entry, argument, fibers_, stage_.owner)]() mutable { c.run(); });
     return PIPE_OK;
   });
 }

@@ -68,6 +68,7 @@ engine::engine(const graph& g, const run_options& options) : graph_(g), options_
 }
 
 engine::~engine() {
+  for (auto& c : cycles_) c->forget_links();  // batches left over count down still, when there is nothing left to close
   units_.clear();
   if (wake_watcher_ >= 0) ::close(wake_watcher_);
 }
@@ -88,11 +89,12 @@ void engine::wire() {
     std::vector<std::shared_ptr<link>>& made = links_.emplace_back();
     const edge& first = graph_.edges[c.edges.front()];
     cycle* on = first.on_cycle ? cycle_of(first.to) : nullptr;
+    cycle* out_of = on ? nullptr : cycle_of(c.from);
     const std::string from = graph_.stages[c.from].id;
     if (!c.partition_by.empty() && c.edges.size() > 1) {
-      for (std::uint32_t e : c.edges) made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[graph_.edges[e].to].id, 1, on));
+      for (std::uint32_t e : c.edges) made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[graph_.edges[e].to].id, 1, on, out_of));
     } else {
-      made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[first.to].id, static_cast<int>(c.edges.size()), on));
+      made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[first.to].id, static_cast<int>(c.edges.size()), on, out_of));
     }
     if (on && first.back)
       for (auto& l : made) on->add_back_link(l.get());
@@ -204,6 +206,7 @@ run_report engine::go() {
     try {
       pipes::run_options how;
       how.processors = processors_;
+      how.on_deadlock = [this] { at_deadlock_ = picture(); };
       pipes::run(how, [&] {
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
         // and takes milliseconds in one of two.
@@ -226,7 +229,7 @@ run_report engine::go() {
     } catch (const deadlock& d) {
       std::lock_guard lock(mutex_);
       if (!cause_) cause_ = 4;
-      failures_.push_back("deadlock: every worker waits for another\n" + picture() + d.what());
+      failures_.push_back("deadlock: every worker waits for another\n" + at_deadlock_ + d.what());
       spdlog::error("{}", failures_.back());
     } catch (const std::exception& e) {
       std::lock_guard lock(mutex_);

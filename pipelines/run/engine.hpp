@@ -128,6 +128,11 @@ class unit {
   unit(engine& run, std::vector<stage_state*> chain);
   bool prepare(std::string& problem, stage_state** culprit);  // makes all instances
   void start(wait_group& running);   // launches the workers
+  // A fiber that a stage started by itself: the pool has not ended while one is there.
+  void fiber_joins() { alive_.fetch_add(1, std::memory_order_relaxed); }
+  void fiber_leaves() {
+    if (alive_.fetch_sub(1, std::memory_order_acq_rel) == 1) last_one_out();
+  }
 
   // Any fiber or thread; none parks.
   void unwanted();                   // nobody reads any output
@@ -159,6 +164,7 @@ class unit {
 
   bool feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket);
   bool emit(links& chain, std::size_t level, std::vector<emitted> parts, outcome& result, std::uint64_t ticket);
+  bool map_piece(links& chain, std::size_t level, const batch_ref& b, outcome& result, std::uint64_t ticket);
   void call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& parts, std::vector<record_fault>& faults);
   bool apply_policy(links& chain, std::size_t level, const batch_ref& b, std::vector<emitted> parts, std::vector<record_fault> faults, outcome& result,
                     std::uint64_t ticket);
@@ -166,7 +172,7 @@ class unit {
   bool dispose(links& chain, std::size_t level, const batch_ref& b, const record_fault& fault, std::uint32_t attempts, outcome& result, std::uint64_t ticket);
   bool send(outcome& result);
   void deliver(std::uint64_t ticket, outcome result);
-  std::string describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, bool numbered);
+  std::string describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, std::optional<std::uint64_t> first_row);
 
   bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool is_run() const { return chain_.front()->descriptor->shape == PIPE_SHAPE_RUN; }
@@ -235,6 +241,7 @@ class engine {
   std::optional<int> cause_;
   int signal_ = 0;
   std::vector<std::string> failures_;
+  std::string at_deadlock_;          // the picture when it was found
   std::atomic<bool> draining_{false}, aborting_{false}, over_{false};
   std::atomic<std::uint64_t> progress_{0};
   std::atomic<std::int64_t> drain_deadline_{INT64_MAX};  // of clock, nanoseconds

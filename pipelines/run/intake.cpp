@@ -34,11 +34,22 @@ batch_ref intake::counted(std::size_t edge, batch_ref b) {
   return c ? c->track(std::move(b)) : std::move(b);
 }
 
+std::uint64_t intake::capacity() const {
+  std::uint64_t sum = 0;
+  for (const edge_in& e : edges_)
+    if (!e.from->settings().unbounded) sum += e.from->settings().capacity;
+  return sum;
+}
+
 void intake::leave() {
   std::lock_guard lock(mu_);
   if (left_) return;
   left_ = ended_ = true;
-  for (edge_in& e : edges_) close_edge(e);
+  for (edge_in& e : edges_) {
+    if (!e.open) continue;
+    if (cycle* c = e.outer_of ? e.outer_of : e.from->on_cycle()) c->abandon();
+    close_edge(e);
+  }
   ready_.clear();
   for (auto& q : queues_) q.clear();
   changed_.notify_all();
@@ -140,6 +151,8 @@ arrival intake::receive(batch_ref& b, clock::time_point deadline, std::uint32_t 
       edge_in& e = edges_[last];
       auto v = e.from->data().recv();
       if (v) {
+        e.fired = false;
+        e.idle_since.reset();
         b = counted(last, std::move(*v));
         return arrival::piece;
       }
@@ -184,10 +197,14 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
       result.ticket = next_ticket_++;
       if (partition_by_) changed_.notify_all();
       lock.unlock();
-      load(result.batch.get());
+      try {
+        load(result.batch.get());
+      } catch (const std::exception& e) {
+        result.fault = e.what();
+      }
       return arrival::piece;
     }
-    if (ended_) return failure_.empty() ? arrival::closed : arrival::failed;
+    if (ended_) return arrival::closed;
     // A worker whose queue is full holds the dealer up here, not in memory.
     if (receiving_ || std::any_of(queues_.begin(), queues_.end(), [](const auto& q) { return q.size() >= queue_room; })) {
       changed_.wait(lock);
@@ -223,12 +240,20 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
         break;
       case arrival::piece: break;
     }
-    if (a != arrival::failed && !accept(std::move(b))) a = arrival::failed;
+    try {
+      if (a != arrival::failed && !accept(std::move(b))) a = arrival::failed;
+    } catch (const std::exception& e) {
+      failure_ = e.what();
+      a = arrival::failed;
+    }
     if (a == arrival::failed || a == arrival::closed) {
       ended_ = true;
       changed_.notify_all();
     }
-    if (a == arrival::failed) return a;
+    if (a == arrival::failed) {
+      result.ticket = next_ticket_++;
+      return a;
+    }
     if (partition_by_) deal();
     if (ready_.size() > 1) changed_.notify_all();
   }

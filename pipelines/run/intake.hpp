@@ -24,6 +24,7 @@ namespace pipes::pipelines {
 struct piece {
   batch_ref batch;
   std::uint64_t ticket = 0;
+  std::string fault;  // its bytes could not be read
 };
 
 enum class arrival : std::uint8_t { piece, closed, tick, timeout, failed };
@@ -46,13 +47,15 @@ class intake {
 
   intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut);
 
-  // The next piece for this worker. Parks. `deadline`: as pipes::clock; `edge`: one edge alone, or `any`.
+  // The next piece for this worker. Parks. A failure has a ticket too: what came before it goes first; the others see the end.
+  // `deadline`: as pipes::clock; `edge`: one edge alone, or `any`.
   static constexpr std::uint32_t any = 0xffffffffu;
   arrival next(std::uint32_t worker, piece& result, clock::time_point deadline = clock::time_point::max(), std::uint32_t edge = any);
 
   // Nobody of this stage will receive any more.
   void leave();
   std::size_t edges() const { return edges_.size(); }
+  std::uint64_t capacity() const;  // of all edges, in batches
   const std::string& failure() const { return failure_; }
 
   // For select: the channel of one edge.

@@ -6,15 +6,21 @@
 
 namespace pipes::pipelines {
 
-link::link(const channel& settings, std::string name, int readers, cycle* on_cycle)
-    : settings_(settings), name_(std::move(name)), cycle_(on_cycle), out_(static_cast<int>(settings.unbounded ? 0 : settings.capacity)),
+link::link(const channel& settings, std::string name, int readers, cycle* on_cycle, cycle* out_of)
+    : settings_(settings), name_(std::move(name)), cycle_(on_cycle), out_of_(out_of), out_(static_cast<int>(settings.unbounded ? 0 : settings.capacity)),
       in_(settings.unbounded ? chan<batch_ref>(0) : out_), readers_(readers) {}
 
 void link::drop(const batch_ref& batch) { dropped_.fetch_add(count(batch.get()), std::memory_order_relaxed); }
 
+batch_ref link::counted(batch_ref batch) {
+  if (cycle_) return cycle_->track(std::move(batch));
+  return out_of_ ? out_of_->released(std::move(batch)) : std::move(batch);
+}
+
 sent link::send(batch_ref batch) {
+  if (cycle_ && cycle_->over()) return sent::late;
   if (nobody_reads()) return sent::gone;
-  if (cycle_) batch = cycle_->track(std::move(batch));
+  batch = counted(std::move(batch));
   if (in_.try_send(std::move(batch))) return sent::ok;
   switch (settings_.on_full) {
     case on_full::block: break;
@@ -47,7 +53,8 @@ void link::close() {
 void link::reader_left() {
   if (readers_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   gone_.close();
-  if (tell_) tell_();
+  // In a cycle that has ended by itself the end comes forwards; a writer that has something yet is told so when it sends.
+  if (tell_ && !(cycle_ && cycle_->over())) tell_();
 }
 
 void link::pump() {
@@ -81,6 +88,7 @@ class cycle_token : public pipes::origin {
   }
   ~cycle_token() override { cycle_->drop(); }
   cycle* in() const { return cycle_; }
+  const std::shared_ptr<pipes::origin>& outer() const { return outer_; }
 
  private:
   cycle* cycle_;
@@ -88,6 +96,7 @@ class cycle_token : public pipes::origin {
 };
 
 batch_ref cycle::track(batch_ref batch) {
+  load(batch.get());
   const auto& carried = get_origin(batch.get());
   if (auto* token = dynamic_cast<cycle_token*>(carried.get()); token && token->in() == this) return batch;
   batch_ref own = slice(batch.get(), 0, count(batch.get()));
@@ -95,8 +104,18 @@ batch_ref cycle::track(batch_ref batch) {
   return own;
 }
 
+batch_ref cycle::released(batch_ref batch) const {
+  const auto carried = get_origin(batch.get());
+  if (!carried) return batch;
+  batch_ref own = copy(batch.get());
+  const auto* token = dynamic_cast<const cycle_token*>(carried.get());
+  set_origin(own.get(), token ? token->outer() : nullptr);
+  return own;
+}
+
 void cycle::drop() {
   if (pending_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!abandoned_.load(std::memory_order_acquire)) over_.store(true, std::memory_order_release);
   for (link* l : back_) l->close();
 }
 

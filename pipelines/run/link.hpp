@@ -20,16 +20,16 @@
 
 namespace pipes::pipelines {
 
-enum class sent : std::uint8_t { ok, gone, full, timeout };
+enum class sent : std::uint8_t { ok, gone, full, timeout, late };
 
 class cycle;
 
 class link {
  public:
-  // `name` is "reader" or "writer -> reader", for messages.
-  link(const channel& settings, std::string name, int readers, cycle* on_cycle);
+  // `name` is "reader" or "writer -> reader", for messages. `out_of`: the cycle that the link leads out of.
+  link(const channel& settings, std::string name, int readers, cycle* on_cycle, cycle* out_of = nullptr);
 
-  // full and timeout are failures that the settings ask for.
+  // full and timeout are failures that the settings ask for; late: the cycle that the link is part of has ended already.
   sent send(batch_ref batch);
   void close();
   void reader_left();
@@ -41,6 +41,8 @@ class link {
   // For a writer that selects by itself: what to send to, and what is closed when nobody reads.
   const chan<batch_ref>& entry() const { return in_; }
   const chan<char>& gone() const { return gone_; }
+  batch_ref counted(batch_ref batch);  // into the cycle, or out of it
+  cycle* on_cycle() const { return cycle_; }
   const std::string& name() const { return name_; }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   const channel& settings() const { return settings_; }
@@ -55,6 +57,7 @@ class link {
   const channel settings_;
   const std::string name_;
   cycle* const cycle_;
+  cycle* const out_of_;
   const chan<batch_ref> out_;  // what readers receive from
   const chan<batch_ref> in_;   // what writers send to: the same, but for an unbounded link
   const chan<char> gone_{0};
@@ -70,6 +73,7 @@ class link {
 //   C1  in_flight_ counts live tokens; open_ counts outer edges that may still bring something.
 //   C2  close happens once, by whoever takes the sum of both to zero; tokens are taken before the edge they came from is
 //       counted as closed.
+//   C3  what leaves the cycle is a copy without a token: a stage outside may hold it until its input ends (sort, tail).
 class cycle {
  public:
   void add_back_link(link* l) { back_.push_back(l); }
@@ -78,11 +82,17 @@ class cycle {
   // The batch counted in: itself if it is already, else a handle on the same records that carries a token. (A new object,
   // since others may be reading this one: a batch is immutable once sent.)
   batch_ref track(batch_ref batch);
+  batch_ref released(batch_ref batch) const;
+  // A stage of the cycle stopped reading before the end: what is in flight then says nothing.
+  void abandon() { abandoned_.store(true, std::memory_order_release); }
+  bool over() const { return over_.load(std::memory_order_acquire); }  // it ended by itself
+  void forget_links() { back_.clear(); }  // once the run has ended
 
  private:
   friend class cycle_token;
   void drop();
   std::vector<link*> back_;
+  std::atomic<bool> abandoned_{false}, over_{false};
   std::atomic<std::int64_t> pending_{0};  // live tokens + open outer edges
 };
 

@@ -60,6 +60,7 @@ struct routed {
 struct outcome {
   batch_ref input;
   std::vector<routed> outputs;
+  std::uint64_t first_row = 0;        // of what is being worked on, in the piece
   std::string failure;                // with failed_stage: send the outputs, then the pool stops with this message
   struct stage_state* failed_stage = nullptr;
 };

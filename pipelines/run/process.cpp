@@ -34,11 +34,9 @@ bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, s
     s.counts.records_in.fetch_add(count(b.get()), std::memory_order_relaxed);
     s.counts.bytes_in.fetch_add(memory_of(b.get()), std::memory_order_relaxed);
   }
-  std::vector<emitted> parts;
-  std::vector<record_fault> faults;
   if (s.descriptor->shape == PIPE_SHAPE_FOLD) {
     const pipe_status status = s.descriptor->add(l.object->self(), l.context.get(), b.get(), l.out.get());
-    faults = l.out->take_faults();
+    std::vector<record_fault> faults = l.out->take_faults();
     l.out->discard();
     if (status == PIPE_CANCELLED) throw cancelled();
     if (status != PIPE_OK) {
@@ -46,9 +44,24 @@ bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, s
       result.failure = l.context->take_failure();
       return false;
     }
-  } else {
-    call_map(l, b, parts, faults);
+    if (faults.empty()) return true;
+    std::sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
+    return apply_policy(chain, level, b, {}, std::move(faults), result, ticket);
   }
+  if (!(s.descriptor->flags & PIPE_STAGE_EACH_RECORD)) return map_piece(chain, level, b, result, ticket);
+  // What it does for a record has effects: a fault of one must not make it do another one again.
+  const std::uint64_t n = count(b.get());
+  for (std::uint64_t i = 0; i < n; ++i) {
+    if (level == 0) result.first_row = i;
+    if (!map_piece(chain, level, n == 1 ? b : slice(b.get(), i, 1), result, ticket)) return false;
+  }
+  return true;
+}
+
+bool unit::map_piece(links& chain, std::size_t level, const batch_ref& b, outcome& result, std::uint64_t ticket) {
+  std::vector<emitted> parts;
+  std::vector<record_fault> faults;
+  call_map(chain[level], b, parts, faults);
   if (faults.empty()) return emit(chain, level, std::move(parts), result, ticket);
   std::sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
   return apply_policy(chain, level, b, std::move(parts), std::move(faults), result, ticket);
@@ -119,6 +132,7 @@ bool unit::apply_policy(links& chain, std::size_t level, const batch_ref& b, std
       std::vector<record_fault> more;
       const batch_ref head = slice(b.get(), 0, faults.front().row);
       call_map(l, head, before, more);
+      if (!more.empty()) return apply_policy(chain, level, head, std::move(before), std::move(more), result, ticket);
       if (!emit(chain, level, std::move(before), result, ticket)) return false;
     }
     return dispose(chain, level, b, faults.front(), 1, result, ticket);
@@ -143,10 +157,16 @@ bool unit::one_by_one(links& chain, std::size_t level, const batch_ref& b, std::
   auto plain = [&](std::uint64_t to) {  // rows [done, to), which did not fail
     if (to <= done) return true;
     std::vector<emitted> parts;
-    std::vector<record_fault> none_expected;
+    std::vector<record_fault> fresh;
     const batch_ref middle = slice(b.get(), done, to - done);
-    call_map(l, middle, parts, none_expected);
-    return emit(chain, level, std::move(parts), result, ticket);
+    call_map(l, middle, parts, fresh);
+    if (fresh.empty()) return emit(chain, level, std::move(parts), result, ticket);
+    // A stage that does not answer alike twice: its new faults are dealt with like the first ones.
+    const std::uint64_t first_row = result.first_row;
+    if (level == 0) result.first_row += done;
+    const bool go_on = one_by_one(chain, level, middle, std::move(fresh), result, ticket);
+    result.first_row = first_row;
+    return go_on;
   };
   for (record_fault& f : faults) {
     if (f.row < done) continue;
@@ -183,7 +203,7 @@ bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const re
     case error_action::skip: {
       constexpr std::uint32_t most = 10;  // a stage that skips a million records says so ten times; --stats has the count
       const std::uint32_t so_far = s.complaints.fetch_add(1, std::memory_order_relaxed);
-      if (so_far < most) chain[level].context->log(PIPE_LOG_WARN, describe(b, fault, ticket, false) + " (skipped)");
+      if (so_far < most) chain[level].context->log(PIPE_LOG_WARN, describe(b, fault, ticket, std::nullopt) + " (skipped)");
       if (so_far == most) chain[level].context->log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
       return true;
     }
@@ -200,14 +220,14 @@ bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const re
     case error_action::fail: break;
   }
   result.failed_stage = &s;
-  result.failure = describe(b, fault, ticket, level == 0);
+  result.failure = describe(b, fault, ticket, level == 0 ? std::optional(result.first_row) : std::nullopt);
   return false;
 }
 
-std::string unit::describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, bool numbered) {
+std::string unit::describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, std::optional<std::uint64_t> first_row) {
   std::string where;
-  if (numbered)
-    if (const auto before = numbers_.before(ticket)) where = "record " + std::to_string(*before + fault.row + 1) + ": ";
+  if (first_row)
+    if (const auto before = numbers_.before(ticket)) where = "record " + std::to_string(*before + *first_row + fault.row + 1) + ": ";
   const std::string text = excerpt(b, fault.row);
   return where + fault.message + (text.empty() ? "" : " in: " + text);
 }

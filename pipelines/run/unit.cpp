@@ -71,8 +71,7 @@ bool unit::prepare(std::string& problem, stage_state** culprit) {
   }
   if (chain_.front()->descriptor->cut && !make(cutter_, 0, true)) return false;
   if (ordered_) {
-    std::uint64_t capacity = 4;
-    order_.emplace(workers_ + capacity, [this](outcome& due) { return send(due); });
+    order_.emplace(workers_ + in_->capacity(), [this](outcome& due) { return send(due); });
   }
   alive_ = folding_ = workers_;
   return true;
@@ -126,6 +125,8 @@ void unit::work(std::uint32_t number) {
     }
   } catch (const cancelled&) {
     // unwanted, failed elsewhere in the pool, or aborted: nothing more to say
+  } catch (const std::exception& e) {
+    fail(*chain_.front(), e.what());
   }
 }
 
@@ -155,13 +156,19 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     counts.waiting_in.fetch_add(got - before, std::memory_order_relaxed);
     before = got;
     if (a == arrival::closed) break;
-    if (a == arrival::failed) return fail(*chain_.front(), cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure());
     if (a == arrival::tick) {
-      if (is_fold()) flush_fold(false);
+      if (is_fold() && chain_.size() == 1) flush_fold(false);  // the edge is that of the chain's first stage
       continue;
     }
     run_.moved();
     outcome result;
+    if (a == arrival::failed || !next.fault.empty()) {
+      result.failed_stage = chain_.front();
+      if (a != arrival::failed) result.failure = next.fault;
+      else result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
+      numbers_.add(next.ticket, std::nullopt);
+      return deliver(next.ticket, std::move(result));
+    }
     result.input = next.batch;
     {
       std::unique_lock<mutex> state;

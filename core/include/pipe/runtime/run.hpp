@@ -16,6 +16,7 @@ namespace pipes {
 struct run_options {
   unsigned processors = 0;      // 0: as many as the process may use (affinity and cgroup quota count)
   std::size_t stack = 0;        // of a plain go(), bytes; 0: 64 KiB
+  std::function<void()> on_deadlock = nullptr;  // called when one is found, with every fiber still where it is parked; it must not park
 };
 
 // CPUs that this process may use: affinity mask and cgroup quota, at least 1.

@@ -1,0 +1,21 @@
+# a tick comes again after the next record: each pause of the input makes the fold emit what it has
+file g.yaml
+  stages:
+    - io.stdin: {}
+    - count: {}
+      from: {stage: io.stdin, timeout: 20ms, on_timeout: tick}
+file behind.yaml
+  stages:
+    - io.stdin: {}
+    - text.grep: a
+      from: {stage: io.stdin, timeout: 10ms, on_timeout: tick}
+    - count: {}
+$ mkfifo in; : > out; (exec 3>in; for n in 1 2 3; do echo a >&3; while [ $(wc -l < out) -lt $n ]; do sleep 0.02; done; done) & pipe run g.yaml <in >out; grep -v ':0}' out
+> {"count":1}
+> {"count":1}
+> {"count":1}
+exit 0
+# the edge belongs to the stage that it leads to, not to the fold behind that one
+$ (echo a; sleep 0.3; echo a) | pipe run behind.yaml
+> {"count":2}
+exit 0
