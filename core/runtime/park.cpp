@@ -11,6 +11,9 @@
 #include "core/runtime/hot.hpp"
 #include "core/runtime/stack_pool.hpp"
 #include "pipe/runtime/scope.hpp"
+#ifdef PIPE_ASAN
+#include <sanitizer/lsan_interface.h>
+#endif
 
 namespace pipes::detail {
 
@@ -146,6 +149,9 @@ void abandon(fiber* f) {
   f->sp = make_context(f, &fiber_main, f);
   f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
   f->extra = nullptr;   // leaked, like all that its frames owned: nobody can unwind them
+#ifdef PIPE_ASAN
+  __lsan_ignore_object(f->job);
+#endif
   f->stack->release(f);
 }
 

@@ -1,11 +1,13 @@
 #!/bin/sh
 # run.sh BUILD_FOLDER [ROUNDS] [NAME...]: builds the twin in Go, alternates the two, prints medians and ratios (Go / pipe;
-# more is better), with one processor and with two. GO names another go command.
+# more is better), with one processor and with two. GO names another go command; RUN is put before each run, such as
+# RUN="chrt -f 10" on a machine that others use too.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
 rounds=${2:-5}
-shift; [ $# -gt 0 ] && shift
+shift
+[ $# -eq 0 ] || shift
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 (cd "$here/go" && GO111MODULE=off "${GO:-go}" build -o "$out/go" bench.go)
@@ -18,8 +20,8 @@ for name in $names; do
     : >"$out/a"; : >"$out/b"
     i=0
     while [ $i -lt "$rounds" ]; do
-      "$out/go" $p "$name" >>"$out/a"
-      "$mine" $p "$name" >>"$out/b"
+      ${RUN:-} "$out/go" $p "$name" >>"$out/a"
+      ${RUN:-} "$mine" $p "$name" >>"$out/b"
       i=$((i + 1))
     done
     a=$(sort -k2 -n "$out/a" | awk '{v[NR]=$2} END {print v[int((NR+1)/2)]}')
