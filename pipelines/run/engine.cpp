@@ -305,7 +305,7 @@ void engine::watch(const sigset_t& signals) {
       struct signalfd_siginfo info {};
       while (::read(fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGQUIT) {
-          spdlog::info("SIGQUIT: the pipeline as it stands\n{}", dump());
+          spdlog::warn("SIGQUIT: the pipeline as it stands\n{}", dump());
         } else if (draining_.load()) {
           abort();
         } else {
