@@ -76,6 +76,13 @@ void read_range(pipe_batch* b, file_range& r) {
     if (!before) return;  // one record covers the whole range: it belongs to an earlier one
     begin = static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1;
   }
+  // The records in front of one that is too long are complete: they are kept before that is said.
+  const auto keep = [&](std::size_t to) {
+    b->text = held.block + begin;
+    b->text_size = to - begin;
+    b->unended = held.block[to - 1] != '\n';
+    b->block = std::exchange(held.block, nullptr);
+  };
   // The last record of the range is the one with the byte in front of the next range.
   std::size_t look = lead + static_cast<std::size_t>(r.size) - 1;
   std::size_t end = 0;
@@ -91,9 +98,13 @@ void read_range(pipe_batch* b, file_range& r) {
       end = filled;
       break;
     }
-    if (!r.last && filled - begin > r.max_record + r.size)
+    if (!r.last && filled - begin > r.max_record + r.size) {
+      const std::size_t limit = lead + static_cast<std::size_t>(r.size) - 1;
+      const void* before = limit > begin ? ::memrchr(held.block + begin, '\n', limit - begin) : nullptr;
+      if (before) keep(static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1);
       throw std::runtime_error("'" + r.file->name() + "': a record behind byte " + std::to_string(from + begin) + " is longer than " +
                                std::to_string(r.max_record) + " bytes; max_record sets the limit");
+    }
     read_more();
   }
   if (end <= begin) return;
@@ -101,16 +112,15 @@ void read_range(pipe_batch* b, file_range& r) {
     for (std::size_t at = begin; at < end;) {
       const char* stop = static_cast<const char*>(std::memchr(held.block + at, '\n', end - at));
       const std::size_t next = stop ? static_cast<std::size_t>(stop - held.block) + 1 : end;
-      if (next - at > r.max_record + 1)
+      if (next - at > r.max_record + 1) {
+        if (at > begin) keep(at);
         throw std::runtime_error("'" + r.file->name() + "': the record that begins at byte " + std::to_string(from + at) + " is longer than " +
                                  std::to_string(r.max_record) + " bytes; max_record sets the limit");
+      }
       at = next;
     }
   }
-  b->text = held.block + begin;
-  b->text_size = end - begin;
-  b->unended = held.block[end - 1] != '\n';
-  b->block = std::exchange(held.block, nullptr);
+  keep(end);
 }
 
 }  // namespace
@@ -133,11 +143,20 @@ batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, st
 
 void load(pipe_batch* b) {
   while (b->parent) b = b->parent.get();
-  if (!b->range || b->range->loaded.load(std::memory_order_acquire)) return;
-  std::lock_guard lock(b->range->reading);
-  if (b->range->loaded.load(std::memory_order_relaxed)) return;
-  read_range(b, *b->range);
-  b->range->loaded.store(true, std::memory_order_release);
+  if (!b->range) return;
+  file_range& r = *b->range;
+  if (!r.loaded.load(std::memory_order_acquire)) {
+    std::lock_guard lock(r.reading);
+    if (!r.loaded.load(std::memory_order_relaxed)) {
+      try {
+        read_range(b, r);
+      } catch (const std::runtime_error& e) {
+        r.fault = e.what();
+      }
+      r.loaded.store(true, std::memory_order_release);
+    }
+  }
+  if (!r.fault.empty()) throw std::runtime_error(r.fault);
 }
 
 }  // namespace pipes

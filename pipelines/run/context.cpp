@@ -89,6 +89,10 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
       fail("this stage has no input");
       return PIPE_ERROR;
     }
+    if (!read_fault_.empty()) {
+      fail(std::exchange(read_fault_, {}));
+      return PIPE_ERROR;
+    }
     stopwatch waiting(stage_.counts.waiting_in);
     piece next;
     switch (in->next(worker, next, at(deadline), port)) {
@@ -99,8 +103,11 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
       case arrival::piece: break;
     }
     if (!next.fault.empty()) {
-      fail(next.fault);
-      return PIPE_ERROR;
+      if (pipes::count(next.batch.get()) == 0) {
+        fail(next.fault);
+        return PIPE_ERROR;
+      }
+      read_fault_ = next.fault;  // after what was read before it
     }
     stage_.run->moved();
     stage_.counts.batches_in.fetch_add(1, std::memory_order_relaxed);

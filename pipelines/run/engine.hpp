@@ -113,7 +113,7 @@ class worker_context : public pipe_context {
   wait_group fibers_;
   const cancel_token own_;  // of the fibers that go() started
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;
-  std::uint64_t tickets_ = 0;
+  std::string read_fault_;  // what the next receive fails with
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.

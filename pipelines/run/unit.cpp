@@ -162,10 +162,9 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     }
     run_.moved();
     outcome result;
-    if (a == arrival::failed || !next.fault.empty()) {
+    if (a == arrival::failed) {
       result.failed_stage = chain_.front();
-      if (a != arrival::failed) result.failure = next.fault;
-      else result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
+      result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
       numbers_.add(next.ticket, std::nullopt);
       return deliver(next.ticket, std::move(result));
     }
@@ -174,6 +173,10 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
       std::unique_lock<mutex> state;
       if (is_fold()) state = std::unique_lock(*fold_locks_[number]);
       feed(chain, 0, next.batch, result, next.ticket);
+    }
+    if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
+      result.failed_stage = chain_.front();
+      result.failure = next.fault;
     }
     numbers_.add(next.ticket, is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt);
     next.batch.reset();
