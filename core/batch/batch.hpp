@@ -144,7 +144,7 @@ batch_ref copy(pipe_batch*);
 batch_ref annotate(pipe_batch*, const std::vector<std::pair<const pipe_field*, std::string>>& values);
 // Reads the bytes of a range of a file (range.hpp), if that is what the batch is and nobody has. Everybody who receives a batch
 // calls it before looking in. Parks; throws std::runtime_error with the file's name when it cannot be read or a record is too
-// long: the batch then holds what came before.
+// long: whoever read it is told, once, and the batch holds what came before.
 void load(pipe_batch*);
 // A batch over new lines of text, mainly for tests: "a\nb\n".
 batch_ref from_text(std::string_view lines);

@@ -148,15 +148,13 @@ void load(pipe_batch* b) {
   if (!r.loaded.load(std::memory_order_acquire)) {
     std::lock_guard lock(r.reading);
     if (!r.loaded.load(std::memory_order_relaxed)) {
-      try {
-        read_range(b, r);
-      } catch (const std::runtime_error& e) {
-        r.fault = e.what();
-      }
-      r.loaded.store(true, std::memory_order_release);
+      struct done {
+        std::atomic<bool>& flag;
+        ~done() { flag.store(true, std::memory_order_release); }
+      } whatever_happens{r.loaded};
+      read_range(b, r);
     }
   }
-  if (!r.fault.empty()) throw std::runtime_error(r.fault);
 }
 
 }  // namespace pipes

@@ -39,7 +39,6 @@ struct file_range {
   std::uint64_t max_record = 16u << 20;
   bool last = false;
   mutex reading;
-  std::string fault;  // published with `loaded`: every load() throws it; the batch holds the records in front of it
   std::atomic<bool> loaded{false};
 };
 

@@ -149,7 +149,6 @@ class wake_chain {
       ready(w->parked);
     }
   }
-  void reverse();
 
  private:
   waiter* first_ = nullptr;
