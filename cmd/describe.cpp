@@ -2,6 +2,7 @@
 #include "cmd/describe.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "cmd/text.hpp"
 
