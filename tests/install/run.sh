@@ -2,6 +2,7 @@
 # Installs the build, moves the tree elsewhere, and uses it as a stranger would: runs it, builds a program against pipe::core and
 # a plugin against pipe::plugin, with CMake and with pkg-config.   usage: run.sh SOURCE-FOLDER BUILD-FOLDER LIBDIR
 set -eu
+export CMAKE_GENERATOR=Ninja  # what the project itself is built with; there may be no make
 source=$1 build=$2 libdir=$3
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT

@@ -11,5 +11,7 @@ exit 1
 # nothing at all
 $ pipe run -e 'io.stdin' < /dev/null
 # descriptors 0 to 2 keep their flags
-$ sleep 0.2 | python3 -c 'import fcntl,os,subprocess; subprocess.run(["pipe","run","-e","io.stdin"]); print([fcntl.fcntl(f, fcntl.F_GETFL) & os.O_NONBLOCK for f in (0,1,2)])' | cat
-> [0, 0, 0]
+$ sleep 0.2 | { exec 4>&1; pipe run -e 'io.stdin'; for f in 0 4 2; do awk '/^flags/ { print (index("4567", substr($2, length($2) - 3, 1)) > 0) }' /proc/self/fdinfo/$f; done; } | cat
+> 0
+> 0
+> 0
