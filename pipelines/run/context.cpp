@@ -32,8 +32,6 @@ clock::time_point at(std::int64_t deadline) {
   return deadline == INT64_MAX ? clock::time_point::max() : clock::time_point(nanos(deadline));
 }
 
-std::int64_t ticks() { return std::chrono::duration_cast<nanos>(clock::now().time_since_epoch()).count(); }
-
 // Adds the time that it lives to a counter.
 class stopwatch {
  public:

@@ -20,8 +20,6 @@
 namespace pipes::pipelines {
 namespace {
 
-std::int64_t ticks() { return std::chrono::duration_cast<nanos>(clock::now().time_since_epoch()).count(); }
-
 // The groups of stages that lie on one cycle: linked by edges on a cycle.
 std::vector<std::uint32_t> cycle_groups(const graph& g) {
   std::vector<std::uint32_t> root(g.stages.size());

@@ -33,6 +33,9 @@ namespace pipes::pipelines {
 class engine;
 class unit;
 
+// Steady nanoseconds, as counters and deadlines hold them.
+inline std::int64_t ticks() { return std::chrono::duration_cast<nanos>(clock::now().time_since_epoch()).count(); }
+
 // What a stage did. Written by its workers, read by reports; relaxed counters.
 struct stage_counts {
   std::atomic<std::uint64_t> records_in{0}, records_out{0}, bytes_in{0}, bytes_out{0};

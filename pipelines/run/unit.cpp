@@ -5,11 +5,6 @@
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
-namespace {
-
-std::int64_t ticks() { return std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now().time_since_epoch()).count(); }
-
-}  // namespace
 
 void record_counter::add(std::uint64_t ticket, std::optional<std::uint64_t> records) {
   std::lock_guard lock(mu_);

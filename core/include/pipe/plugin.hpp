@@ -416,7 +416,7 @@ inline pipe_text lasting_text(std::string_view s) {
 
 }  // namespace detail
 
-// Builds a stage's descriptor; see the example at the end of plugin.hpp's guide.
+// Builds a stage's descriptor; `pipe new plugin NAME` writes an example to start from.
 template <class S>
 class stage {
  public:
