@@ -3,6 +3,7 @@
 #include "core/batch/host.hpp"
 
 #include "core/batch/batch.hpp"
+#include "core/batch/spill.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -78,6 +79,11 @@ pipe_batch* host_concat(pipe_batch* const* batches, std::uint64_t n) {
   });
 }
 
+std::uint64_t host_bytes(pipe_batch* b) { return memory_of(b); }
+pipe_batch* host_gather(pipe_batch* const* batches, std::uint64_t batch_count, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
+  return sure("batch_gather", [&] { return gather(batches, batch_count, of, rows, n).release(); });
+}
+
 std::int32_t host_refill(pipe_output* out, std::uint64_t size) { return host_output(out).refill(size) ? 1 : 0; }
 void host_emit(pipe_output* out, std::uint32_t port, const pipe_part* part) {
   sure("output_emit", [&] { host_output(out).emit(port, *part); });
@@ -122,6 +128,8 @@ void fill_batch_functions(pipe_host& t) {
   t.batch_note = host_note;
   t.batch_flags = host_flags;
   t.batch_concat = host_concat;
+  t.batch_bytes = host_bytes;
+  t.batch_gather = host_gather;
   t.output_refill = host_refill;
   t.output_emit = host_emit;
   t.output_pass = host_pass;

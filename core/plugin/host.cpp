@@ -7,11 +7,17 @@
 #include "core/batch/batch.hpp"
 #include "core/batch/host.hpp"
 #include "core/batch/range.hpp"
+#include "core/batch/spill.hpp"
 #include "core/expr/host.hpp"
 
 // A plugin's handle on an open file.
 struct pipe_file {
   std::shared_ptr<pipes::source_file> shared;
+};
+
+// A stage's file to spill to.
+struct pipe_spill {
+  pipes::spill_file file;
 };
 
 namespace {
@@ -46,6 +52,7 @@ pipe_status pipe_context::read(std::int32_t, char*, std::uint64_t, std::int64_t*
 pipe_status pipe_context::write(std::int32_t, const pipe_text*, std::uint64_t, std::int64_t*) { return no_run(*this, "writing"); }
 bool pipe_context::incomplete() { return false; }
 void pipe_context::cancel_fibers() {}
+pipe_status pipe_context::flush(pipe_output*) { return no_run(*this, "sending"); }
 void pipe_context::faults(pipe_output*) {}
 
 void pipe_context::fail(std::string_view message) {
@@ -79,6 +86,19 @@ class run_output : public output {
  private:
   pipe_context* context_;
 };
+
+template <class F>
+pipe_status spilling(pipe_context* c, F f) {
+  try {
+    f();
+    return PIPE_OK;
+  } catch (const cancelled&) {
+    return PIPE_CANCELLED;
+  } catch (const std::exception& e) {
+    c->fail(e.what());
+    return PIPE_ERROR;
+  }
+}
 
 pipe_host make_table() {
   pipe_host t{};
@@ -138,6 +158,30 @@ pipe_host make_table() {
   t.write = [](pipe_context* c, std::int32_t fd, const pipe_text* p, std::uint64_t n, std::int64_t* w) { return c->write(fd, p, n, w); };
   t.incomplete = [](pipe_context* c) -> std::int32_t { return c->incomplete(); };
   t.cancel_fibers = [](pipe_context* c) { c->cancel_fibers(); };
+
+  t.spill_new = [](pipe_context*) -> pipe_spill* {
+    try {
+      return new pipe_spill;
+    } catch (...) {
+      return nullptr;
+    }
+  };
+  t.spill_free = [](pipe_spill* s) { delete s; };
+  t.spill_put = [](pipe_spill* s, pipe_context* c, pipe_batch* b, pipe_text notes, pipe_spilled* place) {
+    return spilling(c, [&] {
+      const spill_place p = s->file.put(b, view(notes));
+      *place = {p.offset, p.size};
+    });
+  };
+  t.spill_take = [](pipe_spill* s, pipe_context* c, pipe_spilled place, pipe_batch** b, pipe_text* notes) {
+    return spilling(c, [&] {
+      restored back = s->file.take({place.offset, place.size});
+      *notes = text(back.notes);
+      *b = back.batch.release();
+    });
+  };
+  t.spill_drop = [](pipe_spill* s, pipe_spilled place) { s->file.drop({place.offset, place.size}); };
+  t.output_flush = [](pipe_context* c, pipe_output* out) { return c->flush(out); };
   return t;
 }
 

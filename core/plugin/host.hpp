@@ -32,6 +32,7 @@ struct pipe_context {
   virtual pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written);
   virtual bool incomplete();
   virtual void cancel_fibers();
+  virtual pipe_status flush(pipe_output* out);
   // A run stage took its output: faults of records collected in it are dealt with here.
   virtual void faults(pipe_output* out);
 
@@ -42,7 +43,7 @@ struct pipe_context {
   std::string stage_id;
   std::uint32_t worker = 0;
   std::uint32_t workers = 1;
-  std::uint64_t memory = 64u << 20;
+  std::uint64_t memory = 64u << 20;  // this worker's share
 
  private:
   std::mutex mutex_;  // guards failure_: fibers of one stage may fail at once

@@ -38,6 +38,7 @@ struct stage_spec {
   bool may_have_workers = true;     // more than one (run stages: where the descriptor says so; stateful maps: no)
   std::uint64_t grain_records = 0;  // default grain; 0: the batch
   bool reads_stdin = false, writes_stdout = false;
+  bool gathers = false;             // holds what comes until its input ends
   std::string doc;
   const void* descriptor = nullptr; // goes into stage::descriptor
 };

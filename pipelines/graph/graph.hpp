@@ -120,7 +120,8 @@ struct stage {
   pipelines::grain grain;
   nanos every{0};             // 0: never; else a fold emits and resets in this rhythm
   std::string partition_by;      // field whose values are dealt to fixed workers; empty: none
-  std::uint64_t memory = 0;      // bytes that this stage may hold; 0: its part of the run's
+  bool gathers = false;          // holds what comes until its input ends: has a part of the run's memory
+  std::uint64_t memory = 0;      // bytes that this stage may gather, all workers together; 0: it gathers nothing
   origin memory_from = origin::built_in;
   std::uint64_t stack = 256 * 1024;
   bool fuse = true;              // may run in its neighbour's fiber
@@ -156,6 +157,7 @@ struct channel {
   std::uint32_t capacity = 4;                // batches; 0: rendezvous. Without meaning if unbounded
   origin capacity_from = origin::built_in;
   bool unbounded = false;                    // of a back edge
+  std::uint64_t memory = 0;                  // if unbounded: bytes that it holds before it spills
   pipelines::on_full on_full = on_full::block;
   nanos send_timeout{0};                  // 0: none
   std::string partition_by;                  // deals to the members of the share by key; empty: none
@@ -167,7 +169,7 @@ struct graph {
   std::vector<stage> stages;
   std::vector<edge> edges;
   std::vector<channel> channels;
-  std::uint64_t memory = 64 * 1024 * 1024;  // for the run
+  std::uint64_t memory = 64 * 1024 * 1024;  // for what gathers in the run and has no `memory` of its own, shared out evenly
   origin memory_from = origin::built_in;
   bool reads_stdin = false;   // some stage reads descriptor 0
   bool writes_stdout = false;

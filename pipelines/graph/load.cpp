@@ -1,6 +1,7 @@
 // load.cpp: see load.hpp.
 #include "pipelines/graph/load.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -110,10 +111,30 @@ const node* check_top(checking& c, const node& root) {
   return &stages->value;
 }
 
+constexpr std::uint64_t least_memory = 64 * 1024;  // as for a stage's `memory`
+
+// What gathers and has no `memory` of its own gets an even share of the run's. A back edge has what its reader's `memory` says.
+void share_memory(graph& g) {
+  std::vector<std::uint64_t*> sharers;
+  for (edge& e : g.edges) {
+    channel& c = g.channels[e.channel];
+    if (!e.back || c.memory != 0) continue;
+    c.memory = g.stages[e.to].memory;
+    if (c.memory == 0) sharers.push_back(&c.memory);
+  }
+  for (stage& s : g.stages) {
+    if (!s.gathers || s.memory != 0) continue;
+    s.memory_from = g.memory_from;
+    sharers.push_back(&s.memory);
+  }
+  for (std::uint64_t* share : sharers) *share = std::max<std::uint64_t>(g.memory / sharers.size(), least_memory);
+}
+
 graph finish(draft d) {
   graph g = std::move(d.g);
   for (stage_draft& s : d.stages) g.stages.push_back(std::move(s.s));
   if (d.defaults.memory) g.memory = *d.defaults.memory, g.memory_from = origin::defaults_key;
+  share_memory(g);
   return g;
 }
 

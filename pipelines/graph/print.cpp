@@ -175,6 +175,16 @@ std::uint64_t most_in_flight(const graph& g, std::uint32_t processors, const std
   return sum;
 }
 
+// What stages and back edges hold before they spill.
+std::uint64_t most_gathered(const graph& g) {
+  std::uint64_t sum = 0;
+  for (const stage& s : g.stages)
+    if (s.gathers) sum = saturating_add(sum, s.memory);
+  for (const channel& c : g.channels)
+    if (c.unbounded) sum = saturating_add(sum, c.memory);
+  return sum;
+}
+
 std::string about(std::uint64_t bytes) {
   constexpr std::uint64_t mib = 1 << 20;
   return bytes == UINT64_MAX ? "no bound" : bytes >= 10 * mib ? std::to_string((bytes + mib - 1) / mib) + "MiB" : print_size((bytes + 1023) / 1024 * 1024);
@@ -283,7 +293,7 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
       if (gone[i]) {
         out += "fused";
       } else if (c.unbounded) {
-        out += "unbounded, spills beyond its memory";
+        out += "unbounded, spills beyond " + print_size(c.memory);
       } else {
         out += c.capacity == 0 ? "unbuffered" : std::to_string(c.capacity) + (c.capacity == 1 ? " batch" : " batches");
         out += by(c.capacity_from);
@@ -301,7 +311,9 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
     const std::string demand = demand_text(st);
     if (!demand.empty()) out += "  asked for: " + demand + '\n';
   }
-  out += "\nholds at most " + about(most_in_flight(g, processors, gone)) + " of batches, and " + print_size(g.memory) + by(g.memory_from) + " for what stages gather\n";
+  out += "\nholds at most " + about(most_in_flight(g, processors, gone)) + " of batches";
+  if (const std::uint64_t gathered = most_gathered(g)) out += ", and " + about(gathered) + " of what is gathered; what is more goes to disk";
+  out += '\n';
   return out;
 }
 

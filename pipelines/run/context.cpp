@@ -49,7 +49,7 @@ worker_context::worker_context(stage_state& s, std::uint32_t number) : stage_(s)
   stage_id = s.settings->id;
   worker = number;
   workers = s.workers;
-  memory = s.settings->memory;
+  memory = s.settings->memory / workers;
 }
 
 void worker_context::log(std::uint32_t level, std::string_view message) {
@@ -312,6 +312,13 @@ pipe_status worker_context::write(std::int32_t fd, const pipe_text* parts, std::
     *written = with(fd, true, [&](descriptor& to) { return to.write(parts, static_cast<std::size_t>(count)); });
     if (*written >= 0) return PIPE_OK;
     return *written == -EPIPE ? PIPE_CLOSED : PIPE_ERROR;
+  });
+}
+
+pipe_status worker_context::flush(pipe_output* out) {
+  return guarded(*this, [&] {
+    stage_.run->moved();
+    return stage_.owner->flush(worker, *static_cast<output*>(out)) ? PIPE_OK : PIPE_CLOSED;
   });
 }
 

@@ -103,6 +103,7 @@ class worker_context : public pipe_context {
   bool incomplete() override;
   void cancel_fibers() override { own_.cancel(); }
   void faults(pipe_output* out) override;
+  pipe_status flush(pipe_output* out) override;
 
   void join_fibers() { fibers_.wait(); }
   stage_state& stage() const { return stage_; }
@@ -152,6 +153,8 @@ class unit {
   const std::vector<stage_state*>& chain() const { return chain_; }
   const std::string& name() const { return name_; }
 
+  // What a stage emitted so far in finish() or close() goes its way. False: stop.
+  bool flush(std::uint32_t worker, output& out);
   bool cut(const batch_ref& in, std::vector<batch_ref>& out);  // the sequential step in front of the workers
   std::unique_ptr<intake> in_;       // set while the graph is wired; null for a source
 

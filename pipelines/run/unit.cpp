@@ -1,5 +1,6 @@
 // unit.cpp: the life of a pool: its workers start, take pieces or run, and the last one closes up.
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "pipelines/run/engine.hpp"
@@ -202,6 +203,15 @@ void unit::close_links(links& chain) {
   }
 }
 
+bool unit::flush(std::uint32_t worker, output& out) {
+  links& chain = made_[worker];
+  const auto of = std::find_if(chain.begin(), chain.end(), [&](const link_in_chain& l) { return l.out.get() == &out; });
+  if (of == chain.end()) throw std::logic_error("output_flush is for the output that finish() or close() was given");
+  outcome made;
+  emit(chain, static_cast<std::size_t>(of - chain.begin()), out.take(), made, 0);
+  return send(made) && !stopping();
+}
+
 void unit::deliver(std::uint64_t ticket, outcome result) {
   if (order_) {
     order_->deliver(ticket, std::move(result));
@@ -272,7 +282,10 @@ void unit::flush_fold(bool last) {
       if (!other.object) return fail(s, problem);
       if (s.descriptor->open && s.descriptor->open(other.object->self(), other.context.get()) != PIPE_OK) return fail(s, other.context->take_failure());
     }
-    if (s.descriptor->finish(first.object->self(), first.context.get(), first.out.get()) != PIPE_OK) return fail(s, first.context->take_failure());
+    const pipe_status finished = s.descriptor->finish(first.object->self(), first.context.get(), first.out.get());
+    if (finished == PIPE_CANCELLED) throw cancelled();
+    if (finished == PIPE_CLOSED) return;
+    if (finished != PIPE_OK) return fail(s, first.context->take_failure());
     for (emitted& e : first.out->take()) result.outputs.push_back({s.out.get(), e.port, std::move(e.batch), &s});
   }
   send(result);

@@ -163,7 +163,13 @@ TEST_CASE("random operations agree with a naive model") {
           m.records = twice;
           break;
         }
-        case 3: b = pipes::copy(b.get()); break;
+        case 3:
+          switch (random() % 3) {
+            case 0: b = pipes::copy(b.get()); break;
+            case 1: b = saved(b); break;
+            default: b = gathered({b}, std::vector<std::uint32_t>(count, 0), all_rows(count));
+          }
+          break;
         case 4:
           if (std::uint64_t ignored = 0; random() % 2) pipes::records(b.get(), ignored);  // render early
           break;

@@ -2,8 +2,10 @@
 #pragma once
 #include "core/batch/batch.hpp"
 #include "core/batch/memory.hpp"
+#include "core/batch/spill.hpp"
 
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -162,5 +164,24 @@ inline pipes::batch_ref json(std::string_view text) {
 }
 
 using strings = std::vector<std::string>;
+
+// Through an image and back.
+inline pipes::batch_ref saved(const pipes::batch_ref& b, std::string_view notes = {}) {
+  pipes::memory::text_buffer image;
+  pipes::save(b.get(), notes, image);
+  return pipes::restore(image.release()).batch;
+}
+
+inline std::vector<std::uint32_t> all_rows(std::uint64_t n) {
+  std::vector<std::uint32_t> rows(n);
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
+}
+
+inline pipes::batch_ref gathered(const std::vector<pipes::batch_ref>& parts, const std::vector<std::uint32_t>& of, const std::vector<std::uint32_t>& rows) {
+  std::vector<pipe_batch*> raw;
+  for (const auto& p : parts) raw.push_back(p.get());
+  return pipes::gather(raw.data(), raw.size(), of.data(), rows.data(), rows.size());
+}
 
 }  // namespace tools

@@ -325,7 +325,25 @@ TEST_CASE("graphs print as text, dot and mermaid, and explain themselves") {
         "  run, 1 worker, ordered\n"
         "  batches up to 256KiB\n"
         "\n"
-        "holds at most 4864KiB of batches, and 64MiB for what stages gather\n");
+        "holds at most 4864KiB of batches\n");
+}
+
+TEST_CASE("what gathers shares the run's memory evenly, but for what has its own") {
+  const graph g = build(R"(
+defaults: {memory: 12MiB}
+stages:
+  - json.parse
+  - sort: n
+  - {top: {by: n}, memory: 1MiB}
+  - count
+)");
+  CHECK(stage_of(g, "json.parse").memory == 0);
+  CHECK(stage_of(g, "sort").memory == 6u << 20);
+  CHECK(stage_of(g, "top").memory == 1u << 20);
+  CHECK(stage_of(g, "count").memory == 6u << 20);
+  const std::string text = explain(g, 1, {});
+  CHECK(text.find(", and 13MiB of what is gathered; what is more goes to disk\n") != std::string::npos);
+  CHECK(text.find("memory 6MiB (defaults)") != std::string::npos);
 }
 
 TEST_CASE("what may be fused") {

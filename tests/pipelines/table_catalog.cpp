@@ -28,6 +28,7 @@ stage_spec spec(std::string type, shape s, std::vector<option_spec> options) {
   out.options = std::move(options);
   out.outputs = {"out"};
   out.may_have_workers = s != shape::run;
+  out.gathers = s == shape::fold;
   return out;
 }
 

@@ -77,6 +77,7 @@ typedef struct pipe_pattern pipe_pattern; /* a compiled regular expression or fi
 typedef struct pipe_expr pipe_expr;     /* a compiled expression */
 typedef struct pipe_format pipe_format; /* a compiled template: '{ip} {status}' */
 typedef struct pipe_context pipe_context; /* a worker of a stage: its ports, its log, its counters */
+typedef struct pipe_spill pipe_spill;   /* batches set aside on disk, in a file without a name: gone with the process, however it ends */
 typedef struct pipe_checker pipe_checker; /* where check() reports faults and declares fields and ports */
 
 /* An arena and the parts emitted so far. The visible members are the arena's free space: take memory from cursor upwards
@@ -182,6 +183,7 @@ typedef struct pipe_value { /* frozen; one per option, in the descriptor's order
 #define PIPE_STAGE_WRITES_STDOUT 32u
 #define PIPE_STAGE_STATEFUL 64u      /* a map whose instance carries state from batch to batch: one worker, never retried */
 #define PIPE_STAGE_EACH_RECORD 128u  /* the engine hands over single records (grain 1): exec.each */
+#define PIPE_STAGE_GATHERS 512u      /* holds what comes until its input ends: has a share of the run's memory, as every fold has */
 
 typedef struct pipe_port { /* frozen */
   pipe_text name;
@@ -282,6 +284,12 @@ typedef struct pipe_runs {
 #define PIPE_BATCH_JSON 1u   /* batch_flags: the records, before changes, are JSON objects */
 #define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
 
+/* Where a spilled batch lies. */
+typedef struct pipe_spilled { /* frozen */
+  uint64_t offset;
+  uint64_t size;
+} pipe_spilled;
+
 typedef struct pipe_host {
   uint32_t struct_size;
   uint32_t abi;
@@ -297,7 +305,7 @@ typedef struct pipe_host {
   /* This worker's number, 0 <= n < workers. */
   uint32_t (*worker)(pipe_context* context);
   uint32_t (*workers)(pipe_context* context);
-  /* The stage's share of memory in bytes before it should spill or fail. */
+  /* This worker's share of memory in bytes, before it should spill or fail: what the stage may hold, divided by its workers. */
   uint64_t (*memory)(pipe_context* context);
   /* What all instances of a stage in a run share: made by the first that asks, destroyed after the last instance. The object
    * must do its own locking; its make() never parks. */
@@ -407,6 +415,27 @@ typedef struct pipe_host {
   int32_t (*incomplete)(pipe_context* context);
   /* Cancels the fibers that this worker started with go: their parking calls return PIPE_CANCELLED. */
   void (*cancel_fibers)(pipe_context* context);
+
+  /* -- gathering more than memory holds. */
+  /* Memory that the batch keeps alive, blocks that it shares with others included: what a stage that holds it should count.
+   * Thread-safe; never parks. */
+  uint64_t (*batch_bytes)(pipe_batch* batch);
+  /* Record i of the result is row rows[i] of batches[of[i]]. Bytes and known fields are copied: the result stands alone. The
+   * caller's. Thread-safe; never parks. */
+  pipe_batch* (*batch_gather)(pipe_batch* const* batches, uint64_t batch_count, const uint32_t* of, const uint32_t* rows, uint64_t count);
+  /* NULL if memory ran out. The file is made by the first put, in $TMPDIR, else /var/tmp, else /tmp. */
+  pipe_spill* (*spill_new)(pipe_context* context);
+  void (*spill_free)(pipe_spill* spill);
+  /* Sets records and their fields aside, with bytes of the stage's own; batch NULL: those bytes alone. Any fiber; parks.
+   * PIPE_ERROR: a message with the folder and the cause was left. */
+  pipe_status (*spill_put)(pipe_spill* spill, pipe_context* context, pipe_batch* batch, pipe_text notes, pipe_spilled* place);
+  /* Reads back, once for each place; its space on disk is given back. The batch is the caller's, the notes live as long as it.
+   * Any fiber; parks. */
+  pipe_status (*spill_take)(pipe_spill* spill, pipe_context* context, pipe_spilled place, pipe_batch** batch, pipe_text* notes);
+  void (*spill_drop)(pipe_spill* spill, pipe_spilled place); /* instead of spill_take; never parks */
+  /* Sends what was emitted so far; in finish(), and in a map's close(). Parks while the readers are behind. PIPE_CLOSED: nobody
+   * reads any more, stop. */
+  pipe_status (*output_flush)(pipe_context* context, pipe_output* out);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */
@@ -444,6 +473,7 @@ PIPE_ASSERT_(sizeof(pipe_text) == 16 && sizeof(pipe_slice) == 16, "pipe: wrong p
 PIPE_ASSERT_(sizeof(pipe_column) == 40 && offsetof(pipe_column, slices) == 32, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_change) == 32 && sizeof(pipe_part) == 64, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_option) == 88 && sizeof(pipe_value) == 72, "pipe: wrong packing or alignment flags");
+PIPE_ASSERT_(sizeof(pipe_spilled) == 16, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_case) == 24 && sizeof(pipe_runs) == 32, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(offsetof(pipe_stage, create) == 120 && sizeof(pipe_stage) == 208, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(offsetof(pipe_host, fail) == 8, "pipe: wrong packing or alignment flags");

@@ -28,7 +28,7 @@ inline namespace v1_0 {
 // What every stage can ask of its host. `context` is set by the entry points.
 class stage_base {
  public:
-  // The stage's id as the user knows it; this worker's number, 0 <= n < workers; bytes it may hold.
+  // The stage's id as the user knows it; this worker's number, 0 <= n < workers; bytes that this worker may hold.
   std::string_view stage_id() const { return detail::view(detail::host().stage_id(context_)); }
   std::uint32_t worker() const { return detail::host().worker(context_); }
   std::uint32_t workers() const { return detail::host().workers(context_); }
@@ -499,6 +499,7 @@ class stage {
   stage& dynamic_ports() { return stage_flag(PIPE_STAGE_DYNAMIC_PORTS); }
   stage& many_workers() { return stage_flag(PIPE_STAGE_MANY_WORKERS); }
   stage& stateful() { return stage_flag(PIPE_STAGE_STATEFUL); }
+  stage& gathers() { return stage_flag(PIPE_STAGE_GATHERS); }  // holds what comes until its input ends; every fold does
   stage& each_record() { return stage_flag(PIPE_STAGE_EACH_RECORD); }
   stage& reads_stdin() { return stage_flag(PIPE_STAGE_READS_STDIN); }
   stage& writes_stdout() { return stage_flag(PIPE_STAGE_WRITES_STDOUT); }

@@ -164,6 +164,16 @@ class batch {
     return batch(detail::host().batch_concat(raw.data(), raw.size()));
   }
 
+  // A batch that stands alone: record i is row rows[i] of parts[of[i]], copied with its fields.
+  static batch gather(const std::vector<batch>& parts, const std::vector<std::uint32_t>& of, const std::vector<std::uint32_t>& rows) {
+    std::vector<pipe_batch*> raw;
+    raw.reserve(parts.size());
+    for (const batch& b : parts) raw.push_back(b.raw());
+    return batch(detail::host().batch_gather(raw.data(), raw.size(), of.data(), rows.data(), rows.size()));
+  }
+  // Memory that it keeps alive, what it shares with others included.
+  std::uint64_t bytes_held() const { return detail::host().batch_bytes(raw_); }
+
   // The bytes as they are to be written: line ends included, the last one unless the source had none.
   const pipe_runs& runs() const { return *detail::host().batch_runs(raw_); }
 

@@ -163,6 +163,13 @@ class output {
   // How many ports flush() looks at: set once, for stages with several outputs.
   void ports(std::uint32_t count) { highest_port_ = count ? count - 1 : 0; }
 
+  // -- folds in finish(), maps in close()
+  // Sends what was emitted so far, so that more can pass through than memory holds. Parks, throws reader_gone, as flush() does.
+  void send_on() {
+    settle();
+    if (detail::check(detail::park(detail::host().output_flush, context_, raw_), "sending failed") == PIPE_CLOSED) throw reader_gone{};
+  }
+
   pipe_output* raw() const { return raw_; }
   pipe_context* context() const { return context_; }
 
@@ -241,6 +248,40 @@ class output {
 class own_output : private detail::own_raw, public output {
  public:
   explicit own_output(pipe_context* context) : own_raw(context), output(own_raw::raw, context) {}
+};
+
+// Batches set aside on disk, with bytes of the stage's own if it likes; gone with this object. put() and take() park; they throw
+// std::runtime_error with the folder and the cause, and pipes::cancelled when the run stops.
+class spill {
+ public:
+  using place = pipe_spilled;
+  struct taken {
+    batch records;
+    std::string_view notes;  // live as long as the batch
+  };
+  explicit spill(pipe_context* context) : raw_(detail::host().spill_new(context)) {
+    if (!raw_) throw std::bad_alloc();
+  }
+  spill(const spill&) = delete;
+  spill& operator=(const spill&) = delete;
+  ~spill() { detail::host().spill_free(raw_); }
+
+  place put(pipe_context* context, const batch& b, std::string_view notes = {}) {
+    place p{};
+    detail::check(detail::park(detail::host().spill_put, raw_, context, b.raw(), detail::text(notes), &p), "spilling failed");
+    return p;
+  }
+  // Once for each place; gives its space on disk back.
+  taken take(pipe_context* context, place p) {
+    pipe_batch* b = nullptr;
+    pipe_text notes{};
+    detail::check(detail::park(detail::host().spill_take, raw_, context, p, &b, &notes), "reading back what was spilled failed");
+    return {batch::adopt(b), detail::view(notes)};
+  }
+  void drop(place p) { detail::host().spill_drop(raw_, p); }
+
+ private:
+  pipe_spill* raw_;
 };
 
 // Builds a column in an output's arena.

@@ -1,0 +1,361 @@
+// image.cpp: save, restore and gather (spill.hpp).
+//
+// An image is a head, then sections, each beginning at a multiple of 8 bytes: the notes; the text; where there are records, their
+// sizes and the numbers of those that lack their line end; then column by column its head, its tags unless all are alike, its
+// values, its slices as pairs of size and offset into the image (0: none), and the texts that lie in no record.
+#include "core/batch/batch_impl.hpp"
+#include "core/batch/spill.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+namespace pipes {
+
+using namespace detail;
+
+namespace {
+
+enum class form : std::uint32_t { block, records, fields };
+
+struct image_head {
+  form what;
+  std::uint8_t json, begins, unended, reserved;
+  std::uint64_t count;
+  std::uint64_t note;
+  std::uint64_t notes_size;
+  std::uint64_t text_size;
+  std::uint32_t open_records;  // that lack their line end
+  std::uint32_t columns;
+  std::uint64_t room;          // that restore() needs beside the image
+};
+static_assert(sizeof(image_head) == 56);
+
+struct column_head {
+  const pipe_field* field;
+  std::uint32_t all;
+  std::uint8_t values, slices, reserved[2];
+};
+static_assert(sizeof(column_head) == 16);
+
+struct saved_slice {
+  std::uint32_t size;
+  std::uint32_t at;
+};
+
+constexpr std::size_t padded(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
+
+void pad(memory::text_buffer& to) {
+  static const char zeros[8] = {};
+  to.append(zeros, padded(to.size()) - to.size());
+}
+
+template <class T>
+void append_array(memory::text_buffer& to, const T* from, std::uint64_t n) {
+  to.append(reinterpret_cast<const char*>(from), n * sizeof(T));
+}
+
+// What a copy of the batch knows: for JSON what need not be read from the text, else all fields.
+void fields_of(pipe_batch* b, bool as_json, std::vector<const pipe_field*>& list) {
+  if (as_json) return known_fields(b, list, true);
+  std::uint64_t n = 0;
+  const pipe_field* const* of_batch = fields(b, n);
+  for (std::uint64_t i = 0; i < n; ++i)
+    if (std::find(list.begin(), list.end(), of_batch[i]) == list.end()) list.push_back(of_batch[i]);
+}
+
+bool inside(const pipe_slice& value, const pipe_slice& record) {
+  return value.data >= record.data && value.data + value.size <= record.data + record.size;
+}
+
+// Reads an image section by section.
+class reader {
+ public:
+  explicit reader(const char* image) : image_(image), at_(image) {}
+  template <class T>
+  const T* next(std::size_t n) {
+    const T* here = reinterpret_cast<const T*>(at_);
+    at_ += padded(n * sizeof(T));
+    return here;
+  }
+  void skip_to(std::size_t offset) { at_ = image_ + offset; }
+  const char* image() const { return image_; }
+
+ private:
+  const char* const image_;
+  const char* at_;
+};
+
+class room {
+ public:
+  explicit room(memory::chunk* c) : at_(c->begin()) {}
+  template <class T>
+  T* take(std::size_t n) {
+    T* here = reinterpret_cast<T*>(at_);
+    at_ += padded(n * sizeof(T));
+    return here;
+  }
+
+ private:
+  char* at_;
+};
+
+}  // namespace
+
+void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
+  to.clear();
+  image_head head{};
+  head.notes_size = notes.size();
+  std::string_view text;
+  const pipe_slice* r = nullptr;
+  std::uint64_t n = 0;
+  if (b) {
+    head.note = b->note;
+    head.json = b->json;
+    head.begins = b->begins;
+  }
+  if (!b) {
+    head.what = form::block;
+  } else if (!b->has_fields && block(b, text)) {
+    head.what = form::block;
+    if (b->kind == kind::block) head.unended = b->unended;
+    else if (b->count) head.unended = (record_array(b)[b->count - 1].flags & slice_unended) != 0;
+  } else {
+    head.what = b->json || !b->dirty ? form::records : form::fields;
+    head.count = n = count(b);
+    if (head.what == form::records) r = record_array(b);
+  }
+  to.append(reinterpret_cast<const char*>(&head), sizeof head);
+  to.append(notes);
+  pad(to);
+  const std::size_t text_at = to.size();
+  if (r) {
+    std::size_t bytes = 0;
+    for (std::uint64_t i = 0; i < n; ++i) bytes += r[i].size + std::size_t{1};
+    char* p = to.room(bytes);
+    for (std::uint64_t i = 0; i < n; ++i) {
+      if (r[i].size) std::memcpy(p, r[i].data, r[i].size);
+      p += r[i].size;
+      *p++ = '\n';
+    }
+    to.advance(bytes);
+  } else {
+    to.append(text);
+  }
+  head.text_size = to.size() - text_at;
+  pad(to);
+  if (r) {
+    auto* sizes = reinterpret_cast<std::uint32_t*>(to.room(n * sizeof(std::uint32_t)));
+    for (std::uint64_t i = 0; i < n; ++i) sizes[i] = r[i].size;
+    to.advance(n * sizeof(std::uint32_t));
+    pad(to);
+    for (std::uint64_t i = 0; i < n; ++i) {
+      if (!(r[i].flags & slice_unended)) continue;
+      const auto row = static_cast<std::uint32_t>(i);
+      append_array(to, &row, 1);
+      ++head.open_records;
+    }
+    pad(to);
+    head.room += padded(n * sizeof(pipe_slice));
+  }
+  std::vector<const pipe_field*> known;
+  if (b && head.what != form::block) fields_of(b, b->json, known);
+  head.columns = static_cast<std::uint32_t>(known.size());
+  std::vector<std::uint32_t> record_at;  // offsets of the records in the image
+  for (const pipe_field* f : known) {
+    const pipe_column& c = *column_of(b, f, !b->json);
+    column_head h{f, c.all, c.values != nullptr && n > 0, c.slices != nullptr && n > 0, {}};
+    append_array(to, &h, 1);
+    if (c.all == PIPE_MIXED) append_array(to, c.tags, n);
+    else head.room += padded(n ? n : 1);
+    pad(to);
+    if (h.values) append_array(to, c.values, n);
+    if (h.slices) {
+      head.room += padded(n * sizeof(pipe_slice));
+      if (r && record_at.empty()) {
+        std::size_t at = text_at;
+        for (std::uint64_t i = 0; i < n; ++i) {
+          record_at.push_back(static_cast<std::uint32_t>(at));
+          at += r[i].size + std::size_t{1};
+        }
+      }
+      const std::size_t slices_at = to.size();
+      to.room(n * sizeof(saved_slice));
+      to.advance(n * sizeof(saved_slice));
+      for (std::uint64_t i = 0; i < n; ++i) {
+        const pipe_slice& s = c.slices[i];
+        saved_slice made{0, 0};
+        if (s.data && c.tags[i] != PIPE_MISSING) {
+          made.size = s.size;
+          if (r && inside(s, r[i])) {
+            made.at = record_at[i] + static_cast<std::uint32_t>(s.data - r[i].data);
+          } else {
+            made.at = static_cast<std::uint32_t>(to.size());
+            to.append(s.data, s.size);
+          }
+        }
+        std::memcpy(const_cast<char*>(to.data()) + slices_at + i * sizeof made, &made, sizeof made);
+      }
+      pad(to);
+    }
+  }
+  if (to.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 4 GiB or more cannot be set aside on disk");
+  std::memcpy(const_cast<char*>(to.data()), &head, sizeof head);
+}
+
+restored restore(memory::chunk* image) {
+  struct holder {
+    memory::chunk* chunk;
+    ~holder() { if (chunk) memory::chunk_drop(chunk); }
+  } held{image}, more{nullptr};
+  reader from(image->begin());
+  const image_head& head = *from.next<image_head>(1);
+  const std::uint64_t n = head.count;
+  const std::string_view notes(from.next<char>(head.notes_size), head.notes_size);
+  const char* const text = from.next<char>(head.text_size);
+  auto made = std::make_unique<pipe_batch>();
+  std::vector<memory::chunk*> chunks{image};
+  std::size_t bytes = image->capacity;
+  if (head.what == form::block) {
+    made->kind = kind::block;
+    made->text = text;
+    made->text_size = head.text_size;
+    made->unended = head.unended != 0;
+  } else {
+    more.chunk = memory::chunk_new(head.room + 8);
+    chunks.push_back(more.chunk);
+    bytes += more.chunk->capacity;
+    room to(more.chunk);
+    made->count = n;
+    if (head.what == form::records) {
+      const auto* sizes = from.next<std::uint32_t>(n);
+      const auto* open = from.next<std::uint32_t>(head.open_records);
+      auto* own = to.take<pipe_slice>(n);
+      const char* p = text;
+      for (std::uint64_t i = 0; i < n; ++i) {
+        own[i] = {p, sizes[i], PIPE_SLICE_NEWLINE};
+        p += sizes[i] + std::size_t{1};
+      }
+      for (std::uint32_t i = 0; i < head.open_records; ++i) own[open[i]].flags = slice_unended;
+      made->own = own;
+      made->json_here = head.json != 0;
+    }
+    for (std::uint32_t k = 0; k < head.columns; ++k) {
+      const column_head& h = *from.next<column_head>(1);
+      pipe_column c{sizeof(pipe_column), h.all, n, nullptr, nullptr, nullptr};
+      if (h.all == PIPE_MIXED) {
+        c.tags = from.next<std::uint8_t>(n);
+      } else {
+        auto* tags = to.take<std::uint8_t>(n ? n : 1);
+        std::memset(tags, static_cast<int>(h.all), n);
+        c.tags = tags;
+      }
+      if (h.values) c.values = from.next<std::uint64_t>(n);
+      if (h.slices) {
+        const auto* saved = from.next<saved_slice>(n);
+        auto* slices = to.take<pipe_slice>(n);
+        std::size_t end = static_cast<std::size_t>(reinterpret_cast<const char*>(saved + n) - from.image());
+        for (std::uint64_t i = 0; i < n; ++i) {
+          slices[i] = saved[i].at ? pipe_slice{from.image() + saved[i].at, saved[i].size, 0} : pipe_slice{};
+          if (saved[i].at >= end) end = saved[i].at + std::size_t{saved[i].size};
+        }
+        from.skip_to(padded(end));
+        c.slices = slices;
+      }
+      made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
+    }
+    settle(*made);
+  }
+  made->begins = head.begins != 0;
+  made->note = head.note;
+  made->memory = memory::memory_set::of(chunks);
+  made->memory_share = bytes;
+  return {batch_ref::adopt(made.release()), notes};
+}
+
+batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
+  std::vector<bool> used(part_count, false);
+  for (std::uint64_t i = 0; i < n; ++i) used[of[i]] = true;
+  bool json = n > 0, dirty = n > 0, has_fields = false;
+  for (std::uint64_t p = 0; p < part_count; ++p) {
+    if (!used[p]) continue;
+    json = json && parts[p]->json;
+    dirty = dirty && parts[p]->dirty;
+    has_fields = has_fields || parts[p]->has_fields;
+  }
+  std::vector<const pipe_field*> known;
+  if (has_fields)
+    for (std::uint64_t p = 0; p < part_count; ++p)
+      if (used[p]) fields_of(parts[p], json, known);
+  std::vector<const pipe_slice*> records(part_count, nullptr);
+  const bool has_bytes = json || !dirty;
+  std::size_t bytes = 0;
+  if (has_bytes) {
+    for (std::uint64_t p = 0; p < part_count; ++p)
+      if (used[p]) records[p] = record_array(parts[p]);
+    for (std::uint64_t i = 0; i < n; ++i) bytes += records[of[i]][rows[i]].size + std::size_t{1};
+  }
+  constexpr std::size_t value_room = 1 + sizeof(std::uint64_t) + sizeof(pipe_slice);
+  memory::arena memory(bytes + n * (sizeof(pipe_slice) + known.size() * value_room) + 64);
+  auto made = layer({}, n);
+  pipe_slice* own = nullptr;
+  if (has_bytes) {
+    own = memory.array<pipe_slice>(n ? n : 1);
+    char* to = static_cast<char*>(memory.take(bytes));
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const pipe_slice& s = records[of[i]][rows[i]];
+      own[i] = {to, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
+      if (s.size) std::memcpy(to, s.data, s.size);
+      to += s.size;
+      *to++ = '\n';
+    }
+    made->own = own;
+    made->json_here = json;
+  }
+  std::vector<const pipe_column*> columns(part_count, nullptr);
+  for (const pipe_field* f : known) {
+    bool values_there = false, slices_there = false;
+    std::uint32_t all = PIPE_MISSING;
+    bool first = true;
+    for (std::uint64_t p = 0; p < part_count; ++p) {
+      if (!used[p]) continue;
+      columns[p] = column_of(parts[p], f, !json);
+      values_there = values_there || columns[p]->values;
+      slices_there = slices_there || columns[p]->slices;
+      all = first || columns[p]->all == all ? columns[p]->all : PIPE_MIXED;
+      first = false;
+    }
+    auto* tags = memory.array<std::uint8_t>(n ? n : 1);
+    for (std::uint64_t i = 0; i < n; ++i) tags[i] = columns[of[i]]->tags[rows[i]];
+    if (all == PIPE_MIXED && n > 0) all = n == 1 || std::memcmp(tags, tags + 1, n - 1) == 0 ? tags[0] : PIPE_MIXED;
+    std::uint64_t* values = nullptr;
+    if (values_there) {
+      values = memory.array<std::uint64_t>(n ? n : 1);
+      for (std::uint64_t i = 0; i < n; ++i) values[i] = columns[of[i]]->values ? columns[of[i]]->values[rows[i]] : 0;
+    }
+    pipe_slice* slices = nullptr;
+    if (slices_there) {
+      slices = memory.array<pipe_slice>(n ? n : 1);
+      for (std::uint64_t i = 0; i < n; ++i) {
+        const pipe_column& c = *columns[of[i]];
+        slices[i] = {};
+        if (!c.slices || tags[i] == PIPE_MISSING || !c.slices[rows[i]].data) continue;
+        const pipe_slice& s = c.slices[rows[i]];
+        if (own && inside(s, records[of[i]][rows[i]])) {
+          slices[i] = {own[i].data + (s.data - records[of[i]][rows[i]].data), s.size, 0};
+        } else {
+          slices[i] = {memory.keep(view(s)).data(), s.size, 0};
+        }
+      }
+    }
+    made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), all, n, tags, values, slices}});
+  }
+  settle(*made);
+  made->begins = n > 0 && rows[0] == 0 && parts[of[0]]->begins;
+  made->memory_share = memory.bytes();
+  made->memory = memory::memory_set::of(std::move(memory));
+  return batch_ref::adopt(made.release());
+}
+
+}  // namespace pipes

@@ -1,0 +1,153 @@
+#include "core/batch/spill.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace pipes {
+namespace {
+
+constexpr std::uint64_t page = 4096;
+std::uint64_t pages(std::uint64_t bytes) { return (bytes + page - 1) & ~(page - 1); }
+
+[[noreturn]] void fault(const char* what, const std::string& folder, int error) {
+  std::string text = std::string(what) + " '" + folder + "' failed: " + std::strerror(error);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) text += " (TMPDIR can name a folder with more room, memory: lets a stage hold more before it goes to disk)";
+  throw std::runtime_error(text);
+}
+
+// A write beyond RLIMIT_FSIZE is to be an error, not the end of the process; what other writes do is not ours to change.
+class size_limit_is_an_error {
+ public:
+  size_limit_is_an_error() {
+    ::sigemptyset(&set_);
+    ::sigaddset(&set_, SIGXFSZ);
+    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+  ~size_limit_is_an_error() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  void swallow() const {
+    const struct timespec now{0, 0};
+    ::sigtimedwait(&set_, nullptr, &now);
+  }
+
+ private:
+  sigset_t set_, before_;
+};
+
+// 0, or the error.
+int write_all(int fd, const char* p, std::size_t n, std::uint64_t at) {
+  const size_limit_is_an_error guard;
+  while (n) {
+    const ssize_t done = ::pwrite(fd, p, n, static_cast<off_t>(at));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) {
+      const int error = done < 0 ? errno : ENOSPC;
+      if (error == EFBIG) guard.swallow();
+      return error;
+    }
+    p += done;
+    n -= static_cast<std::size_t>(done);
+    at += static_cast<std::uint64_t>(done);
+  }
+  return 0;
+}
+
+int read_all(int fd, char* p, std::size_t n, std::uint64_t at) {
+  while (n) {
+    const ssize_t done = ::pread(fd, p, n, static_cast<off_t>(at));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return done < 0 ? errno : EIO;
+    p += done;
+    n -= static_cast<std::size_t>(done);
+    at += static_cast<std::uint64_t>(done);
+  }
+  return 0;
+}
+
+int open_unnamed(const std::string& folder) {
+#ifdef O_TMPFILE
+  const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
+#endif
+  std::string name = folder + "/pipe-spill-XXXXXX";
+  const int made = ::mkostemp(name.data(), O_CLOEXEC);
+  if (made >= 0) ::unlink(name.c_str());
+  return made;
+}
+
+}  // namespace
+
+std::string spill_file::folder() {
+  if (const char* named = std::getenv("TMPDIR"); named && *named) return named;
+  return ::access("/var/tmp", W_OK | X_OK) == 0 ? "/var/tmp" : "/tmp";
+}
+
+spill_file::~spill_file() {
+  if (const int fd = fd_.load(std::memory_order_acquire); fd >= 0) ::close(fd);
+}
+
+int spill_file::opened() {
+  if (const int fd = fd_.load(std::memory_order_acquire); fd >= 0) return fd;
+  std::lock_guard lock(opening_);
+  if (const int fd = fd_.load(std::memory_order_relaxed); fd >= 0) return fd;
+  folder_ = folder();
+  int error = 0;
+  const int fd = blocking([&] {
+    const int made = open_unnamed(folder_);
+    error = errno;
+    return made;
+  });
+  if (fd < 0) fault("opening a file to spill to in", folder_, error);
+  fd_.store(fd, std::memory_order_release);
+  return fd;
+}
+
+spill_place spill_file::put(pipe_batch* b, std::string_view notes) {
+  if (b) load(b);
+  memory::text_buffer image;
+  save(b, notes, image);
+  const int fd = opened();
+  const std::uint64_t room = pages(image.size());
+  const spill_place p{end_.fetch_add(room, std::memory_order_relaxed), image.size()};
+  if (const int error = blocking([&] { return write_all(fd, image.data(), image.size(), p.offset); })) fault("spilling to", folder_, error);
+  on_disk_.fetch_add(room, std::memory_order_relaxed);
+  return p;
+}
+
+restored spill_file::take(spill_place p) {
+  const int fd = opened();
+  struct holder {
+    memory::chunk* chunk;
+    ~holder() { if (chunk) memory::chunk_drop(chunk); }
+  } image{memory::chunk_new(p.size + 64)};
+  std::memset(image.chunk->begin() + p.size, 0, 64);  // whoever reads ahead reads something that was written
+  const int error = blocking([&] {
+    const int failed = read_all(fd, image.chunk->begin(), p.size, p.offset);
+    drop(p);
+    return failed;
+  });
+  if (error) fault("reading back what was spilled to", folder_, error);
+  return restore(std::exchange(image.chunk, nullptr));
+}
+
+void spill_file::drop(spill_place p) noexcept {
+  // Where the file system cannot give it back early it is given back at the end.
+  const int fd = fd_.load(std::memory_order_acquire);
+  const int kept = errno;
+#ifdef FALLOC_FL_PUNCH_HOLE
+  ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(p.offset), static_cast<off_t>(pages(p.size)));
+#endif
+  errno = kept;
+  on_disk_.fetch_sub(pages(p.size), std::memory_order_relaxed);
+}
+
+}  // namespace pipes

@@ -1,0 +1,73 @@
+// spill.hpp: batches set aside on disk, and batches put together from rows of others.
+//
+// A saved batch is an image: one stretch of bytes that save() makes and restore() turns back into a batch of the same meaning.
+// What is kept is what copy() keeps: the records' bytes, or none where they are not rendered yet; the columns that are known, with
+// the text of numbers as read; whether the records are JSON, begin a file, lack the last line end; the note. JSON records with
+// changes that are pending are rendered. A block of text without fields stays one, uncut.
+//   P1  an image is read back by the process that wrote it: it holds interned field names as pointers, and nothing checks it.
+//   P2  a spill file has no name from the moment it exists (O_TMPFILE, or unlinked at once), so whatever ends the process, the
+//       kernel takes the space back. It is made by the first put.
+//   P3  a place is taken or dropped once; its space goes back to the file system then, not at the end. Places begin at multiples
+//       of 4 KiB, so that all of a place's pages are its own.
+// Origins are not kept: whoever counts on one holds it beside the place.
+// Thread safety: save, restore, gather: as batch.hpp. A spill_file: any fiber, several at once; put and take park.
+#pragma once
+#include <pipe/runtime.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/batch/batch.hpp"
+#include "core/batch/memory.hpp"
+
+namespace pipes {
+
+// A batch and bytes of its keeper's own that were saved with it; they live as long as the batch.
+struct restored {
+  batch_ref batch;
+  std::string_view notes;
+};
+
+// Makes the image, in place of what the buffer held. `b` may be null: notes alone, which come back with a batch of no records.
+// Throws std::length_error over 4 GiB.
+void save(pipe_batch* b, std::string_view notes, memory::text_buffer& image);
+restored restore(memory::chunk* image);  // takes the chunk over; the image lies at its beginning
+
+// Record i is row rows[i] of parts[of[i]]; bytes and known columns are copied: the result stands alone.
+batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t count);
+
+struct spill_place {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+class spill_file {
+ public:
+  spill_file() = default;
+  ~spill_file();
+  spill_file(const spill_file&) = delete;
+  spill_file& operator=(const spill_file&) = delete;
+
+  // Throw std::runtime_error with the folder and the cause.
+  spill_place put(pipe_batch* b, std::string_view notes = {});
+  restored take(spill_place p);
+  void drop(spill_place p) noexcept;
+
+  std::uint64_t on_disk() const { return on_disk_.load(std::memory_order_relaxed); }
+
+  // Where spill files lie: $TMPDIR; else /var/tmp, which unlike /tmp is a disk everywhere; else /tmp.
+  static std::string folder();
+
+ private:
+  int opened();
+
+  mutex opening_;
+  std::string folder_;               // guarded by opening_, constant once fd_ is set
+  std::atomic<int> fd_{-1};          // set once, with release, under opening_
+  std::atomic<std::uint64_t> end_{0};
+  std::atomic<std::uint64_t> on_disk_{0};
+};
+
+}  // namespace pipes

@@ -1,0 +1,227 @@
+// Batches come back from an image and from a spill file as they were; a spill file has no name and gives its space back.
+#include "catch.hpp"
+#include "core/batch/spill.hpp"
+#include "tools.hpp"
+
+#include <dirent.h>
+#include <pipe/runtime.hpp>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <random>
+
+using namespace tools;
+
+namespace {
+
+// Everything that a reader can tell of a batch, field texts of numbers included.
+std::string told(const pipes::batch_ref& b) {
+  std::string s = pipes::is_json(b.get()) ? "json\n" : "plain\n";
+  for (const std::string& n : names(b)) {
+    s += n + ":";
+    const pipe_column& c = pipes::column(b.get(), pipes::field(n));
+    for (std::uint64_t i = 0; i < c.count; ++i) {
+      s += value(c, i) + ",";
+      if (c.slices && c.slices[i].data) s.append("'").append(pipes::view(c.slices[i])).append("'");
+    }
+    s += '\n';
+  }
+  return s + written(b);
+}
+
+void comes_back(const pipes::batch_ref& b) {
+  const auto copy = saved(b);  // first, so that nothing is known yet that somebody asked for
+  CHECK(told(copy) == told(b));
+  CHECK(pipes::begins(copy.get()) == pipes::begins(b.get()));
+  CHECK(pipes::note(copy.get()) == pipes::note(b.get()));
+  CHECK(told(saved(copy)) == told(b));
+}
+
+// A folder of the test's own as TMPDIR.
+class own_folder {
+ public:
+  own_folder() {
+    char name[] = "/tmp/pipe-spill-test-XXXXXX";
+    REQUIRE(::mkdtemp(name));
+    name_ = name;
+    if (const char* was = std::getenv("TMPDIR")) before_ = was;
+    ::setenv("TMPDIR", name, 1);
+  }
+  ~own_folder() {
+    if (before_.empty()) ::unsetenv("TMPDIR");
+    else ::setenv("TMPDIR", before_.c_str(), 1);
+    ::rmdir(name_.c_str());
+  }
+  int files() const {
+    int n = 0;
+    DIR* d = ::opendir(name_.c_str());
+    while (const dirent* e = ::readdir(d))
+      if (e->d_name[0] != '.') ++n;
+    ::closedir(d);
+    return n;
+  }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_, before_;
+};
+
+}  // namespace
+
+TEST_CASE("a batch comes back from its image as it was") {
+  no_leaks leaks;
+  {
+    comes_back(pipes::from_text(""));
+    comes_back(pipes::from_text("\n"));
+    comes_back(pipes::from_text("a\n\nb c"));  // no last line end
+    const auto lines = pipes::from_text("one\ntwo\nthree\nfour");
+    comes_back(pipes::slice(lines.get(), 1, 2));
+    comes_back(pipes::slice(lines.get(), 2, 2));
+    const std::vector<std::uint32_t> turned{3, 0, 2};
+    comes_back(pipes::select(lines.get(), turned.data(), turned.size()));
+    comes_back(pipes::concat({lines, lines}));
+    comes_back(changed(lines, {attach("w", {word("on"), gone(), word(""), null()}), attach("n", {number(1, "1.0e0"), number(-2), real(2.5), truth(true)}),
+                               attach("s", {string("x\ny"), raw("{\"a\": 1}"), string(""), gone()})}));
+    comes_back(changed(lines, {set("n", {number(1), number(2, "0002"), gone(), null()}), drop("nothing")}));
+    comes_back(changed(changed(lines, {attach("a", {word("1"), word("2"), word("3"), word("4")})}), {renamed("a", "b")}, {0, {2, 1}, {}, 0}));
+    shape own;
+    own.flags = PIPE_PART_OWN_BYTES;
+    own.records = {"with\nan end", std::string("nul\0", 4)};
+    comes_back(changed(pipes::from_text("x\ny\n"), {}, own));
+    shape fresh;
+    fresh.flags = PIPE_PART_UNRENDERED;
+    fresh.rows = {0, 0};
+    comes_back(changed({}, {set("k", {word("a"), word("b")}), set("count", {number(3), number(4)})}, fresh));
+    const auto objects = json("{\"a\": 1.50, \"b\":{\"c\":[1]}}\n{\"b\":\"\\u0041\", \"a\":null}\n");
+    comes_back(objects);
+    comes_back(changed(objects, {set("a", {number(7), gone()}), drop("b")}));
+    comes_back(changed(objects, {attach("seen", {truth(true), truth(false)})}));
+    const auto asked = changed(objects, {});
+    column(asked, "b.c");  // a column that somebody asked for goes along
+    comes_back(asked);
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("notes travel with a batch, or alone") {
+  no_leaks leaks;
+  {
+    pipes::memory::text_buffer image;
+    pipes::save(pipes::from_text("a\nb\n").get(), "some notes", image);
+    auto back = pipes::restore(image.release());
+    CHECK(back.notes == "some notes");
+    CHECK(lines(back.batch) == strings{"a", "b"});
+    pipes::save(nullptr, std::string(100000, 'x'), image);
+    back = pipes::restore(image.release());
+    CHECK(back.notes == std::string(100000, 'x'));
+    CHECK(pipes::count(back.batch.get()) == 0);
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("rows gathered from several batches keep bytes, fields and order") {
+  no_leaks leaks;
+  {
+    const auto a = changed(pipes::from_text("a0\na1\n"), {attach("x", {word("a0"), number(1, "1.0")}), attach("y", {word("far"), gone()})});
+    const auto b = changed(pipes::from_text("b0\nb1\nb2"), {attach("x", {number(5), string("far away"), truth(true)})});
+    const auto c = pipes::from_text("c0\nc1\n");
+    const auto all = gathered({a, b, c}, {1, 0, 2, 1, 0}, {2, 1, 0, 1, 0});
+    CHECK(lines(all) == strings{"b2", "a1", "c0", "b1", "a0"});
+    CHECK(column(all, "x") == strings{"t", "i:1", "-", "s:far away", "w:a0"});
+    CHECK(column(all, "y") == strings{"-", "-", "-", "-", "w:far"});
+    CHECK(pipes::view(pipes::column(all.get(), pipes::field("x")).slices[1]) == "1.0");
+    CHECK(written(gathered({b}, {0, 0}, {0, 2})) == "b0\nb2");
+    const auto j = json("{\"k\":1}\n{\"k\":2,\"l\":3}\n");
+    const auto k = changed(j, {set("k", {number(8), number(9)})});
+    CHECK(written(gathered({j, k}, {1, 0, 1}, {1, 1, 0})) == "{\"k\":9,\"l\":3}\n{\"k\":2,\"l\":3}\n{\"k\":8}\n");
+    CHECK(pipes::is_json(gathered({j, k}, {1}, {0}).get()));
+    CHECK(written(gathered({j, c}, {1, 0}, {1, 1})) == "c1\n{\"k\":2,\"l\":3}\n");
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("a spill file has no name, and gives the space of what is taken back") {
+  own_folder folder;
+  no_leaks leaks;
+  pipes::run([&] {
+    pipes::spill_file file;
+    CHECK(file.on_disk() == 0);
+    std::vector<pipes::spill_place> places;
+    std::mt19937 random(3);
+    for (int i = 0; i < 50; ++i) places.push_back(file.put(pipes::from_text(std::string(random() % 20000, static_cast<char>('a' + i % 26)).append("\n")).get(), std::to_string(i)));
+    CHECK(folder.files() == 0);
+    const std::uint64_t all = file.on_disk();
+    CHECK(all > 100000);
+    std::vector<int> order(50);
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    for (int i : order) {
+      if (i % 5 == 0) {
+        file.drop(places[static_cast<std::size_t>(i)]);
+        continue;
+      }
+      const auto back = file.take(places[static_cast<std::size_t>(i)]);
+      CHECK(back.notes == std::to_string(i));
+      const auto text = lines(back.batch);
+      REQUIRE(text.size() == 1);
+      CHECK(text[0].find_first_not_of(static_cast<char>('a' + i % 26)) == std::string::npos);
+    }
+    CHECK(file.on_disk() == 0);
+  });
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("fibers may spill into one file at once") {
+  own_folder folder;
+  pipes::run([&] {
+    pipes::spill_file file;
+    pipes::wait_group all;
+    for (int f = 0; f < 16; ++f)
+      all.go([&file, f] {
+        std::vector<pipes::spill_place> places;
+        for (int i = 0; i < 20; ++i) places.push_back(file.put(pipes::from_text(std::to_string(f * 100 + i) + "\n").get()));
+        for (int i = 0; i < 20; ++i) CHECK(lines(file.take(places[static_cast<std::size_t>(i)]).batch) == strings{std::to_string(f * 100 + i)});
+      });
+    all.wait();
+    CHECK(file.on_disk() == 0);
+  });
+}
+
+TEST_CASE("what cannot be written says where and why") {
+  const auto failing = [](const auto& f) {
+    std::string message;
+    pipes::run([&] {
+      try {
+        f();
+      } catch (const std::runtime_error& e) {
+        message = e.what();
+      }
+    });
+    return message;
+  };
+  SECTION("a folder that is not there") {
+    ::setenv("TMPDIR", "/nowhere/at/all", 1);
+    CHECK(failing([] {
+            pipes::spill_file file;
+            file.put(pipes::from_text("a\n").get());
+          }) == "opening a file to spill to in '/nowhere/at/all' failed: No such file or directory");
+    ::unsetenv("TMPDIR");
+  }
+  SECTION("no room: the limit of a file's size, which does not end the process") {
+    own_folder folder;
+    struct rlimit before {};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    struct rlimit small = before;
+    small.rlim_cur = 64 * 1024;
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const std::string message = failing([] {
+      pipes::spill_file file;
+      for (int i = 0; i < 10; ++i) file.put(pipes::from_text(std::string(20000, 'x')).get());
+    });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    CHECK(message.find("spilling to '" + folder.name() + "' failed: File too large (TMPDIR ") == 0);
+  }
+}
