@@ -226,22 +226,40 @@ chan_status chan_recv_until(chan_core* c, void* destination, clock::time_point d
   return until(operation, deadline);
 }
 
+namespace {
+
+bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
+  waiter* w;
+  for (std::size_t n = 0; n < most && (w = list.first()); ++n) {
+    list.unlink(w);
+    if (!claim(w)) continue;
+    w->outcome = waiter_outcome::closed;
+    woken.add(w->parked);
+  }
+  return list.first() != nullptr;
+}
+
+}  // namespace
+
 void chan_close(chan_core* c) {
   if (!c) throw closed_channel("pipe: close of a nil channel");
   ready_list woken;                      // through the fibers' own links: one pass over stacks that no cache holds
+  bool more;
   {
     locked lock(c);
     if (c->closed.load(std::memory_order_relaxed)) throw closed_channel("pipe: close of a closed channel");
     c->closed.store(true, std::memory_order_release);
-    for (waiter_list* list : {&c->receivers, &c->senders})
-      while (waiter* w = list->first()) {
-        list->unlink(w);
-        if (!claim(w)) continue;
-        w->outcome = waiter_outcome::closed;
-        woken.add(w->parked);
-      }
+    wake_closed(c->senders, woken, ~std::size_t{0});
+    more = wake_closed(c->receivers, woken, worker::flock);
   }
-  woken.wake();
+  // The other receivers by the flock, so that the first ones run meanwhile: nobody joins them any more, and whether one is
+  // told or looks for itself, it hears the same.
+  while (true) {
+    woken.wake();
+    if (!more) return;
+    locked lock(c);
+    more = wake_closed(c->receivers, woken, worker::flock);
+  }
 }
 
 // --- channels that a timer feeds ---

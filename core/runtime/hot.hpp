@@ -1,6 +1,7 @@
 // hot.hpp: the steps that every park, wake-up and yield takes, inlined into their callers. See scheduler.hpp, park.cpp.
 #pragma once
 #include <thread>
+#include <utility>
 
 #include "core/runtime/scheduler.hpp"
 
@@ -14,6 +15,14 @@ inline void worker::push_ready(fiber* f) {
   else head = f;
   tail = f;
   list_length = list_length + 1;
+}
+
+inline void worker::append_ready(const fiber_chain& chain) {
+  if (chain.size == 0) return;
+  if (fiber* last = tail) last->link = chain.head;
+  else head = chain.head;
+  tail = chain.tail;
+  list_length = list_length + static_cast<std::uint32_t>(chain.size);
 }
 
 inline void worker::push_next(fiber* f) {
@@ -149,35 +158,31 @@ class ready_list {
  public:
   void add(fiber* f) {
     tsan_release(f);
-    f->link = nullptr;
-    if (last_) last_->link = f;
-    else first_ = f;
-    last_ = f;
-    ++size_;
+    fibers_.add(f);
   }
-  // With no lock of a channel held.
+  // With no lock of a channel held. Empties the list. A whole flock goes to whoever has time.
   void wake() {
-    if (size_ == 0) return;
-    worker* w = size_ > 1 ? this_worker() : nullptr;
-    if (w && w->owner == static_cast<runtime*>(first_->owner)) {
+    if (fibers_.size == 0) return;
+    fiber_chain woken = std::exchange(fibers_, fiber_chain{});
+    worker* w = woken.size > 1 ? this_worker() : nullptr;
+    if (w && w->owner == static_cast<runtime*>(woken.head->owner)) {
+      if (woken.size >= worker::flock && w->owner->processors > 1) {
+        w->owner->push_global(woken);
+        return;
+      }
       w->queue_lock.lock_own();
-      if (fiber* last = w->tail) last->link = first_;
-      else w->head = first_;
-      w->tail = last_;
-      w->list_length = w->list_length + size_;
+      w->append_ready(woken);
       w->queue_lock.unlock_own();
       return;
     }
-    while (fiber* f = first_) {
-      first_ = f->link;
+    while (fiber* f = woken.head) {
+      woken.head = f->link;
       ready(f);
     }
   }
 
  private:
-  fiber* first_ = nullptr;
-  fiber* last_ = nullptr;
-  std::uint32_t size_ = 0;
+  fiber_chain fibers_;
 };
 
 // ready() for a fiber of this worker's run.

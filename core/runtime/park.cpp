@@ -6,7 +6,9 @@
 // Both save the hot side a fence: a park or a wake-up costs plain stores only.
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "core/runtime/hot.hpp"
 #include "core/runtime/stack_pool.hpp"
@@ -39,8 +41,14 @@ fiber* runtime::bind(worker& w, task* t) {
     f = w.free_stacks;
     w.free_stacks = f->link;
     w.free_stack_count = w.free_stack_count - 1;
+  } else if (wanted == 0) {
+    fiber* others = nullptr;
+    std::uint32_t count = 0;
+    f = default_stack_class().acquire(w.new_stacks, others, count);
+    w.free_stacks = others;
+    w.free_stack_count = count;
   } else {
-    f = wanted == 0 ? default_stack_class().acquire() : stack_class_for(wanted).acquire();
+    f = stack_class_for(wanted).acquire();
   }
   f->job = t;
   f->owner = this;
@@ -157,25 +165,59 @@ void abandon(fiber* f) {
 
 // --- spawning ---
 
+namespace {
+
+// Memory of tasks changes hands by the magazine: who spawns is often not who ends, and a heap that two threads free into
+// makes them wait for each other. A worker has one that it works with and one full one or none.
+struct task_depot {
+  static constexpr std::uint32_t magazine = 512;
+  std::mutex mu;
+  std::vector<task*> full;               // guarded by mu; kept for ever, like stacks
+};
+
+task_depot& depot() {
+  static auto& one = *new task_depot;
+  return one;
+}
+
+}  // namespace
+
 void* allocate_task(std::size_t size) {
   if (size > small_task) return ::operator new(size);
   worker* w = this_worker();
-  if (w) {
-    if (task* t = w->free_tasks) {
-      w->free_tasks = t->next;
-      w->free_task_count = w->free_task_count - 1;
-      tsan_acquire(t);
-      return t;
+  if (!w) return ::operator new(small_task);
+  if (!w->free_tasks) {
+    w->free_tasks = w->full_magazine;
+    w->full_magazine = nullptr;
+    if (!w->free_tasks) {
+      std::lock_guard lock(depot().mu);
+      if (depot().full.empty()) return ::operator new(small_task);
+      w->free_tasks = depot().full.back();
+      depot().full.pop_back();
     }
+    w->free_task_count = task_depot::magazine;
   }
-  return ::operator new(small_task);
+  task* t = w->free_tasks;
+  w->free_tasks = t->next;
+  w->free_task_count = w->free_task_count - 1;
+  tsan_acquire(t);
+  return t;
 }
 
 void free_task(void* memory, std::size_t size) {
   worker* w = size <= small_task ? this_worker() : nullptr;
-  if (!w || w->free_task_count >= 2048) {
+  if (!w) {
     ::operator delete(memory);
     return;
+  }
+  if (w->free_task_count == task_depot::magazine) {
+    if (task* full = w->full_magazine) {
+      std::lock_guard lock(depot().mu);
+      depot().full.push_back(full);
+    }
+    w->full_magazine = w->free_tasks;
+    w->free_tasks = nullptr;
+    w->free_task_count = 0;
   }
   auto* t = new (memory) task;
   tsan_release(t);

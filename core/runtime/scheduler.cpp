@@ -51,53 +51,6 @@ void ignore_sigpipe() {
 
 runtime* current_runtime() { return the_runtime.load(std::memory_order_acquire); }
 
-void runnable_list::add(runnable r) {
-  if (r.resumed) {
-    r.resumed->link = nullptr;
-    if (tail) tail->link = r.resumed;
-    else head = r.resumed;
-    tail = r.resumed;
-  } else {
-    r.fresh->next = nullptr;
-    if (last) last->next = r.fresh;
-    else first = r.fresh;
-    last = r.fresh;
-  }
-  ++size;
-}
-
-void runnable_list::append(runnable_list& other) {
-  if (other.head) {
-    if (tail) tail->link = other.head;
-    else head = other.head;
-    tail = other.tail;
-  }
-  if (other.first) {
-    if (last) last->next = other.first;
-    else first = other.first;
-    last = other.last;
-  }
-  size += other.size;
-  other = {};
-}
-
-runnable runnable_list::take() {
-  runnable r;
-  if (head && (size % 2 == 0 || !first)) {
-    r.resumed = head;
-    head = head->link;
-    if (!head) tail = nullptr;
-  } else if (first) {
-    r.fresh = first;
-    first = first->next;
-    if (!first) last = nullptr;
-  } else {
-    return r;
-  }
-  --size;
-  return r;
-}
-
 runtime::runtime(const run_options& options)
     : processors(std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
       default_stack(options.stack),
@@ -113,23 +66,27 @@ runtime::~runtime() = default;
 
 // --- the global queue ---
 
-void runtime::push_global(runnable r) {
+// Calls add(global) and sees to it that somebody will look.
+template <class F>
+void runtime::add_global(F add) {
   std::unique_lock lock(mu);
-  global.add(r);
-  global_size.store(global.size, std::memory_order_relaxed);
+  add(global);
+  global_size.store(global.size(), std::memory_order_relaxed);
   worker* woken = claim_worker(lock);
   lock.unlock();
   if (woken) start_worker(woken);
 }
 
+void runtime::push_global(runnable r) {
+  add_global([&](global_queue& q) { q.add(r); });
+}
+
+void runtime::push_global(const fiber_chain& chain) {
+  add_global([&](global_queue& q) { q.add(chain); });
+}
+
 void runtime::push_global(runnable_list& list) {
-  if (list.size == 0) return;
-  std::unique_lock lock(mu);
-  global.append(list);
-  global_size.store(global.size, std::memory_order_relaxed);
-  worker* woken = claim_worker(lock);
-  lock.unlock();
-  if (woken) start_worker(woken);
+  if (list.size() > 0) add_global([&](global_queue& q) { q.append(list); });
 }
 
 // One to run; up to most - 1 more go to the worker's own queue.
@@ -137,25 +94,23 @@ runnable runtime::take_global(worker& w, std::size_t most) {
   runnable_list taken;
   {
     std::lock_guard lock(mu);
-    const std::size_t share = std::min(most, global.size / std::max<std::size_t>(active, 1) + 1);
-    for (std::size_t i = 0; i < share; ++i) {
-      runnable r = global.take();
-      if (!r) break;
-      taken.add(r);
-    }
-    global_size.store(global.size, std::memory_order_relaxed);
+    global.take(std::min(most, global.size() / std::max<std::size_t>(active, 1) + 1), taken);
+    global_size.store(global.size(), std::memory_order_relaxed);
   }
   runnable chosen = taken.take();
-  if (taken.size == 0) return chosen;
+  if (taken.size() > 0) queue_all(w, taken);
+  return chosen;
+}
+
+// Into w's own queue, which is the caller's; what finds no room goes to the global one.
+void runtime::queue_all(worker& w, runnable_list& list) {
   runnable_list rest;
   w.queue_lock.lock_own();
-  while (runnable r = taken.take()) {
-    if (r.resumed) w.push_ready(r.resumed);
-    else if (!w.push_fresh(r.fresh)) rest.add(r);
-  }
+  w.append_ready(list.fibers);
+  while (task* t = list.tasks.take())
+    if (!w.push_fresh(t)) rest.tasks.add(t);
   w.queue_lock.unlock_own();
   push_global(rest);
-  return chosen;
 }
 
 // --- waking ---
@@ -295,15 +250,8 @@ bool runtime::steal_by_force(worker& thief, worker& victim, bool all) {
   runnable_list taken;
   victim.give_half(taken, all);
   victim.queue_lock.unlock_other();
-  if (taken.size == 0) return false;
-  runnable_list rest;
-  thief.queue_lock.lock_own();
-  while (runnable r = taken.take()) {
-    if (r.resumed) thief.push_ready(r.resumed);
-    else if (!thief.push_fresh(r.fresh)) rest.add(r);
-  }
-  thief.queue_lock.unlock_own();
-  push_global(rest);
+  if (taken.size() == 0) return false;
+  queue_all(thief, taken);
   return true;
 }
 
@@ -362,7 +310,7 @@ bool runtime::go_idle(worker& w) {
       return true;
     }
   } else {
-    if (global.size > 0) return true;
+    if (global.size() > 0) return true;
     set_active(active - 1);
   }
   if (finished.load(std::memory_order_relaxed)) return false;
@@ -408,10 +356,10 @@ void runtime::poll_for_all(std::unique_lock<std::mutex>& lock, worker& w) {
   }
   for (fiber* f : w.due) {
     tsan_release(f);
-    global.add({f, nullptr});
+    global.add(runnable{f, nullptr});
   }
   w.due.clear();
-  global_size.store(global.size, std::memory_order_relaxed);
+  global_size.store(global.size(), std::memory_order_relaxed);
 }
 
 clock::time_point runtime::first_deadline() const {
@@ -511,7 +459,7 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     set_active(active + 1);
     wake_monitor();
   };
-  if (global.size > 0) {
+  if (global.size() > 0) {
     activate();
     return true;
   }

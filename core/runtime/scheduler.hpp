@@ -32,7 +32,8 @@
 #include <vector>
 
 #include "core/runtime/biased_lock.hpp"
-#include "core/runtime/fiber.hpp"
+#include "core/runtime/runnable.hpp"
+#include "core/runtime/stack_pool.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/run.hpp"
 
@@ -41,29 +42,10 @@ namespace pipes::detail {
 struct poller;
 struct blocking_pool;
 
-// A fiber with a saved context, or a task that has not begun.
-struct runnable {
-  fiber* resumed = nullptr;
-  task* fresh = nullptr;
-  explicit operator bool() const { return resumed || fresh; }
-};
-
-// First in first out, fibers and tasks apart; linked through fiber::link and task::next.
-struct runnable_list {
-  fiber* head = nullptr;
-  fiber* tail = nullptr;
-  task* first = nullptr;
-  task* last = nullptr;
-  std::size_t size = 0;
-
-  void add(runnable r);
-  void append(runnable_list& other);
-  runnable take();                       // tasks and fibers in turn
-};
-
 struct worker {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
   static constexpr std::uint32_t crowd = 64;             // a ready list longer than this is prefetched
+  static constexpr std::uint32_t flock = 128;            // so many woken at once are shared out
   static constexpr std::uint32_t round = 64;             // picks between two looks elsewhere
 
   explicit worker(runtime& r, std::size_t index);
@@ -97,8 +79,10 @@ struct worker {
   // caches; confined
   relaxed<fiber*> free_stacks;
   relaxed<std::uint32_t> free_stack_count;
+  stack_group new_stacks;
   relaxed<task*> free_tasks;
   relaxed<std::uint32_t> free_task_count;
+  relaxed<task*> full_magazine;        // see park.cpp
   relaxed<runtime*> owner;
   runnable pending;                    // chosen, but its context was still being saved
   std::vector<fiber*> due;
@@ -129,6 +113,7 @@ struct worker {
 
   // under queue_lock
   void push_ready(fiber* f);
+  void append_ready(const fiber_chain& chain);
   void push_next(fiber* f);
   bool push_fresh(task* t);            // false: full
   runnable pick();
@@ -152,6 +137,7 @@ struct runtime {
   // from anywhere
   void push_global(runnable r);
   void push_global(runnable_list& list);
+  void push_global(const fiber_chain& chain);
   void wake_one();                       // if fewer than `processors` are active
   void fail(std::exception_ptr e);       // the first one ends the run
   void stop();                           // cancels every fiber, in turn
@@ -175,7 +161,7 @@ struct runtime {
 
   // guarded by mu
   std::mutex mu;
-  runnable_list global;
+  global_queue global;
   std::size_t active = 0;
   std::size_t detached_count = 0;
   std::vector<worker*> idle_workers;
@@ -210,6 +196,9 @@ struct runtime {
 
  private:
   friend struct worker;
+  template <class F>
+  void add_global(F add);
+  void queue_all(worker& w, runnable_list& list);
   runnable find_work(worker& w);
   bool search(worker& w);
   bool steal_by_force(worker& thief, worker& victim, bool all);

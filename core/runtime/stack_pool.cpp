@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <bit>
+#include <memory>
 #include <new>
 
 #include "core/runtime/scheduler.hpp"
@@ -29,70 +30,127 @@ void install_guard(char* address, std::size_t size) {
   if (::mprotect(address, size, PROT_NONE) != 0) throw std::bad_alloc();
 }
 
+constexpr std::size_t group_slots = 64;
 constexpr std::size_t class_count = 24;
 std::atomic<stack_class*> classes[class_count];
 std::mutex classes_mu;
 
 }  // namespace
 
+struct stack_chunk {
+  stack_chunk(char* mapping, std::size_t n) : base(mapping), slots(n), made(new std::atomic<std::uint8_t>[n / group_slots]()) {}
+  char* const base;
+  const std::size_t slots;
+  std::atomic<std::size_t> reserved{0};                      // slots of groups given out; grows under mu_
+  const std::unique_ptr<std::atomic<std::uint8_t>[]> made;   // per group; written by its holder
+
+  // Whether the fiber of this slot exists.
+  bool has(std::size_t slot) const {
+    return slot < reserved.load(std::memory_order_acquire) && slot % group_slots < made[slot / group_slots].load(std::memory_order_acquire);
+  }
+};
+
 stack_class::stack_class(std::size_t stack_size, std::size_t guard_size) : stack_bytes(stack_size), guard_bytes(guard_size) {}
 
-fiber* stack_class::fiber_of(const chunk& c, std::size_t slot) const {
+fiber* stack_class::fiber_of(const stack_chunk& c, std::size_t slot) const {
   // Slots are whole pages apart: without a different offset in each, the tops of all stacks would share a few cache sets.
   const std::size_t colour = slot * 5 % 24 * 64;
   return reinterpret_cast<fiber*>(c.base + (slot + 1) * slot_bytes() - fiber_room - colour);
 }
 
+fiber* stack_class::acquire(stack_group& group, fiber*& others, std::uint32_t& other_count) {
+  constexpr int batch = 32;
+  if (free_.load(std::memory_order_relaxed)) {
+    std::lock_guard lock(mu_);
+    fiber* taken = nullptr;
+    fiber* rest = free_.load(std::memory_order_relaxed);
+    for (int i = 0; rest && i < batch; ++i) {
+      if (taken) {
+        taken->link = others;
+        others = taken;
+        ++other_count;
+      }
+      taken = rest;
+      rest = taken->link;
+      taken->trimmed = false;
+    }
+    free_.store(rest, std::memory_order_relaxed);
+    if (taken) return taken;
+  }
+  if (group.next == group.end) {
+    std::lock_guard lock(mu_);
+    group = reserve();
+  }
+  return make(group);
+}
+
 fiber* stack_class::acquire() {
   std::lock_guard lock(mu_);
-  if (free_) {
-    fiber* f = free_;
-    free_ = f->link;
+  if (fiber* f = free_.load(std::memory_order_relaxed)) {
+    free_.store(f->link, std::memory_order_relaxed);
     f->trimmed = false;
     return f;
   }
-  return carve();
+  if (shared_group_.next == shared_group_.end) shared_group_ = reserve();
+  return make(shared_group_);
 }
 
-fiber* stack_class::carve() {
-  std::size_t count = chunk_count_.load(std::memory_order_relaxed);
-  if (count == 0 || chunks_[count - 1].used.load(std::memory_order_relaxed) == chunks_[count - 1].slots) {
+void stack_class::give_back(stack_group& group) {
+  std::lock_guard lock(mu_);
+  if (group.next != group.end) given_back_.push_back(group);
+  group = {};
+}
+
+stack_group stack_class::reserve() {
+  if (!given_back_.empty()) {
+    const stack_group group = given_back_.back();
+    given_back_.pop_back();
+    return group;
+  }
+  const std::size_t count = chunk_count_.load(std::memory_order_relaxed);
+  stack_chunk* last = count ? chunks_[count - 1].load(std::memory_order_relaxed) : nullptr;
+  if (!last || last->reserved.load(std::memory_order_relaxed) == last->slots) {
     if (count == max_chunks) throw std::bad_alloc();
-    const std::size_t slots = count == 0 ? 256 : std::min<std::size_t>(chunks_[count - 1].slots * 2, 65536);
+    const std::size_t slots = last ? std::min<std::size_t>(last->slots * 2, 65536) : 256;
     void* base = ::mmap(nullptr, slots * slot_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) throw std::bad_alloc();
     ::madvise(base, slots * slot_bytes(), MADV_NOHUGEPAGE);   // or the first touch of a stack would commit 2 MiB
-    chunks_[count].base = static_cast<char*>(base);
-    chunks_[count].slots = slots;
-    chunk_count_.store(++count, std::memory_order_release);
+    last = new stack_chunk(static_cast<char*>(base), slots);
+    chunks_[count].store(last, std::memory_order_release);
+    chunk_count_.store(count + 1, std::memory_order_release);
   }
-  chunk& c = chunks_[count - 1];
-  const std::size_t slot = c.used.load(std::memory_order_relaxed);
-  char* low = c.base + slot * slot_bytes();
+  const std::size_t first = last->reserved.load(std::memory_order_relaxed);
+  last->reserved.store(first + group_slots, std::memory_order_release);
+  return {last, first, first + group_slots};
+}
+
+fiber* stack_class::make(stack_group& group) {
+  stack_chunk& c = *group.in;
+  char* low = c.base + group.next * slot_bytes();
   install_guard(low, guard_bytes);
-  auto* f = new (fiber_of(c, slot)) fiber;
+  auto* f = new (fiber_of(c, group.next)) fiber;
   f->stack = this;
   f->bottom = low + guard_bytes;
   f->sp = make_context(f, &fiber_main, f);
   f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
-  c.used.store(slot + 1, std::memory_order_release);
+  c.made[group.next / group_slots].store(static_cast<std::uint8_t>(group.next % group_slots + 1), std::memory_order_release);
+  ++group.next;
   return f;
 }
 
 void stack_class::release(fiber* f) {
   std::lock_guard lock(mu_);
-  f->link = free_;
-  free_ = f;
+  f->link = free_.load(std::memory_order_relaxed);
+  free_.store(f, std::memory_order_relaxed);
 }
 
 void stack_class::release_list(fiber* head) {
+  if (!head) return;
+  fiber* last = head;
+  while (fiber* after = last->link) last = after;
   std::lock_guard lock(mu_);
-  while (head) {
-    fiber* after = head->link;
-    head->link = free_;
-    free_ = head;
-    head = after;
-  }
+  last->link = free_.load(std::memory_order_relaxed);
+  free_.store(head, std::memory_order_relaxed);
 }
 
 void stack_class::trim() {
@@ -100,7 +158,7 @@ void stack_class::trim() {
   constexpr int most = 256;
   std::lock_guard lock(mu_);   // a free fiber stays free meanwhile: what lies below its saved frame is dead
   int n = 0;
-  for (fiber* f = free_; f && !f->trimmed && n < most; f = f->link, ++n) {
+  for (fiber* f = free_.load(std::memory_order_relaxed); f && !f->trimmed && n < most; f = f->link, ++n) {
     if (f->on_cpu.load(order_observe)) continue;
     f->trimmed = true;
     const auto keep = (reinterpret_cast<std::uintptr_t>(f) - kept_when_trimmed) & ~(page_size() - 1);
@@ -113,19 +171,20 @@ void stack_class::trim() {
 void stack_class::for_each(const std::function<void(fiber*)>& visit) {
   const std::size_t count = chunk_count_.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t used = chunks_[i].used.load(std::memory_order_acquire);
-    for (std::size_t slot = 0; slot < used; ++slot) visit(fiber_of(chunks_[i], slot));
+    const stack_chunk& c = *chunks_[i].load(std::memory_order_acquire);
+    const std::size_t reserved = c.reserved.load(std::memory_order_acquire);
+    for (std::size_t slot = 0; slot < reserved; ++slot)
+      if (c.has(slot)) visit(fiber_of(c, slot));
   }
 }
 
 fiber* stack_class::owner_of_guard(const char* address) {
   const std::size_t count = chunk_count_.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < count; ++i) {
-    const chunk& c = chunks_[i];
+    const stack_chunk& c = *chunks_[i].load(std::memory_order_acquire);
     if (address < c.base || address >= c.base + c.slots * slot_bytes()) continue;
     const auto offset = static_cast<std::size_t>(address - c.base);
-    if (offset / slot_bytes() < c.used.load(std::memory_order_acquire) && offset % slot_bytes() < guard_bytes)
-      return fiber_of(c, offset / slot_bytes());
+    if (c.has(offset / slot_bytes()) && offset % slot_bytes() < guard_bytes) return fiber_of(c, offset / slot_bytes());
   }
   return nullptr;
 }

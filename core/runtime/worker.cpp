@@ -4,6 +4,7 @@
 #include "core/runtime/stack_pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pipes::detail {
 
@@ -13,14 +14,10 @@ worker::worker(runtime& r, std::size_t i) : owner(&r), index(i) {
 }
 
 worker::~worker() {
-  while (fiber* f = free_stacks) {
-    free_stacks = f->link;
-    default_stack_class().release(f);
-  }
-  while (task* t = free_tasks) {
-    free_tasks = t->next;
-    ::operator delete(t);
-  }
+  default_stack_class().release_list(free_stacks);
+  default_stack_class().give_back(new_stacks);
+  for (task* t : {static_cast<task*>(free_tasks), static_cast<task*>(full_magazine)})
+    while (t) ::operator delete(std::exchange(t, t->next));
 }
 
 runnable worker::take_fresh_oldest() {
@@ -30,17 +27,26 @@ runnable worker::take_fresh_oldest() {
   return {nullptr, t};
 }
 
-// Half of the queue, rounded up, oldest first; the next slot only when there is nothing else.
+// Half of the queue, rounded up, oldest first, tasks and fibers in equal parts; the next slot only when there is nothing else.
 void worker::give_half(runnable_list& to, bool all) {
   const std::uint32_t total = queued();
   const std::uint32_t wanted = all ? total : std::min((total + 1) / 2, 512u);
-  for (std::uint32_t n = 0; n < wanted; ++n) {
-    runnable r = n % 2 == 0 || list_length == 0 ? take_fresh_oldest() : take_ready();
-    if (!r) r = take_ready();
+  const std::uint32_t tasks = std::max((wanted + 1) / 2, wanted - std::min(wanted, std::uint32_t{list_length}));
+  for (std::uint32_t n = 0; n < tasks && fresh_last != fresh_first; ++n) to.add(take_fresh_oldest());
+  std::uint32_t rest = wanted - static_cast<std::uint32_t>(to.tasks.size);
+  if (rest >= list_length && to.fibers.size == 0) {
+    to.fibers = {head, tail, list_length};
+    rest -= list_length;
+    head = tail = nullptr;
+    list_length = 0;
+  }
+  for (; rest > 0; --rest) {
+    runnable r = take_ready();
     if (!r) {
       r.resumed = next;
       next = nullptr;
     }
+    if (!r) return;
     to.add(r);
   }
 }
