@@ -105,11 +105,7 @@ int poller::watch(int fd, fd_entry& e) {
 void poller::collect(const epoll_event* events, int count, std::vector<fiber*>& to_wake) {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[i];
-    if (event.data.fd == wake_) {
-      std::uint64_t drained;
-      [[maybe_unused]] const auto n = ::read(wake_, &drained, sizeof drained);
-      continue;
-    }
+    if (event.data.fd == wake_) continue;
     fd_entry& e = entry(event.data.fd);
     e.mu.lock();
     const bool both = event.events & (EPOLLERR | EPOLLHUP);
@@ -147,6 +143,10 @@ void poller::wait(clock::time_point deadline, std::vector<fiber*>& to_wake) {
   if (!fine.load(std::memory_order_relaxed)) {
     const auto ms = std::min<clock::rep>((left.count() + 999'999) / 1'000'000, 1'000'000'000);
     n = ::epoll_wait(epoll_, events, 64, left.count() < 0 ? -1 : static_cast<int>(ms));
+  }
+  for (int i = 0; i < n; ++i) {
+    std::uint64_t drained;
+    if (events[i].data.fd == wake_ && ::read(wake_, &drained, sizeof drained) < 0) break;
   }
   collect(events, n, to_wake);
 }

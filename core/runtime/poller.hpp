@@ -1,7 +1,9 @@
 // poller.hpp: which fibers wait for which descriptors, over one epoll set.
 //   I1  a descriptor has at most one entry; an entry is never freed while the run lasts.
 //   I2  a waiter linked in an entry lives on the stack of a fiber inside wait_fd; whoever unlinks it wakes it.
-//   I3  the set watches (one shot) at least what the linked waiters want; one event too many wakes nobody.
+//   I3  an interrupt stays pending until a sleeper takes it: a worker that only passes by (poll_now) does not. The kernel looks
+//       again before it lets the sleeper go, and would let it sleep on.
+//   I4  the set watches (one shot) at least what the linked waiters want; one event too many wakes nobody.
 // One-shot registration, renewed at each wait, survives that descriptors are closed and their numbers used again.
 // Lock order: entry.mu, a leaf but for prepare_park; fibers are made ready after it is dropped.
 #pragma once

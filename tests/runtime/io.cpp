@@ -43,6 +43,26 @@ TEST_CASE("wait_readable parks until there is something, a hang-up, or the deadl
   });
 }
 
+// Whoever sleeps in the poller is told of earlier deadlines through it; a worker that passes by must leave that to the sleeper.
+TEST_CASE("a timer that a worker arms before it falls asleep is heard while another sleeps in the poller") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      int fd[2];
+      REQUIRE(::pipe(fd) == 0);
+      pipes::wait_group wg;
+      wg.go([&] { CHECK(pipes::wait_readable(fd[0]) == pipes::io_result::ready); });
+      for (int n = 0; n < 200; ++n) {
+        pipes::blocking([] {});          // comes back on a worker that was not in the poller
+        pipes::sleep_for(50us);
+      }
+      CHECK(::write(fd[1], "x", 1) == 1);
+      wg.wait();
+      ::close(fd[0]);
+      ::close(fd[1]);
+    });
+  });
+}
+
 TEST_CASE("what epoll refuses is said so, what is no descriptor throws") {
   pipes::run([] {
     char name[] = "/tmp/pipe-io-XXXXXX";
