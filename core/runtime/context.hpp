@@ -9,5 +9,6 @@
 #error "pipe: no context switch for this CPU yet: add core/runtime/context_<cpu>.hpp and .S"
 #endif
 
-// context_<cpu>.hpp gives make_context(top, entry, argument), switch_context(save, to, value), cpu_pause() and cpu_ticks();
-// context_<cpu>.S gives pipes_context_entry, where a fresh stack begins: it calls the entry function, which never returns.
+// context_<cpu>.hpp gives make_context(top, entry, argument), switch_context(save, to, value), registers_at(saved),
+// cpu_pause() and cpu_ticks(); context_<cpu>.S gives pipes_context_entry, where a fresh stack begins: it calls the entry
+// function, which never returns; and pipes_below_context, which unwind.cpp walks other stacks from.

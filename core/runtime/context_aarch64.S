@@ -1,4 +1,5 @@
-// context_aarch64.S: the switch and the first frame of a stack; the layout is saved_frame in context_aarch64.hpp.
+// context_aarch64.S: the switch, the first frame of a stack, and the frame from which another stack is unwound; the layouts
+// are saved_frame and unwind_registers in context_aarch64.hpp.
 #if defined(__aarch64__)
         .text
         .globl pipes_switch_context
@@ -49,6 +50,43 @@ pipes_context_entry:
         brk #1
         .cfi_endproc
         .size pipes_context_entry, .-pipes_context_entry
+
+// pipes_below_context(registers, function, argument) calls function(argument). During that call the unwind tables say that
+// the caller of this frame is the context whose registers are in *registers: x19 to x30 at (x19), sp behind them.
+        .globl pipes_below_context
+        .type pipes_below_context, %function
+        .p2align 4
+pipes_below_context:
+        .cfi_startproc
+        stp x19, x30, [sp, #-16]!
+        .cfi_adjust_cfa_offset 16
+        .cfi_rel_offset x19, 0
+        .cfi_rel_offset x30, 8
+        mov x19, x0
+        mov x0, x2
+        .cfi_remember_state
+        .cfi_escape 0x0f, 4, 0x83, 0xe0, 0x00, 0x06   // the CFA is what lies at x19 + 96
+        .cfi_escape 0x10, 19, 2, 0x83, 0              // register 19 lies at x19 + 0, and so on
+        .cfi_escape 0x10, 20, 2, 0x83, 8
+        .cfi_escape 0x10, 21, 2, 0x83, 16
+        .cfi_escape 0x10, 22, 2, 0x83, 24
+        .cfi_escape 0x10, 23, 2, 0x83, 32
+        .cfi_escape 0x10, 24, 2, 0x83, 40
+        .cfi_escape 0x10, 25, 2, 0x83, 48
+        .cfi_escape 0x10, 26, 2, 0x83, 56
+        .cfi_escape 0x10, 27, 3, 0x83, 0xc0, 0x00
+        .cfi_escape 0x10, 28, 3, 0x83, 0xc8, 0x00
+        .cfi_escape 0x10, 29, 3, 0x83, 0xd0, 0x00
+        .cfi_escape 0x10, 30, 3, 0x83, 0xd8, 0x00
+        blr x1
+        .cfi_restore_state
+        ldp x19, x30, [sp], #16
+        .cfi_adjust_cfa_offset -16
+        .cfi_restore x19
+        .cfi_restore x30
+        ret
+        .cfi_endproc
+        .size pipes_below_context, .-pipes_below_context
 #endif
 #if defined(__linux__) && defined(__ELF__)
         .section .note.GNU-stack,"",%progbits

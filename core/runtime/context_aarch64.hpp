@@ -4,6 +4,7 @@
 
 extern "C" void pipes_context_entry();
 extern "C" void* pipes_switch_context(void** save, void* to, void* value);
+extern "C" void pipes_below_context(const void* registers, void (*function)(void*), void* argument);
 
 namespace pipes::detail {
 
@@ -30,6 +31,26 @@ inline void* make_context(void* top, void (*entry)(void*, void*), void* argument
 
 // Saves the running context at *save, continues the one at `to`; `value` is what the switch returns over there.
 inline void* switch_context(void** save, void* to, void* value) { return pipes_switch_context(save, to, value); }
+
+// What unwinding a context that is switched away from begins with.
+struct unwind_registers {
+  void* x19_to_x30[12];
+  const void* sp;
+  void* resumes_at() const { return x19_to_x30[11]; }
+};
+static_assert(sizeof(unwind_registers) == 104, "context_aarch64.S reads thirteen words");
+
+inline unwind_registers registers_at(const void* saved) {
+  const auto* frame = static_cast<const saved_frame*>(saved);
+  unwind_registers r{};
+  r.x19_to_x30[0] = frame->x19;
+  r.x19_to_x30[1] = frame->x20;
+  for (int i = 0; i < 8; ++i) r.x19_to_x30[2 + i] = frame->x21_to_x28[i];
+  r.x19_to_x30[10] = frame->x29;
+  r.x19_to_x30[11] = frame->x30;
+  r.sp = frame + 1;
+  return r;
+}
 
 inline void cpu_pause() { asm volatile("yield" ::: "memory"); }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 extern "C" void pipes_context_entry();
+extern "C" void pipes_below_context(const void* registers, void (*function)(void*), void* argument);
 
 namespace pipes::detail {
 
@@ -52,6 +53,22 @@ inline void* switch_context(void** save, void* to, void* value) {
 #endif
   );
   return value;
+}
+
+// What unwinding a context that is switched away from begins with.
+struct unwind_registers {
+  void* rbx;
+  void* rbp;
+  void* rip;
+  const void* rsp;
+  void* resumes_at() const { return rip; }
+};
+static_assert(sizeof(unwind_registers) == 32, "context_x86_64.S reads four words");
+
+inline unwind_registers registers_at(const void* saved) {
+  const auto* frame = static_cast<const saved_frame*>(saved);
+  constexpr int red_zone = 128;
+  return {frame->rbx, frame->rbp, frame->rip, reinterpret_cast<const char*>(frame + 1) + red_zone};
 }
 
 inline void cpu_pause() { __builtin_ia32_pause(); }

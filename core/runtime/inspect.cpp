@@ -1,9 +1,18 @@
-// inspect.cpp: what every fiber does, for dumps and deadlock reports. A fiber is held in place by `inspected` while its
-// site and argument are read (park.cpp, I2): the channel that it waits on is alive.
+// inspect.cpp: what every fiber does, for dumps and deadlock reports, while the run goes on.
+//   I1  a fiber is held in place by `inspected` while its site, argument and stack are read (park.cpp, I2): what it waits on
+//       is alive, and the frames that called park() stay as they are, though it may be woken and wait in leave_park().
+//   I2  its saved registers are copied first, and used only if on_cpu is clear before the copy and after a heavy fence behind
+//       it: whoever wakes it sets on_cpu before the stack is written to. Pinned, a fiber is switched away and woken at most
+//       once, so that clear twice means clear in between.
+// Fibers are held in small groups: a woken one keeps its worker waiting meanwhile.
 #include "core/runtime/inspect.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "core/runtime/stack_pool.hpp"
-#include "pipe/runtime/chan_core.hpp"
+#include "core/runtime/unwind.hpp"
+#include "pipe/runtime/sync.hpp"
 
 namespace pipes::detail {
 
@@ -38,62 +47,112 @@ std::string fiber_name(fiber* f) {
   return name;
 }
 
-std::vector<fiber_info> inspect_fibers(runtime& rt) {
-  std::vector<fiber*> all;
-  for_each_fiber([&](fiber* f) {
-    if (f->in_use.load(std::memory_order_acquire) && f->owner == &rt) all.push_back(f);
-  });
-  for (fiber* f : all) f->inspected.fetch_add(1, std::memory_order_seq_cst);
+std::string describe_channel(const chan_core& c) {
+  return std::to_string(c.count.load(std::memory_order_relaxed)) + " of " + std::to_string(c.capacity) + " buffered";
+}
+
+namespace {
+
+using shared_backtrace = std::shared_ptr<const std::vector<const void*>>;
+
+// Thousands of fibers stand in the same few places: equal backtraces are kept once.
+class backtraces {
+ public:
+  shared_backtrace shared(std::vector<const void*> frames) {
+    shared_backtrace& known = known_[frames];
+    if (!known) known = std::make_shared<const std::vector<const void*>>(std::move(frames));
+    return known;
+  }
+
+ private:
+  std::map<std::vector<const void*>, shared_backtrace> known_;
+};
+
+// Of a pinned fiber.
+void describe_wait(const park_site& site, void* argument, fiber_info& info) {
+  info.state = to_string(site.reason);
+  switch (site.reason) {
+    case wait_reason::chan_send:
+    case wait_reason::chan_recv: {
+      const chan_core* c = static_cast<waiter*>(argument)->channel;
+      info.object = c;
+      info.detail = describe_channel(*c);
+      return;
+    }
+    case wait_reason::select: info.detail = describe_select(argument); return;
+    case wait_reason::io_read:
+    case wait_reason::io_write: info.detail = describe_io(argument); return;
+    case wait_reason::wait_group:
+    case wait_reason::scope_join:
+    case wait_reason::mutex:
+    case wait_reason::rw_mutex_read:
+    case wait_reason::rw_mutex_write:
+    case wait_reason::cond:
+    case wait_reason::once:
+    case wait_reason::semaphore: info.object = static_cast<wait_node*>(argument)->queue; return;
+    case wait_reason::chan_nil:
+    case wait_reason::select_empty:
+    case wait_reason::sleep:
+    case wait_reason::blocking_call:
+    case wait_reason::event: return;
+  }
+}
+
+constexpr std::size_t group_size = 32;
+
+struct sighting {
+  const park_site* site = nullptr;
+  unwind_registers registers{};
+  bool saved = false;
+};
+
+void inspect_group(fiber* const* group, std::size_t n, clock::time_point now, backtraces& known, std::vector<fiber_info>& infos) {
+  for (std::size_t i = 0; i < n; ++i) group[i]->inspected.fetch_add(1, std::memory_order_seq_cst);
   heavy_fence();
-  const auto now = clock::now();
-  std::vector<fiber_info> infos;
-  infos.reserve(all.size());
-  for (fiber* f : all) {
+  sighting seen[group_size];
+  for (std::size_t i = 0; i < n; ++i) {
+    seen[i].site = group[i]->site.load(std::memory_order_acquire);
+    if (!seen[i].site || group[i]->on_cpu.load(order_observe)) continue;
+    seen[i].registers = registers_at(group[i]->sp);
+    seen[i].saved = true;
+  }
+  heavy_fence();
+  for (std::size_t i = 0; i < n; ++i) {
+    fiber* f = group[i];
+    seen[i].saved = seen[i].saved && !f->on_cpu.load(order_observe);
     fiber_info info;
     info.id = f->id.load(std::memory_order_relaxed);
-    const park_site* site = f->site.load(std::memory_order_acquire);
-    void* argument = f->argument.load(std::memory_order_relaxed);
-    if (site) {
-      info.state = to_string(site->reason);
+    if (const park_site* site = seen[i].site) {
+      describe_wait(*site, f->argument.load(std::memory_order_relaxed), info);
       info.since = now - clock::time_point(clock::duration(f->since.load(std::memory_order_relaxed)));
-      if (site->reason == wait_reason::chan_send || site->reason == wait_reason::chan_recv) {
-        const chan_core* c = static_cast<waiter*>(argument)->channel;
-        info.object = c;
-        info.detail = std::to_string(c->count.load(std::memory_order_relaxed)) + " of " + std::to_string(c->capacity) + " buffered";
-      } else {
-        info.object = argument;
-      }
+      if (seen[i].saved) info.backtrace = known.shared(walk_stack(seen[i].registers));
     } else {
       info.state = f->on_cpu.load(order_observe) ? "running" : "ready";
     }
     f->inspected.fetch_sub(1, std::memory_order_release);
+    if (!f->in_use.load(std::memory_order_acquire)) continue;   // it has ended since
     info.name = fiber_name(f);
     f->extra_mu.lock();
     info.daemon = f->extra && f->extra->daemon;
     f->extra_mu.unlock();
     infos.push_back(std::move(info));
   }
+}
+
+}  // namespace
+
+std::vector<fiber_info> inspect_fibers(runtime& rt) {
+  std::vector<fiber*> all;
+  for_each_fiber([&](fiber* f) {
+    if (f->in_use.load(std::memory_order_acquire) && f->owner == &rt) all.push_back(f);
+  });
+  const auto now = clock::now();
+  backtraces known;
+  std::vector<fiber_info> infos;
+  infos.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); i += group_size) inspect_group(&all[i], std::min(group_size, all.size() - i), now, known, infos);
+  std::sort(infos.begin(), infos.end(), [](const fiber_info& a, const fiber_info& b) { return a.id < b.id; });
   return infos;
 }
 
 }  // namespace pipes::detail
-
-namespace pipes {
-
-std::vector<fiber_info> fibers() {
-  detail::runtime* rt = detail::current_runtime();
-  return rt ? detail::inspect_fibers(*rt) : std::vector<fiber_info>{};
-}
-
-deadlock::deadlock(std::vector<fiber_info> f) : fibers_(std::move(f)) {
-  report_ = "deadlock: all " + std::to_string(fibers_.size()) + " fibers are parked for ever";
-  constexpr std::size_t shown = 50;
-  for (std::size_t i = 0; i < fibers_.size() && i < shown; ++i) {
-    const fiber_info& info = fibers_[i];
-    report_ += "\n  " + (info.name.empty() ? "fiber " + std::to_string(info.id) : info.name) + ": " + info.state;
-    if (!info.detail.empty()) report_ += " (" + info.detail + ")";
-  }
-  if (fibers_.size() > shown) report_ += "\n  and " + std::to_string(fibers_.size() - shown) + " more";
-}
-
-}  // namespace pipes

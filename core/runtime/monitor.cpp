@@ -86,6 +86,7 @@ void runtime::monitor() {
     const int now_word = monitor_word.load(std::memory_order_acquire);
     if (now_word == 2) return;
     if (now_word == 0) continue;
+    if (dump_wanted.load(std::memory_order_acquire)) start_dump();
     const auto now = clock::now();
     std::size_t busy;
     {

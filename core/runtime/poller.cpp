@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "core/runtime/hot.hpp"
+#include "core/runtime/inspect.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/io.hpp"
 
@@ -21,6 +22,7 @@ struct io_waiter {
   io_waiter* next = nullptr;      // guarded by entry->mu, like outcome while it is `waiting`
   fiber* parked = nullptr;
   fd_entry* entry = nullptr;
+  int fd = -1;
   bool writing = false;
   io_outcome outcome = io_outcome::waiting;
 };
@@ -156,6 +158,8 @@ void poller::interrupt() {
   [[maybe_unused]] const auto n = ::write(wake_, &one, sizeof one);
 }
 
+std::string describe_io(const void* argument) { return "descriptor " + std::to_string(static_cast<const io_waiter*>(argument)->fd); }
+
 io_result wait_fd(int fd, bool writing, clock::time_point deadline) {
   fiber* self = current_fiber_or_throw();
   runtime& rt = *self->owner.operator->();
@@ -163,6 +167,7 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline) {
   io_waiter w;
   w.parked = self;
   w.entry = &e;
+  w.fd = fd;
   w.writing = writing;
   timer t;
   e.mu.lock();

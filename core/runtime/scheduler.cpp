@@ -49,7 +49,7 @@ void ignore_sigpipe() {
   return w;
 }
 
-runtime* current_runtime() { return the_runtime.load(std::memory_order_acquire); }
+runtime* current_runtime() { return the_runtime.load(std::memory_order_seq_cst); }   // sigquit.cpp, I1
 
 runtime::runtime(const run_options& options)
     : processors(std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
@@ -515,13 +515,14 @@ std::exception_ptr runtime::run_main(task* main) {
   monitor_word.store(2, std::memory_order_release);
   futex_wake(monitor_word);
   monitor_thread.join();
+  if (dump_thread.joinable()) dump_thread.join();
   blocking->join();
   for (auto& w : owned)
     if (w->thread.joinable()) w->thread.join();
   for_each_fiber([&](fiber* f) {
     if (f->in_use.load(std::memory_order_acquire) && f->owner == this) abandon(f);
   });
-  the_runtime.store(nullptr, std::memory_order_release);
+  the_runtime.store(nullptr, std::memory_order_seq_cst);
   return failure;
 }
 
@@ -536,6 +537,7 @@ void run_main(const run_options& options, task* main) {
   std::exception_ptr failure;
   {
     runtime rt(options);
+    quit_handler quit(options.dump_on_sigquit);
     task* wrapped = make_task([&rt, main] {
       struct at_end {
         runtime& rt;
@@ -543,6 +545,7 @@ void run_main(const run_options& options, task* main) {
       } end{rt};
       main->invoke(main);
     });
+    wrapped->extra = new go_extra{"main", 0, false, nullptr};
     wrapped->drop = [](task*) {};   // never dropped: the first task always runs
     failure = rt.run_main(wrapped);
   }

@@ -152,6 +152,8 @@ struct runtime {
   void discard(worker& w, task* t);
   void check_end();
 
+  void request_dump();                   // async-signal-safe
+
   // constant
   const std::size_t processors;
   const std::size_t default_stack;
@@ -215,9 +217,13 @@ struct runtime {
   void end_run();
   void monitor();
   void watch(bool full);
+  void start_dump();
   void cancel_next();
   std::atomic<bool> daemons_stopped{false};
   std::thread monitor_thread;
+  std::atomic<bool> dump_wanted{false};
+  std::atomic<bool> dumping{false};
+  std::thread dump_thread;               // the monitor's; joined when the monitor has ended
 };
 
 // The calling thread's worker, null on other threads. Never inlined: a fiber may have moved to another thread since the

@@ -13,12 +13,13 @@
 #include <algorithm>
 
 #include "core/runtime/hot.hpp"
+#include "core/runtime/inspect.hpp"
 #include "core/runtime/timer.hpp"
 
 namespace pipes::detail {
 namespace {
 
-bool cancel_select(void* argument) { return static_cast<select_choice*>(argument)->win(select_choice::by_cancel); }
+bool cancel_select(void* argument);
 constexpr park_site select_site{wait_reason::select, &cancel_select};
 constexpr park_site empty_site{wait_reason::select_empty, &cancel_select};
 
@@ -174,6 +175,8 @@ struct parked_select {
   }
 };
 
+bool cancel_select(void* argument) { return static_cast<parked_select*>(argument)->choice.win(select_choice::by_cancel); }
+
 fiber* time_out(timer* t, clock::time_point) {
   auto* p = static_cast<parked_select*>(t->argument);
   return p->choice.win(select_choice::by_timeout) ? p->self : nullptr;
@@ -203,7 +206,7 @@ round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t t
     result = {self_made.index, cases[self_made.index]->kind == case_kind::recv && self_made.received};
     return round_end::decided;
   }
-  if (!prepare_park(p.self, n == 0 ? empty_site : select_site, &p.choice) && p.choice.win(select_choice::by_owner)) {
+  if (!prepare_park(p.self, n == 0 ? empty_site : select_site, &p) && p.choice.win(select_choice::by_owner)) {
     p.unlink_up_to(linked, no_case);
     withdraw_park(p.self);
     cancelled_here();
@@ -241,6 +244,20 @@ round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t t
 }
 
 }  // namespace
+
+std::string describe_select(const void* argument) {
+  const auto& p = *static_cast<const parked_select*>(argument);
+  constexpr std::size_t shown = 8;
+  std::string text;
+  std::size_t operations = 0;
+  for (std::size_t i = 0; i < p.n; ++i) {
+    const select_case_base& c = *p.cases[i];
+    if (!is_operation(c) || ++operations > shown) continue;
+    text += (text.empty() ? "" : ", ") + std::string(c.kind == case_kind::send ? "send: " : "receive: ") + describe_channel(*c.channel);
+  }
+  if (operations > shown) text += " and " + std::to_string(operations - shown) + " more";
+  return text;
+}
 
 select_result select_wait(select_case_base* const* cases, std::size_t n) {
   std::size_t otherwise = no_case;

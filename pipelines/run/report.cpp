@@ -20,27 +20,6 @@ std::string bytes_text(std::uint64_t n) {
   return u == 0 ? fmt::format("{} B", n) : fmt::format("{:.1f} {}", v, units[u]);
 }
 
-// Fibers alike stand on one line: same name but for a worker's number, same reason, same detail.
-std::string fibers_text(const std::vector<fiber_info>& all) {
-  struct group {
-    std::size_t count = 0;
-    clock::duration longest{0};
-  };
-  std::map<std::string, group> groups;
-  for (const fiber_info& f : all) {
-    std::string name = f.name.empty() ? "(unnamed)" : f.name;
-    if (const std::size_t bracket = name.rfind(" ["); bracket != std::string::npos) name.resize(bracket);
-    group& g = groups[fmt::format("{:<40} {}{}{}", name, f.state, f.detail.empty() ? "" : ", ", f.detail)];
-    ++g.count;
-    g.longest = std::max(g.longest, f.since);
-  }
-  std::string text;
-  for (const auto& [line, g] : groups)
-    text += fmt::format("  {}{}, for up to {} ms\n", line, g.count > 1 ? fmt::format(" ({} fibers)", g.count) : "",
-                        std::chrono::duration_cast<std::chrono::milliseconds>(g.longest).count());
-  return text;
-}
-
 std::string seconds_text(nanos n) { return fmt::format("{:.3f} s", static_cast<double>(n.count()) / 1e9); }
 
 }  // namespace
@@ -131,6 +110,6 @@ std::string engine::progress_line() {
   return line;
 }
 
-std::string engine::dump() { return picture() + fibers_text(fibers()); }
+std::string engine::dump() { return picture() + dump_fibers(); }
 
 }  // namespace pipes::pipelines

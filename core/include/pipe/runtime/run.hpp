@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -17,6 +18,7 @@ struct run_options {
   unsigned processors = 0;      // 0: as many as the process may use (affinity and cgroup quota count)
   std::size_t stack = 0;        // of a plain go(), bytes; 0: 64 KiB
   std::function<void()> on_deadlock = nullptr;  // called when one is found, with every fiber still where it is parked; it must not park
+  bool dump_on_sigquit = true;  // SIGQUIT prints dump_fibers() on stderr and the run goes on; not where SIGQUIT has a handler already
 };
 
 // CPUs that this process may use: affinity mask and cgroup quota, at least 1.
@@ -31,15 +33,24 @@ struct fiber_info {
   std::string detail;           // e.g. "3 of 16 buffered"
   clock::duration since{0};     // how long it has been parked, to some 10 ms
   bool daemon = false;
+  std::shared_ptr<const std::vector<const void*>> backtrace;   // return addresses, innermost first; null: it is not parked
 };
 
-// Every fiber of the run in progress. From any thread; a fiber that runs meanwhile may show a state just past.
+// Every fiber of the run in progress. From any thread; a fiber that runs meanwhile may show a state just past. A fiber is
+// held for some microseconds while its stack is looked at; otherwise the run goes on.
 std::vector<fiber_info> fibers();
+
+// As text: name, state, what it waits for, since when, and the calls it is in; fibers alike together, the largest group
+// first. Functions have names where the program's or plugin's file holds symbols, and always the offset that addr2line takes.
+std::string describe(const std::vector<fiber_info>& fibers);
+
+// describe(fibers()).
+std::string dump_fibers();
 
 // Thrown by run() when every fiber was parked for ever.
 struct deadlock : std::exception {
   explicit deadlock(std::vector<fiber_info> f);
-  const char* what() const noexcept override { return report_.c_str(); }   // a line per fiber
+  const char* what() const noexcept override { return report_.c_str(); }   // describe(fibers())
   const std::vector<fiber_info>& fibers() const { return fibers_; }
 
  private:

@@ -1,0 +1,83 @@
+// sigquit.cpp: SIGQUIT asks for a dump. The handler counts the request and wakes the monitor, which starts a thread that looks
+// and writes: nothing waits for a slow stderr.
+//   I1  a handler inside uses the run in progress; inside_ is raised before the run is looked up, and a run that ends is
+//       first forgotten, then waits until nobody is inside (both seq_cst): no handler touches a run that is gone.
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <system_error>
+
+#include "core/runtime/futex.hpp"
+#include "core/runtime/inspect.hpp"
+
+namespace pipes::detail {
+namespace {
+
+std::atomic<int> inside_{0};
+
+void on_quit(int) {
+  const int error = errno;
+  inside_.fetch_add(1, std::memory_order_seq_cst);
+  if (runtime* rt = current_runtime()) rt->request_dump();
+  inside_.fetch_sub(1, std::memory_order_release);
+  errno = error;
+}
+
+void write_all(const std::string& text) {
+  for (std::size_t done = 0; done < text.size();) {
+    const auto n = ::write(STDERR_FILENO, text.data() + done, text.size() - done);
+    if (n < 0 && errno != EINTR) return;
+    if (n > 0) done += static_cast<std::size_t>(n);
+  }
+}
+
+}  // namespace
+
+quit_handler::quit_handler(bool wanted) {
+  struct sigaction before {};
+  if (!wanted || ::sigaction(SIGQUIT, nullptr, &before) != 0) return;
+  // Ignored is what a shell without job control gives to what it starts with `&`: no handler of anybody's.
+  if ((before.sa_flags & SA_SIGINFO) || (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)) return;
+  was_ignored_ = before.sa_handler == SIG_IGN;
+  struct sigaction handler {};
+  handler.sa_handler = &on_quit;
+  handler.sa_flags = SA_ONSTACK | SA_RESTART;   // a fiber's own stack may be small
+  installed_ = ::sigaction(SIGQUIT, &handler, nullptr) == 0;
+}
+
+quit_handler::~quit_handler() {
+  if (!installed_) return;
+  struct sigaction now {};
+  if (::sigaction(SIGQUIT, nullptr, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == &on_quit) {
+    now.sa_handler = was_ignored_ ? SIG_IGN : SIG_DFL;
+    ::sigaction(SIGQUIT, &now, nullptr);
+  }
+  while (inside_.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
+}
+
+// Async-signal-safe.
+void runtime::request_dump() {
+  dump_wanted.store(true, std::memory_order_release);
+  wake_monitor();
+}
+
+// The monitor, at each of its looks.
+void runtime::start_dump() {
+  if (dumping.load(std::memory_order_acquire)) return;   // one at a time; this one follows
+  dump_wanted.store(false, std::memory_order_relaxed);
+  if (dump_thread.joinable()) dump_thread.join();
+  dumping.store(true, std::memory_order_relaxed);
+  try {
+    dump_thread = std::thread([this] {
+      const std::vector<fiber_info> all = inspect_fibers(*this);
+      write_all("pipe: SIGQUIT: " + std::to_string(all.size()) + (all.size() == 1 ? " fiber\n" : " fibers\n") + describe(all));
+      dumping.store(false, std::memory_order_release);
+    });
+  } catch (const std::system_error&) {
+    write_all("pipe: SIGQUIT: no thread for a dump\n");
+    dumping.store(false, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace pipes::detail

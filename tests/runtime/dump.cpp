@@ -1,0 +1,214 @@
+// Dumps: what fibers() and SIGQUIT say about fibers, while these go on.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <pipe/runtime.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.hpp"
+#include "runtime/helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Not inlined, and no last calls: the dump is to show them.
+[[gnu::noinline]] void take_what_comes(const pipes::chan<int>& c, std::atomic<int>& taken) {
+  while (c.recv()) ++taken;
+  ++taken;
+}
+
+struct shop {
+  pipes::chan<int> orders{3}, parcels{0};
+  [[gnu::noinline]] void open() {
+    pipes::select(pipes::on_recv(orders), pipes::on_send(parcels, 1));
+    orders = pipes::chan<int>();
+  }
+};
+
+std::size_t lines_of(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Until n fibers are parked for this reason. In a fiber.
+void until_parked(std::size_t n, const std::string& state) {
+  while (true) {
+    const auto all = pipes::fibers();
+    if (static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](auto& f) { return f.state == state && f.backtrace; })) >= n) return;
+    pipes::sleep_for(1ms);
+  }
+}
+
+// stderr of this process, in a file while this lives.
+class captured_stderr {
+ public:
+  captured_stderr() : before_(::dup(STDERR_FILENO)), file_(std::tmpfile()) { ::dup2(::fileno(file_), STDERR_FILENO); }
+  ~captured_stderr() {
+    ::dup2(before_, STDERR_FILENO);
+    ::close(before_);
+    std::fclose(file_);
+  }
+  std::string text() const {
+    std::string s(static_cast<std::size_t>(std::max<off_t>(::lseek(::fileno(file_), 0, SEEK_END), 0)), 0);
+    const auto n = ::pread(::fileno(file_), s.data(), s.size(), 0);
+    s.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    return s;
+  }
+
+ private:
+  int before_;
+  std::FILE* file_;
+};
+
+}  // namespace
+
+TEST_CASE("a dump shows name, state, what is waited on, and the calls by name") {
+  at_each_processor_count([](unsigned p) {
+    std::string text;
+    std::atomic<int> taken{0};
+    pipes::run({.processors = p}, [&] {
+      pipes::chan<int> c(16);
+      shop s;
+      int ends[2];
+      REQUIRE(::pipe(ends) == 0);
+      pipes::wait_group ended;
+      const auto start = [&](std::string name, auto body) {
+        ended.add();
+        pipes::go({.name = std::move(name)}, [=] {
+          body();
+          ended.done();
+        });
+      };
+      for (int i = 0; i < 5; ++i) start("taker " + std::to_string(i), [&] { take_what_comes(c, taken); });
+      start("keeper", [&] { s.open(); });
+      start("listener", [&] { CHECK(pipes::wait_readable(ends[0]) == pipes::io_result::ready); });
+      until_parked(5, "chan receive");
+      until_parked(1, "select");
+      until_parked(1, "I/O read");
+      text = pipes::dump_fibers();
+      c.close();
+      s.orders.close();
+      CHECK(::write(ends[1], "x", 1) == 1);
+      ended.wait();
+      ::close(ends[0]);
+      ::close(ends[1]);
+    });
+    CAPTURE(text);
+    CHECK(holds(text, "5 fibers: chan receive (0 of 16 buffered), all on one, for "));
+    CHECK(holds(text, "are taker "));
+    CHECK(holds(text, "    (anonymous namespace)::take_what_comes ("));
+    CHECK(holds(text, "keeper: select (receive: 0 of 3 buffered, send: 0 of 0 buffered), for "));
+    CHECK(holds(text, "shop::open ("));
+    CHECK(holds(text, "listener: I/O read (descriptor "));
+    CHECK(holds(text, "main: running\n"));
+    CHECK_FALSE(holds(text, "pipes_context_entry"));
+    CHECK(taken == 5);
+  });
+}
+
+TEST_CASE("SIGQUIT prints the fibers, few or many, and the run goes on") {
+  for (const int n : {10, scaled(10'000)}) {
+    std::atomic<int> taken{0};
+    std::string text;
+    {
+      captured_stderr err;
+      pipes::run([&] {
+        pipes::chan<int> c(0);
+        for (int i = 0; i < n; ++i) pipes::go({.name = "taker-" + std::to_string(i)}, [&taken, c] { take_what_comes(c, taken); });
+        until_parked(static_cast<std::size_t>(n), "chan receive");
+        ::kill(::getpid(), SIGQUIT);
+        while (!holds(text, "names the line")) {
+          pipes::sleep_for(1ms);
+          text = err.text();
+        }
+        for (int i = 0; i < n; ++i) c.send(i);
+        c.close();
+      });
+    }
+    CAPTURE(text);
+    CHECK(taken == 2 * n);
+    std::string count = std::to_string(n);
+    if (n >= 1000) count.insert(count.size() - 3, 1, ',');
+    CHECK(holds(text, count + " fibers: chan receive (0 of 0 buffered), all on one, for "));
+    CHECK(holds(text, "take_what_comes"));
+    CHECK(lines_of(text) < 20);
+  }
+}
+
+TEST_CASE("a program's own SIGQUIT handler stays, and the default is back after a run") {
+  static std::atomic<int> quits{0};
+  struct sigaction mine {}, before {}, after {};
+  mine.sa_handler = [](int) { ++quits; };
+  ::sigaction(SIGQUIT, &mine, &before);
+  pipes::run([] { ::raise(SIGQUIT); });
+  CHECK(quits == 1);
+  ::sigaction(SIGQUIT, &before, nullptr);
+  pipes::run([] {});
+  ::sigaction(SIGQUIT, nullptr, &after);
+  CHECK(after.sa_handler == before.sa_handler);
+}
+
+TEST_CASE("stacks are walked soundly while their fibers are woken and parked again") {
+  at_each_processor_count([](unsigned p) {
+    std::set<const void*> outermost;
+    std::size_t walked = 0;
+    std::atomic<bool> stop{false};
+    pipes::run({.processors = p}, [&] {
+      for (int pair = 0; pair < 8; ++pair) {
+        pipes::chan<int> there(0), back(pair % 2);
+        pipes::go([=] {
+          for (int v : there) back.send(v);
+          back.close();
+        });
+        pipes::go([=, &stop] {
+          for (int i = 0; !stop; ++i) {
+            there.send(i);
+            pipes::select(pipes::on_recv(back), pipes::on_timeout(1s));
+            if (i % 64 == 0) pipes::sleep_for(50us);
+          }
+          there.close();
+          while (back.recv()) {}
+        });
+      }
+      std::thread looker([&] {
+        for (int i = 0; i < scaled(1000) || walked < 1000; ++i)
+          for (const auto& f : pipes::fibers())
+            if (f.backtrace) {
+              ++walked;
+              outermost.insert(f.backtrace->empty() ? nullptr : f.backtrace->back());
+            }
+        stop = true;
+      });
+      pipes::blocking([&] { looker.join(); });
+    });
+    CHECK(walked >= 1000);
+    CHECK(outermost.size() == 1);   // where every fiber begins
+  });
+}
+
+TEST_CASE("a deadlock's report groups what is alike") {
+  try {
+    pipes::run([] {
+      static std::atomic<int> taken{0};
+      pipes::chan<int> c(2);
+      for (int i = 0; i < 1000; ++i) pipes::go({.name = "taker [" + std::to_string(i) + "]"}, [c] { take_what_comes(c, taken); });
+      pipes::wait_group never;
+      never.add();
+      never.wait();
+    });
+    FAIL("no deadlock was found");
+  } catch (const pipes::deadlock& d) {
+    const std::string text = d.what();
+    CAPTURE(text);
+    CHECK(holds(text, "deadlock: 1,001 fibers are parked for ever\n1,000 fibers: chan receive (0 of 2 buffered), all on one, for "));
+    CHECK(holds(text, "main: wait_group, for "));
+    CHECK(lines_of(text) < 12);
+  }
+}
