@@ -5,7 +5,7 @@
 
 namespace shared {
 
-// \t tab, \n newline, \0 NUL, \\ backslash; any other backslash stands for itself.
+// \t tab, \n newline, \r carriage return, \0 NUL, \\ backslash; any other backslash stands for itself.
 inline std::string unescaped(std::string_view text) {
   std::string s;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -13,6 +13,7 @@ inline std::string unescaped(std::string_view text) {
     switch (next) {
       case 't': s += '\t'; break;
       case 'n': s += '\n'; break;
+      case 'r': s += '\r'; break;
       case '0': s += '\0'; break;
       case '\\': s += '\\'; break;
       default: s += text[i]; continue;

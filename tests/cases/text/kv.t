@@ -1,0 +1,35 @@
+# logfmt: quotes, escapes, bare keys, keys that come twice, order of appearance
+$ pipe run -e 'text.kv | json.format'
+< level=info msg="say \"hi\"\n" n=12 s="12" fast
+< n=1 n=2 =x a= b="" c=x"y
+<
+> {"level":"info","msg":"say \"hi\"\n","n":12,"s":"12","fast":true}
+> {"n":1,"a":"","b":"","c":"x\"y"}
+> {}
+$ pipe run -e 'text.kv | where: ms > 10 and host == "b"'
+< host=a ms=20
+< ms=30 host=b other=1
+< host=b ms=9
+> ms=30 host=b other=1
+$ pipe run -e "text.kv: {separator: '&'} | json.format"
+< a=1&&b=x y&c
+> {"a":1,"b":"x y","c":true}
+# a quote that is not closed is an error of that record
+$ pipe run -e '{text.kv: {}, on_error: skip} | json.format'
+< a=1
+< a="x b=2
+< a=3
+> {"a":1}
+> {"a":3}
+! …a quote is not closed in 'a="x b=2'…
+exit 0
+$ pipe run -e 'text.kv: {assign: "::"}'
+! …
+! …takes one byte…
+! …
+exit 2
+$ pipe run -e 'text.kv: {assign: " "}'
+! …
+! …stands for the separator already…
+! …
+exit 2
