@@ -1,0 +1,44 @@
+// plugins/fields/fill.cpp: values for fields that are missing or null.
+#include "lib/set_columns.hpp"
+namespace {
+struct fill : pipes::map_stage {
+  pipes::map_of<pipes::expression> fields;
+  static auto spec() {
+    return pipes::stage<fill>("fill", "Give fields that are missing or null a value.")
+        .doc("The values are expressions, so a text stands in quotes: {host: '\"unknown\"'}. Each sees the record as it came. An empty text is a value and stays.")
+        .rest_option("fields", &fill::fields, "The fields and their values: {NAME: EXPRESSION, ...}.").required()
+        .example(R"(json.parse | fields.fill: {n: 0, host: 'name + ".local"'})", "{\"name\":\"a\",\"n\":null}\n{\"name\":\"b\",\"host\":\"c\",\"n\":1}",
+                 "{\"name\":\"a\",\"n\":0,\"host\":\"a.local\"}\n{\"name\":\"b\",\"host\":\"c\",\"n\":1}");
+  }
+  void check(pipes::checker& c) {
+    for (const auto& f : fields) {
+      c.reads(pipes::field(f.first));
+      c.makes(f.first);
+    }
+  }
+  void map(pipes::batch& in, pipes::output& out) {
+    made_.clear();
+    for (const auto& [name, value] : fields) {
+      const pipes::field field(name);
+      const pipes::column old = in[field];
+      const pipe_column& c = old.raw();
+      if (c.count && c.all != PIPE_MIXED && c.all > PIPE_NULL) continue;
+      if (c.count && c.all == PIPE_MIXED && std::find_if(c.tags, c.tags + c.count, [](std::uint8_t t) { return t <= PIPE_NULL; }) == c.tags + c.count) continue;
+      const pipe_column given = value.evaluate(in, out);
+      if (c.all != PIPE_MIXED) {  // none has it
+        made_.add(field, given);
+        continue;
+      }
+      const pipes::column defaults(given);
+      pipes::column_writer w(out, old.size());
+      for (std::size_t i = 0; i < old.size(); ++i) old.null(i) ? w.value(i, defaults, i) : w.value(i, old, i);
+      made_.add(field, w.done());
+    }
+    made_.emit(in, out);
+  }
+
+ private:
+  shared::set_columns made_;
+};
+PIPE_STAGE(fill)
+}

@@ -1,0 +1,133 @@
+// plugins/flow/zip.cpp: the first records of all inputs become one, then the second ones, and so on.
+#include <pipe/plugin.hpp>
+
+#include <numeric>
+
+#include "lib/escapes.hpp"
+namespace {
+struct zip : pipes::run_stage {
+  std::string separator = "\\t";
+  bool longest = false;
+  static auto spec() {
+    return pipes::stage<zip>("zip", "Pair the records of several inputs.")
+        .doc("The first record of each input together make one, then the second ones: their texts side by side in the order of the inputs in `from`, as paste does it, and the fields of all of them; where several "
+             "inputs have a field of one name, that of the first one counts. The shortest input ends it. An input that runs ahead waits: two branches of one source may only drop records alike.")
+        .option("separator", &zip::separator, "What stands between the texts; \\t is a tab.")
+        .option("longest", &zip::longest, "Go on until the longest input ends; the others then give empty text.")
+        .example("flow.zip", "a\nb", "a\nb");
+  }
+  void run(pipes::input& in, pipes::output& out) {
+    separator_ = shared::unescaped(separator);
+    const auto wanted = demanded();
+    std::vector<source> sources(in.edges());
+    for (;;) {
+      std::size_t n = SIZE_MAX;
+      bool any = false;
+      for (std::uint32_t i = 0; i < sources.size(); ++i) {
+        source& s = sources[i];
+        fill(in, i, s);
+        if (!s.open && !longest) return;
+        if (!s.open) continue;
+        any = true;
+        n = std::min(n, s.size - s.at);
+      }
+      if (!any) return;
+      emit(sources, n, wanted, out);
+      for (source& s : sources) s.at += s.open ? n : 0;
+      out.flush();
+    }
+  }
+
+ private:
+  struct source {
+    pipes::batch batch;
+    std::size_t size = 0, at = 0;
+    const pipe_slice* records = nullptr;
+    bool open = true;
+  };
+
+  static void fill(pipes::input& in, std::uint32_t edge, source& s) {
+    while (s.open && s.at == s.size) {
+      s.batch = {};
+      pipes::received r = in.recv_from(edge);
+      if (r.closed()) s.open = false;
+      if (!r) continue;
+      s.batch = std::move(*r);
+      const auto records = s.batch.records();
+      s.size = records.size();
+      s.records = records.slices();
+      s.at = 0;
+    }
+  }
+  void emit(const std::vector<source>& sources, std::size_t n, const std::optional<std::vector<pipes::field>>& wanted, pipes::output& out) {
+    std::size_t bytes = n * ((sources.size() - 1) * separator_.size() + 1);
+    for (const source& s : sources)
+      for (std::size_t i = 0; s.open && i < n; ++i) bytes += s.records[s.at + i].size;
+    char* o = out.alloc(bytes);
+    pipe_slice* records = out.alloc_array<pipe_slice>(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      char* const begin = o;
+      for (const source& s : sources) {
+        if (&s != &sources.front()) o = put(o, separator_.data(), separator_.size());
+        if (s.open) o = put(o, s.records[s.at + i].data, s.records[s.at + i].size);
+      }
+      if (o - begin > static_cast<std::ptrdiff_t>(UINT32_MAX)) throw std::runtime_error("a record would have more than 4 GiB");
+      records[i] = {begin, static_cast<std::uint32_t>(o - begin), PIPE_SLICE_NEWLINE};
+      *o++ = '\n';
+    }
+    // The first open input lends its fields as they are, the others' are copied: what is emitted refers to one batch.
+    const source* first = nullptr;
+    std::vector<pipes::field> have;
+    std::vector<pipe_column> columns;
+    for (const source& s : sources) {
+      if (!s.open) continue;
+      const std::vector<pipes::field> fields = s.batch.fields();
+      if (!first) {
+        first = &s;
+        have = fields;
+        continue;
+      }
+      for (pipes::field f : fields) {
+        if (std::find(have.begin(), have.end(), f) != have.end() || (wanted && std::find(wanted->begin(), wanted->end(), f) == wanted->end())) continue;
+        have.push_back(f);
+        columns.push_back(copied(s, f, n, out));
+        names_.push_back(f);
+      }
+    }
+    changes_.clear();
+    for (std::size_t i = 0; i < columns.size(); ++i) changes_.push_back({PIPE_ATTACH, 0, names_[i].handle(), nullptr, &columns[i]});
+    names_.clear();
+    rows_.resize(n);
+    std::iota(rows_.begin(), rows_.end(), static_cast<std::uint32_t>(first->at));
+    pipe_part part{};
+    part.flags = PIPE_PART_OWN_BYTES;
+    part.from = first->batch.raw();
+    part.rows = rows_.data();
+    part.records = records;
+    part.count = n;
+    part.changes = changes_.data();
+    part.change_count = changes_.size();
+    out.emit_part(part);
+  }
+  static char* put(char* o, const char* data, std::size_t size) {
+    if (size) std::memcpy(o, data, size);
+    return o + size;
+  }
+  static pipe_column copied(const source& s, pipes::field f, std::size_t n, pipes::output& out) {
+    const pipes::column from = s.batch[f];
+    pipes::column_writer w(out, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t row = s.at + i;
+      w.value(i, from, row);
+      if (from.tag(row) > PIPE_NULL && from.has_text(row)) w.text(i, out.copy(from.text(row)), from.tag(row));
+    }
+    return w.done();
+  }
+
+  std::string separator_;
+  std::vector<pipes::field> names_;  // scratch
+  std::vector<pipe_change> changes_;
+  std::vector<std::uint32_t> rows_;
+};
+PIPE_STAGE(zip)
+}

@@ -1,0 +1,109 @@
+// plugins/json/flatten.cpp: nested objects become members with dotted names.
+#include <pipe/plugin.hpp>
+
+#include "lib/json_values.hpp"
+#include "lib/quote.hpp"
+namespace {
+struct flatten : pipes::map_stage {
+  std::string separator = ".";
+  bool arrays = false;
+  static auto spec() {
+    return pipes::stage<flatten>("flatten", "Turn nested objects into members with dotted names.")
+        .doc("Values keep their text. An empty object or array stays where it is. A record that is no JSON object is an error.")
+        .main_option("separator", &flatten::separator, "What stands between the names of the levels.")
+        .option("arrays", &flatten::arrays, "Arrays as well: their elements are called by their numbers, from 0.")
+        .example("json.parse | json.flatten", R"({"a":1,"b":{"c":2,"d":{"e":"x"}},"f":[3,{"g":4}]})", R"({"a":1,"b.c":2,"b.d.e":"x","f":[3,{"g":4}]})")
+        .example("json.parse | json.flatten: {separator: '_', arrays: true}", R"({"f":[3,{"g":4}]})", R"({"f_0":3,"f_1_g":4})");
+  }
+  void check(pipes::checker& c) {
+    c.reads_all();
+    c.new_records();
+    c.makes_any();
+    for (char b : separator)
+      if (b == '"' || b == '\\' || static_cast<unsigned char>(b) < 0x20) c.fault("separator", "a quote, a backslash or a control character cannot stand in it");
+  }
+  void map(pipes::batch& in, pipes::output& out) {
+    const auto records = in.records();
+    rows_.clear();
+    ends_.clear();
+    text_.clear();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      std::string_view record = records[i].view();
+      while (!record.empty() && shared::json::blank(record.front())) record.remove_prefix(1);
+      while (!record.empty() && shared::json::blank(record.back())) record.remove_suffix(1);
+      if (record.empty() || record.front() != '{' || !shared::json::sound(record)) {
+        out.fail(i, "no JSON object: " + shared::in_quotes(records[i]));
+        continue;
+      }
+      text_ += '{';
+      first_ = true;
+      object(record);
+      text_ += "}\n";
+      rows_.push_back(static_cast<std::uint32_t>(i));
+      ends_.push_back(text_.size());
+    }
+    if (!rows_.empty()) emit(in, out);
+  }
+
+ private:
+  // A level that is being walked through: an object, or an array with the number of its next element.
+  struct level {
+    shared::json::walker walk;
+    bool array;
+    std::uint64_t next;
+    std::size_t prefix;  // length of name_ that is this level's
+  };
+  void object(std::string_view record) {
+    levels_.clear();
+    name_.clear();
+    levels_.push_back({shared::json::walker(record), false, 0, 0});
+    while (!levels_.empty()) {
+      level& l = levels_.back();
+      std::string_view key, token;
+      if (!(l.array ? l.walk.element(token) : l.walk.member(key, token))) {
+        levels_.pop_back();
+        continue;
+      }
+      name_.resize(l.prefix);
+      if (l.array) name_ += std::to_string(l.next++);
+      else name_ += key;
+      const bool nested = (token.front() == '{' || (arrays && token.front() == '[')) && !hollow(token);
+      if (nested) {
+        name_ += separator;
+        levels_.push_back({shared::json::walker(token), token.front() == '[', 0, name_.size()});
+        continue;
+      }
+      if (!first_) text_ += ',';
+      first_ = false;
+      text_.append(1, '"').append(name_).append("\":").append(token);
+    }
+  }
+  static bool hollow(std::string_view token) {
+    return shared::json::skip_blanks(token.data() + 1, token.data() + token.size()) == token.data() + token.size() - 1;
+  }
+  void emit(pipes::batch& in, pipes::output& out) {
+    const char* const kept = out.copy(text_).data();
+    pipe_slice* made = out.alloc_array<pipe_slice>(rows_.size());
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (ends_[i] - begin > UINT32_MAX) throw pipes::record_error(rows_[i], "the record would grow beyond 4 GiB");
+      made[i] = {kept + begin, static_cast<std::uint32_t>(ends_[i] - begin - 1), PIPE_SLICE_NEWLINE};
+      begin = ends_[i];
+    }
+    pipe_part part{};
+    part.flags = PIPE_PART_JSON | PIPE_PART_OWN_BYTES | PIPE_PART_FRESH;
+    part.from = in.raw();
+    part.rows = rows_.data();
+    part.records = made;
+    part.count = rows_.size();
+    out.emit_part(part);
+  }
+
+  std::vector<level> levels_;  // scratch
+  std::string name_, text_;
+  std::vector<std::size_t> ends_;
+  std::vector<std::uint32_t> rows_;
+  bool first_ = true;
+};
+PIPE_STAGE(flatten)
+}

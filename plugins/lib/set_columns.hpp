@@ -1,0 +1,36 @@
+// plugins/lib/set_columns.hpp: gives the records of a batch new values of some fields.
+#pragma once
+#include <pipe/plugin.hpp>
+
+namespace shared {
+
+class set_columns {
+ public:
+  void clear() {
+    names_.clear();
+    columns_.clear();
+  }
+  void add(pipes::field name, const pipe_column& column) {
+    names_.push_back(name);
+    columns_.push_back(column);
+  }
+  // Hands the batch on as it is where nothing was added.
+  void emit(pipes::batch& in, pipes::output& out) {
+    if (names_.empty()) return out.pass(in);
+    changes_.clear();
+    for (std::size_t i = 0; i < names_.size(); ++i) changes_.push_back({PIPE_SET, 0, names_[i].handle(), nullptr, &columns_[i]});
+    pipe_part part{};
+    part.from = in.raw();
+    part.count = in.size();
+    part.changes = changes_.data();
+    part.change_count = changes_.size();
+    out.emit_part(part);
+  }
+
+ private:
+  std::vector<pipes::field> names_;
+  std::vector<pipe_column> columns_;
+  std::vector<pipe_change> changes_;
+};
+
+}  // namespace shared
