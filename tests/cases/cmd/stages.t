@@ -8,7 +8,7 @@ $ pipe stages text.grep
 > Ports: reads in; writes out.
 >
 > Options
->   pattern: a pattern; required; may stand right behind the type
+>   pattern: a pattern; may stand right behind the type
 > …
 >   invert: true or false; default false
 > …
