@@ -21,6 +21,7 @@ std::vector<verb> make_verbs() {
        {inline_pipeline,
         variable,
         {"threads", value_kind::integer, "N", "Threads that run stages; by default one for each CPU that the process may use"},
+        {"seed", value_kind::integer, "N", "Deterministic: one thread, every scheduling choice drawn from N, virtual time; the same N repeats the run"},
         {"timeout", value_kind::duration, "DURATION", "Stop as on SIGTERM after this time, and exit with 5"},
         {"drain-timeout", value_kind::duration, "DURATION", "How long a stopped run may take to write what is under way", "10s"},
         {"stall", value_kind::duration, "DURATION", "Report who waits for whom when nothing has moved for this long"},

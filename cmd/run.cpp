@@ -16,6 +16,7 @@ namespace {
 pipelines::run_options options_of(const arguments& a) {
   pipelines::run_options o;
   o.threads = static_cast<unsigned>(a.integer("threads").value_or(0));
+  if (const auto seed = a.integer("seed")) o.seed = static_cast<std::uint64_t>(*seed);
   o.timeout = a.duration("timeout");
   o.drain_timeout = *a.duration("drain-timeout");
   o.stall = a.duration("stall");

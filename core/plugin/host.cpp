@@ -1,6 +1,8 @@
 // host.cpp: thunks from the C table to contexts, batches and compiled objects. No exception leaves them.
 #include "core/plugin/host.hpp"
 
+#include <pipe/runtime.hpp>
+
 #include <chrono>
 #include <utility>
 
@@ -150,7 +152,7 @@ pipe_host make_table() {
   t.sleep = [](pipe_context* c, std::int64_t ns) { return c->sleep(ns); };
   t.yield = [](pipe_context* c) { return c->yield(); };
   t.now = []() -> std::int64_t {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(pipes::clock::now().time_since_epoch()).count();
   };
   t.blocking = [](pipe_context* c, void (*f)(void*), void* a) { return c->blocking(f, a); };
   t.wait_fd = [](pipe_context* c, std::int32_t fd, std::uint32_t events, std::int64_t d) { return c->wait_fd(fd, events, d); };

@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/seeded.hpp"
 
 namespace pipes::detail {
 namespace {
@@ -68,14 +68,17 @@ void run_blocking(blocking_job& job) {
   runtime& rt = *self->owner.operator->();
   (void)prepare_park(self, blocking_site, &job);
   rt.foreign_waits.fetch_add(1, std::memory_order_seq_cst);
+  if (rt.seeded) rt.seeded->call_begins(self);
   try {
     rt.blocking->submit(&job);
   } catch (...) {
+    if (rt.seeded) rt.seeded->call_ends(self);
     rt.foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
     withdraw_park(self);
     throw;
   }
   park();
+  if (rt.seeded) rt.seeded->call_ends(self);
   // Not by the thread: a worker could go to sleep for the sake of the count just before it falls, and find no deadlock.
   rt.foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
 }

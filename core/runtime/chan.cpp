@@ -1,6 +1,7 @@
 #include "pipe/runtime/chan.hpp"
 
 #include "core/runtime/hot.hpp"
+#include "core/runtime/plant.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/select.hpp"
 
@@ -91,7 +92,10 @@ chan_status send_locked(chan_core* c, void* source, move_fn convert, const selec
     after = r->next;
     if (own && r->choice == own) continue;
     c->receivers.unlink(r);
-    if (!claim(r)) continue;
+    if (!claim(r)) {
+      if constexpr (planted == plant::lost_wake) break;
+      continue;
+    }
     woken.add(r);
     r->outcome = waiter_outcome::retry;   // should convert throw
     convert(source, r->value);
@@ -110,7 +114,10 @@ static bool take_from_sender(chan_core* c, void* destination, const select_choic
     after = s->next;
     if (own && s->choice == own) continue;
     c->senders.unlink(s);
-    if (!claim(s)) continue;
+    if (!claim(s)) {
+      if constexpr (planted == plant::value_twice) return s->convert(s->value, destination), true;
+      continue;
+    }
     woken.add(s);
     try {
       s->convert(s->value, destination);
@@ -137,6 +144,7 @@ chan_status recv_locked(chan_core* c, void* destination, const select_choice* ow
 
 chan_status chan_send(chan_core* c, void* source, move_fn convert) {
   if (!c) return park_forever();
+  step();
   while (true) {
     locked lock(c);
     const chan_status s = send_locked(c, source, convert, nullptr, lock.woken);
@@ -167,6 +175,7 @@ chan_status chan_send(chan_core* c, void* source, move_fn convert) {
 
 chan_status chan_recv(chan_core* c, void* destination) {
   if (!c) return park_forever();
+  step();
   while (true) {
     locked lock(c);
     const chan_status s = recv_locked(c, destination, nullptr, lock.woken);
@@ -232,6 +241,8 @@ bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
   waiter* w;
   for (std::size_t n = 0; n < most && (w = list.first()); ++n) {
     list.unlink(w);
+    if constexpr (planted == plant::deaf_close)
+      if (!w->sending && !list.first()) continue;
     if (!claim(w)) continue;
     w->outcome = waiter_outcome::closed;
     woken.add(w->parked);

@@ -32,7 +32,7 @@ inline void worker::push_next(fiber* f) {
 }
 
 inline bool worker::push_fresh(task* t) {
-  if (fresh_last - fresh_first == fresh_capacity) return false;
+  if (fresh_last - fresh_first == fresh_room) return false;
   fresh[fresh_last % fresh_capacity] = t;
   fresh_last = fresh_last + 1;
   return true;
@@ -61,6 +61,20 @@ inline runnable worker::take_fresh_newest() {
   if (fresh_last == fresh_first) return {};
   fresh_last = fresh_last - 1;
   return {nullptr, fresh[fresh_last % fresh_capacity]};
+}
+
+inline std::uint64_t next_random(std::uint64_t x) {   // xorshift; x is not 0
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  return x;
+}
+inline std::uint32_t scaled_below(std::uint64_t x, std::uint32_t n) { return static_cast<std::uint32_t>(((x >> 32) * n) >> 32); }
+
+inline std::uint32_t worker::below(std::uint32_t n) {
+  const std::uint64_t x = next_random(random);
+  random = x;
+  return scaled_below(x, n);
 }
 
 inline runnable worker::pick() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/runtime/hot.hpp"
+#include "core/runtime/seeded.hpp"
 #include "core/runtime/stack_pool.hpp"
 #include "pipe/runtime/scope.hpp"
 #ifdef PIPE_ASAN
@@ -248,6 +249,12 @@ void spawn(task* t) {
     return;
   }
   fiber* self = w->current;
+  if (seeded_mode* mode = w->owner->seeded.get()) {
+    w->queue_lock.unlock_own();
+    mode->add(t);
+    give_way();
+    return;
+  }
   if (self == &w->native) {
     w->queue_lock.unlock_own();
     w->owner->push_global(runnable{nullptr, t});

@@ -11,6 +11,7 @@
 #include "core/runtime/futex.hpp"
 #include "core/runtime/inspect.hpp"
 #include "core/runtime/poller.hpp"
+#include "core/runtime/seeded.hpp"
 #include "core/runtime/stack_pool.hpp"
 
 namespace pipes::detail {
@@ -52,13 +53,14 @@ void ignore_sigpipe() {
 runtime* current_runtime() { return the_runtime.load(std::memory_order_seq_cst); }   // sigquit.cpp, I1
 
 runtime::runtime(const run_options& options)
-    : processors(std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
+    : processors(options.seed ? 1 : std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
       default_stack(options.stack),
       on_deadlock(options.on_deadlock),
       long_slice(measured_ticks_per_us() * 3 / 10),
       ticks_per_us(measured_ticks_per_us()),
       io(std::make_unique<poller>()),
-      blocking(std::make_unique<blocking_pool>()) {
+      blocking(std::make_unique<blocking_pool>()),
+      seeded(options.seed ? std::make_unique<seeded_mode>(*this, *options.seed) : nullptr) {
   poll_deadline.store(clock::time_point::min().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
@@ -75,6 +77,7 @@ void runtime::add_global(F add) {
   worker* woken = claim_worker(lock);
   lock.unlock();
   if (woken) start_worker(woken);
+  else if (seeded) io->interrupt();
 }
 
 void runtime::push_global(runnable r) {
@@ -208,6 +211,7 @@ void runtime::drain(worker& w) {
 }
 
 runnable runtime::find_work(worker& w) {
+  if (seeded) return find_seeded(w);
   while (true) {
     if (runnable r = std::exchange(w.pending, runnable{})) return r;
     if (finished.load(std::memory_order_acquire)) return {};
@@ -451,6 +455,11 @@ void runtime::cancel_next() {
   cancel_fibers({d.what});
 }
 
+void runtime::fail_of_deadlock() {
+  if (on_deadlock) on_deadlock();
+  fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
+}
+
 // Nobody is active. True: the state has changed, look again; the caller holds the lock before and after.
 bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   const auto activate = [&] {
@@ -481,10 +490,7 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     activate();                          // while it reports and cancels: what that wakes is this worker's to run
     lock.unlock();
     if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) stop();
-    else {
-      if (on_deadlock) on_deadlock();
-      fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
-    }
+    else fail_of_deadlock();
     lock.lock();
     return true;
   }
@@ -508,13 +514,19 @@ std::exception_ptr runtime::run_main(task* main) {
     set_active(1);
   }
   first->spawned.store(1, std::memory_order_relaxed);
-  first->push_fresh(main);
-  monitor_word.store(1, std::memory_order_relaxed);
-  monitor_thread = std::thread([this] { monitor(); });
-  work(*first);
-  monitor_word.store(2, std::memory_order_release);
-  futex_wake(monitor_word);
-  monitor_thread.join();
+  if (seeded) {                          // no monitor: how long a fiber computes must change nothing
+    seeded->start(*first);
+    seeded->add(main);
+    work(*first);
+  } else {
+    first->push_fresh(main);
+    monitor_word.store(1, std::memory_order_relaxed);
+    monitor_thread = std::thread([this] { monitor(); });
+    work(*first);
+    monitor_word.store(2, std::memory_order_release);
+    futex_wake(monitor_word);
+    monitor_thread.join();
+  }
   if (dump_thread.joinable()) dump_thread.join();
   blocking->join();
   for (auto& w : owned)

@@ -41,6 +41,7 @@ namespace pipes::detail {
 
 struct poller;
 struct blocking_pool;
+class seeded_mode;
 
 struct worker {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
@@ -64,6 +65,7 @@ struct worker {
   relaxed<fiber*> tail;
   relaxed<std::uint32_t> fresh_first;  // oldest; fresh[i % capacity] for i in [first, last)
   relaxed<std::uint32_t> fresh_last;
+  relaxed<std::uint32_t> fresh_room = fresh_capacity;   // 0 in a run with a seed, which keeps its tasks elsewhere
   relaxed<std::uint32_t> fresh_credit; // so many picks take fresh tasks first: a spawner waits for room
   relaxed<std::uint32_t> list_length;
   relaxed<task*> oldest_fresh;         // since oldest_since
@@ -108,6 +110,8 @@ struct worker {
   std::atomic<int> thread_id{0};       // of the system; set when the thread begins
   const std::size_t index;
   std::thread thread;
+
+  std::uint32_t below(std::uint32_t n);   // drawn uniformly
 
   std::uint32_t queued() const { return list_length + (fresh_last - fresh_first) + (next ? 1u : 0u); }
 
@@ -195,13 +199,18 @@ struct runtime {
   std::atomic<std::uint64_t> last_id{0};        // of fibers, in the order in which they began: parents before children
   std::unique_ptr<poller> io;
   std::unique_ptr<blocking_pool> blocking;
+  std::unique_ptr<seeded_mode> seeded;          // null in a run without a seed
 
  private:
   friend struct worker;
+  friend class seeded_mode;
   template <class F>
   void add_global(F add);
   void queue_all(worker& w, runnable_list& list);
   runnable find_work(worker& w);
+  runnable find_seeded(worker& w);
+  void stand_still();
+  void fail_of_deadlock();
   bool search(worker& w);
   bool steal_by_force(worker& thief, worker& victim, bool all);
   bool go_idle(worker& w);               // false: the run is over

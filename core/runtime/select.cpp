@@ -14,6 +14,7 @@
 
 #include "core/runtime/hot.hpp"
 #include "core/runtime/inspect.hpp"
+#include "core/runtime/plant.hpp"
 #include "core/runtime/timer.hpp"
 
 namespace pipes::detail {
@@ -65,15 +66,12 @@ chan_status attempt(const select_case_base& c) {
 }
 
 std::uint32_t random_below(std::uint32_t n) {
-  worker* w = this_worker();
+  if constexpr (planted == plant::unfair_select) return 0;
+  if (worker* w = this_worker()) return w->below(n);
   static std::atomic<std::uint64_t> elsewhere{0x9e3779b97f4a7c15};
-  std::uint64_t x = w ? static_cast<std::uint64_t>(w->random) : elsewhere.load(std::memory_order_relaxed);
-  x ^= x << 13;
-  x ^= x >> 7;
-  x ^= x << 17;
-  if (w) w->random = x;
-  else elsewhere.store(x, std::memory_order_relaxed);
-  return static_cast<std::uint32_t>(((x >> 32) * n) >> 32);
+  const std::uint64_t x = next_random(elsewhere.load(std::memory_order_relaxed));
+  elsewhere.store(x, std::memory_order_relaxed);
+  return scaled_below(x, n);
 }
 
 select_result outcome(const select_case_base& c, std::size_t index, chan_status s) {
@@ -260,6 +258,7 @@ std::string describe_select(const void* argument) {
 }
 
 select_result select_wait(select_case_base* const* cases, std::size_t n) {
+  step();
   std::size_t otherwise = no_case;
   std::size_t timeout = no_case;
   for (std::size_t i = 0; i < n; ++i) {
@@ -280,6 +279,7 @@ select_result select_wait(select_case_base* const* cases, std::size_t n) {
         return {timeout, false};
       }
     }
+    step();
     select_result r{no_case, false};
     if (wait_once(cases, n, timeout, deadline, r) == round_end::decided) return r;
   }

@@ -10,6 +10,8 @@
 
 #include "core/runtime/futex.hpp"
 #include "core/runtime/inspect.hpp"
+#include "core/runtime/poller.hpp"
+#include "core/runtime/seeded.hpp"
 
 namespace pipes::detail {
 namespace {
@@ -59,7 +61,8 @@ quit_handler::~quit_handler() {
 // Async-signal-safe.
 void runtime::request_dump() {
   dump_wanted.store(true, std::memory_order_release);
-  wake_monitor();
+  if (seeded) io->interrupt();           // no monitor: the run looks itself
+  else wake_monitor();
 }
 
 // The monitor, at each of its looks.

@@ -118,6 +118,7 @@ void wait_group_state::reached_zero(std::int64_t now) {
 }
 
 static void wait_for_zero(wait_group_state& g, const park_site& site) {
+  step();
   if (g.count.load(std::memory_order_acquire) == 0) return;
   g.waiters.mu.lock();
   if (g.count.load(std::memory_order_acquire) == 0) {
@@ -223,6 +224,7 @@ void rw_mutex::admit_and_unlock() {
 }
 
 void rw_mutex::lock() {
+  detail::step();
   waiters_.mu.lock();
   if (!writer_ && readers_ == 0) {
     writer_ = true;
@@ -249,6 +251,7 @@ void rw_mutex::unlock() {
 }
 
 void rw_mutex::lock_shared() {
+  detail::step();
   waiters_.mu.lock();
   if (!writer_ && !waiters_.first) {
     ++readers_;
@@ -290,6 +293,7 @@ void cond::notify_all() {
 }
 
 void semaphore::acquire(std::size_t n) {
+  detail::step();
   waiters_.mu.lock();
   if (free_ >= n && !waiters_.first) {
     free_ -= n;
@@ -335,6 +339,7 @@ void event::set() {
 }
 
 bool event::wait_until(clock::time_point deadline) {
+  detail::step();
   waiters_.mu.lock();
   if (set_) {
     set_ = false;

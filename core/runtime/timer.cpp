@@ -1,6 +1,6 @@
 #include "core/runtime/timer.hpp"
 
-#include "core/runtime/scheduler.hpp"
+#include "core/runtime/hot.hpp"
 
 namespace pipes::detail {
 namespace {
@@ -76,28 +76,51 @@ bool timer_heap::disarm(timer* t) {
   }
 }
 
+void timer_heap::fire_at(std::size_t i, clock::time_point now, std::vector<fiber*>& to_wake) {
+  const entry due = heap_[i];
+  timer* t = due.what;
+  if (t->period > clock::duration::zero()) {
+    const auto missed = (now - due.deadline) / t->period;
+    sift_down(i, {due.deadline + (missed + 1) * t->period, t});
+    if (fiber* f = t->fire(t, now)) to_wake.push_back(f);
+  } else {
+    // fire first: whoever sees heap_ empty may take the timer's memory back
+    fiber* f = t->fire(t, now);
+    if (f) to_wake.push_back(f);
+    remove_at(t->index_);
+  }
+}
+
 bool timer_heap::run_due(clock::time_point now, std::vector<fiber*>& to_wake) {
   if (next() > now) return false;
   bool fired = false;
   mu_.lock();
   while (!heap_.empty() && heap_.front().deadline <= now) {
-    const entry due = heap_.front();
-    timer* t = due.what;
-    if (t->period > clock::duration::zero()) {
-      const auto missed = (now - due.deadline) / t->period;
-      sift_down(0, {due.deadline + (missed + 1) * t->period, t});
-      if (fiber* f = t->fire(t, now)) to_wake.push_back(f);
-    } else {
-      // fire first: whoever sees heap_ empty may take the timer's memory back
-      fiber* f = t->fire(t, now);
-      if (f) to_wake.push_back(f);
-      remove_at(t->index_);
-    }
+    fire_at(0, now, to_wake);
     fired = true;
   }
   publish();
   mu_.unlock();
   return fired;
+}
+
+void timer_heap::run_one_due(clock::time_point now, worker& w, std::vector<fiber*>& to_wake) {
+  mu_.lock();
+  if (!heap_.empty() && heap_.front().deadline <= now) {
+    std::size_t i = 0;                   // those due are the top of the heap: down it, as far as the draws say
+    while (true) {
+      std::size_t due[arity];
+      std::uint32_t n = 0;
+      for (std::size_t child = i * arity + 1; child < heap_.size() && child <= i * arity + arity; ++child)
+        if (heap_[child].deadline <= now) due[n++] = child;
+      const std::uint32_t drawn = w.below(n + 1);
+      if (drawn == n) break;
+      i = due[drawn];
+    }
+    fire_at(i, now, to_wake);
+    publish();
+  }
+  mu_.unlock();
 }
 
 }  // namespace pipes::detail

@@ -13,6 +13,7 @@
 namespace pipes::detail {
 
 class timer_heap;
+struct worker;
 
 struct timer {
   fiber* (*fire)(timer* self, clock::time_point now) = nullptr;
@@ -31,6 +32,8 @@ class timer_heap {
   void arm(timer* t, clock::time_point deadline);
   // Fires what is due, collects the fibers to wake; returns whether anything fired.
   bool run_due(clock::time_point now, std::vector<fiber*>& to_wake);
+  // Fires one of those that are due, drawn by w.
+  void run_one_due(clock::time_point now, worker& w, std::vector<fiber*>& to_wake);
   // The earliest deadline, clock::time_point::max() when there is none.
   clock::time_point next() const { return clock::time_point(clock::duration(next_.load(std::memory_order_seq_cst))); }
   bool empty() const { return next_.load(std::memory_order_relaxed) == clock::time_point::max().time_since_epoch().count(); }
@@ -48,6 +51,7 @@ class timer_heap {
   void sift_up(std::size_t i, entry e);
   void sift_down(std::size_t i, entry e);
   void remove_at(std::size_t i);
+  void fire_at(std::size_t i, clock::time_point now, std::vector<fiber*>& to_wake);
   void publish();
 
   spin_lock mu_;

@@ -1,6 +1,7 @@
 // worker.cpp: a worker's own queue; the invariants are in scheduler.hpp.
 #include "core/runtime/hot.hpp"
 #include "core/runtime/poller.hpp"
+#include "core/runtime/seeded.hpp"
 #include "core/runtime/stack_pool.hpp"
 
 #include <algorithm>
@@ -67,6 +68,10 @@ bool worker::oldest_is_late() {
 // Every 64th time, or when a searching worker is hungry. leave: this worker is surplus and must go to the native context.
 runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   runtime& rt = *owner.operator->();
+  if (rt.seeded) {
+    leave = true;
+    return rt.seeded->pick(*this);
+  }
   if (n % round == 0) {
     const std::uint64_t now = cpu_ticks();
     slice_ticks = (slice_ticks * 3 + (now - round_began) / round) / 4;

@@ -292,15 +292,29 @@ auto worker_context::with(std::int32_t fd, bool writing, F f) {
 pipe_status worker_context::read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got) {
   return guarded(*this, [&] {
     return with(fd, false, [&](descriptor& from) -> pipe_status {
+      const bool source = stage_.owner->is_source();
+      const bool in_blocks = source && stage_.run->options().seed;   // how a writer's pieces arrive must change nothing
+      std::int64_t filled = 0;
+      const auto so_far = [&](pipe_status s) {
+        if (filled == 0) return s;
+        *got = filled;
+        return PIPE_OK;
+      };
       for (;;) {
-        if (stage_.owner->is_source() && stage_.owner->draining()) return PIPE_CANCELLED;
+        if (source && stage_.owner->draining()) return so_far(PIPE_CANCELLED);
         if (stage_.owner->stopping()) return PIPE_CANCELLED;
-        *got = from.try_read(to, static_cast<std::size_t>(size));
-        if (*got >= 0) return PIPE_OK;
-        if (*got != -EAGAIN) return PIPE_ERROR;
+        *got = from.try_read(to + filled, static_cast<std::size_t>(size) - static_cast<std::size_t>(filled));
+        if (*got >= 0) {
+          const bool end = *got == 0;
+          *got += filled;
+          if (end || !in_blocks || *got == static_cast<std::int64_t>(size)) return PIPE_OK;
+          filled = *got;
+          continue;
+        }
+        if (*got != -EAGAIN) return so_far(PIPE_ERROR);
         stopwatch waiting(stage_.counts.waiting_in);
         const pipe_status s = wait_ready(from.fd(), false, INT64_MAX);
-        if (s != PIPE_OK) return s;
+        if (s != PIPE_OK) return so_far(s);
       }
     });
   });

@@ -204,6 +204,7 @@ run_report engine::go() {
     try {
       pipes::run_options how;
       how.processors = processors_;
+      how.seed = options_.seed;
       how.on_deadlock = [this] { at_deadlock_ = picture(); };
       pipes::run(how, [&] {
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
@@ -264,7 +265,7 @@ void engine::drain(int exit_code, int signal) {
     }
   }
   if (draining_.exchange(true)) return;
-  drain_deadline_.store(ticks() + options_.drain_timeout.count(), std::memory_order_release);
+  drain_deadline_.store(wall_ticks() + options_.drain_timeout.count(), std::memory_order_release);
   for (auto& u : units_)
     if (u->is_source()) u->drain();
 }
@@ -276,7 +277,7 @@ void engine::abort() {
 
 void engine::watch(const sigset_t& signals) {
   const int fd = options_.handle_signals ? ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
-  const std::int64_t started = ticks();
+  const std::int64_t started = wall_ticks();
   unit* writer = nullptr;  // of stdout: its reader may leave while nothing is written
   for (auto& s : stages_)
     if (s->descriptor->flags & PIPE_STAGE_WRITES_STDOUT) writer = s->owner;
@@ -292,7 +293,7 @@ void engine::watch(const sigset_t& signals) {
     if (options_.stall) wake = std::min(wake, moved_at + options_.stall->count());
     if (options_.progress) wake = std::min(wake, drawn_at + 200'000'000);
     struct pollfd on[3] = {{wake_watcher_, POLLIN, 0}, {fd, POLLIN, 0}, {writer ? STDOUT_FILENO : -1, 0, 0}};
-    const std::int64_t left = wake == INT64_MAX ? -1 : std::max<std::int64_t>(0, (wake - ticks() + 999'999) / 1'000'000);
+    const std::int64_t left = wake == INT64_MAX ? -1 : std::max<std::int64_t>(0, (wake - wall_ticks() + 999'999) / 1'000'000);
     ::poll(on, 3, left > 1'000'000'000 ? -1 : static_cast<int>(left));
     if (over_.load(std::memory_order_acquire)) break;
     if (on[2].revents & (POLLERR | POLLHUP)) {
@@ -312,7 +313,7 @@ void engine::watch(const sigset_t& signals) {
         }
       }
     }
-    const std::int64_t now = ticks();
+    const std::int64_t now = wall_ticks();
     if (options_.progress && now >= drawn_at + 200'000'000) {
       drawn_at = now;
       if (const std::string line = progress_line(); !line.empty()) {

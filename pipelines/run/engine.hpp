@@ -33,8 +33,11 @@ namespace pipes::pipelines {
 class engine;
 class unit;
 
-// Steady nanoseconds, as counters and deadlines hold them.
+// Steady nanoseconds, as counters and deadlines hold them; virtual in a run with a seed.
 inline std::int64_t ticks() { return std::chrono::duration_cast<nanos>(clock::now().time_since_epoch()).count(); }
+// Never virtual: for what a user watches on his own clock, such as --timeout and progress.
+using wall = std::chrono::steady_clock;
+inline std::int64_t wall_ticks() { return std::chrono::duration_cast<nanos>(wall::now().time_since_epoch()).count(); }
 
 // What a stage did. Written by its workers, read by reports; relaxed counters.
 struct stage_counts {
@@ -235,7 +238,7 @@ class engine {
 
   const graph& graph_;
   const run_options options_;
-  const clock::time_point started_ = clock::now();
+  const wall::time_point started_ = wall::now();
   unsigned processors_ = 1;
   std::vector<std::unique_ptr<cycle>> cycles_;
   std::vector<std::vector<std::shared_ptr<link>>> links_;  // by channel; several where a shared channel deals by key
@@ -250,7 +253,7 @@ class engine {
   std::string at_deadlock_;          // the picture when it was found
   std::atomic<bool> draining_{false}, aborting_{false}, over_{false};
   std::atomic<std::uint64_t> progress_{0};
-  std::atomic<std::int64_t> drain_deadline_{INT64_MAX};  // of clock, nanoseconds
+  std::atomic<std::int64_t> drain_deadline_{INT64_MAX};  // of wall_ticks()
   int wake_watcher_ = -1;            // eventfd
 };
 

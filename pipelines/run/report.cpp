@@ -32,7 +32,7 @@ run_report engine::report() {
     r.signal = signal_;
     r.failures = failures_;
   }
-  r.elapsed = clock::now() - started_;
+  r.elapsed = wall::now() - started_;
   for (auto& s : stages_) {
     stage_report& line = r.stages.emplace_back();
     stage_counts& c = s->counts;
@@ -101,7 +101,7 @@ std::string engine::progress_line() {
     all += value("bytes to read");
   }
   if (read == 0) return {};
-  const double seconds = std::max(1e-3, std::chrono::duration<double>(clock::now() - started_).count());
+  const double seconds = std::max(1e-3, std::chrono::duration<double>(wall::now() - started_).count());
   const double rate = static_cast<double>(read) / seconds;
   std::string line = fmt::format("{} read, {}/s", bytes_text(static_cast<std::uint64_t>(read)), bytes_text(static_cast<std::uint64_t>(rate)));
   if (all >= read && all > 0)

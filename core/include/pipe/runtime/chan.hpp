@@ -134,7 +134,7 @@ class chan_handle {
 template <class T, class U>
 void send_value(chan_core* c, U&& v) {
   // The hot way, in the caller: room in the ring and nobody to wake. Everything else is chan_send's.
-  if (c && c->count.load(std::memory_order_relaxed) < c->capacity && !c->receivers.first()) {
+  if (c && c->count.load(std::memory_order_relaxed) + c->detour < c->capacity && !c->receivers.first()) {
     c->mu.lock();
     if (c->count.load(std::memory_order_relaxed) < c->capacity && !c->receivers.first() &&
         !c->closed.load(std::memory_order_relaxed)) {
@@ -152,7 +152,7 @@ void send_value(chan_core* c, U&& v) {
 
 template <class T>
 std::optional<T> recv_value(chan_core* c) {
-  if (c && c->count.load(std::memory_order_relaxed) > 0 && !c->senders.first()) {
+  if (c && c->count.load(std::memory_order_relaxed) > c->detour && !c->senders.first()) {
     c->mu.lock();
     if (c->count.load(std::memory_order_relaxed) > 0 && !c->senders.first()) {
       if constexpr (std::is_nothrow_move_constructible_v<T>) {

@@ -85,12 +85,13 @@ struct chan_timer;
 
 struct chan_core {
   chan_core(std::size_t cap, std::size_t size, move_fn relocate_element, void (*destroy_channel)(chan_core*))
-      : capacity(cap), element_size(size), relocate(relocate_element), destroy(destroy_channel) {}
+      : detour(detail::detour.load(std::memory_order_relaxed)), capacity(cap), element_size(size), relocate(relocate_element), destroy(destroy_channel) {}
   chan_core(const chan_core&) = delete;
   chan_core& operator=(const chan_core&) = delete;
 
   spin_lock mu;
   std::atomic<bool> closed{false};               // written under mu
+  const std::uint32_t detour;                    // all ones: made in a run with a seed, whose sends and receives take the long way, past step()
   std::atomic<std::size_t> count{0};             // elements in the ring; written under mu
   std::size_t head = 0;                          // guarded by mu, like the ring's contents
   char* ring = nullptr;                          // constant

@@ -1,5 +1,6 @@
 // fiber.hpp: starting fibers, and what every parking operation shares. Included by pipe/runtime.hpp.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,17 @@
 
 namespace pipes {
 
-using clock = std::chrono::steady_clock;
+// steady_clock, and its time points. In a run with a seed (run_options) its time is virtual: the same on all threads, it stands
+// still while any fiber can run. Timers, sleeps, timeouts go by it; so should a program that measures against them.
+struct clock {
+  using duration = std::chrono::steady_clock::duration;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::steady_clock::time_point;
+  static constexpr bool is_steady = true;
+  static time_point now() noexcept;
+};
+inline clock::time_point now() noexcept { return clock::now(); }
 
 // Thrown by a parking call of a cancelled fiber. No std::exception, so that catch (std::exception&) lets it through.
 struct cancelled {};
@@ -57,6 +68,13 @@ fiber* current_fiber_or_throw();            // std::logic_error outside a fiber:
 void withdraw_park(fiber* self);            // after prepare_park, instead of park
 void park();
 void ready(fiber* f);
+// A place where a fiber of a run with a seed may give way to another, as it could be preempted anywhere; none in other runs.
+extern std::atomic<std::uint32_t> detour;   // all ones while a run with a seed is in progress, else 0
+void give_way();
+inline void step() {
+  if (detour.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    give_way();
+}
 // Throws pipes::cancelled; returns while the stack unwinds, where a second exception would end the process.
 void cancelled_here();
 

@@ -108,6 +108,7 @@ class mutex {
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
   void lock() {
+    detail::step();
     int expected = free_;
     if (!state_.compare_exchange_strong(expected, held_, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
       lock_slow();

@@ -1,0 +1,171 @@
+// Runs with a seed: what is repeated, what differs, how time passes.
+#include <pipe/runtime.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "catch.hpp"
+#include "runtime/helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A bit of everything; the order in which things happened.
+std::string everything(std::uint64_t seed) {
+  std::string log;
+  pipes::run({.seed = seed}, [&] {
+    const pipes::chan<int> jobs(2), results(0);
+    pipes::wait_group workers;
+    pipes::mutex m;
+    for (int w = 0; w < 3; ++w)
+      workers.go([&, w] {
+        for (int j : jobs) {
+          std::lock_guard lock(m);
+          if (j % 3 == 0) pipes::sleep_for(1ms);
+          if (j % 4 == 0) pipes::blocking([] { std::this_thread::yield(); });
+          results.send(10 * j + w);
+        }
+      });
+    pipes::go([=] {
+      workers.wait();
+      results.close();
+    });
+    pipes::go([=] {
+      for (int j = 0; j < 12; ++j) jobs.send(j);
+      jobs.close();
+    });
+    const auto tick = pipes::tick(1ms);
+    for (bool open = true; open;)
+      pipes::select(pipes::on_recv(results,
+                                   [&](std::optional<int> v) {
+                                     open = v.has_value();
+                                     if (v) log += std::to_string(*v) + " ";
+                                   }),
+                    pipes::on_recv(tick, [&](auto) { log += "tick "; }));
+  });
+  return log;
+}
+
+}  // namespace
+
+TEST_CASE("the same seed makes the same schedule, another seed another") {
+  std::set<std::string> all;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const std::string first = everything(seed);
+    for (int again = 0; again < 5; ++again) CHECK(everything(seed) == first);
+    all.insert(first);
+  }
+  CHECK(all.size() > 15);
+}
+
+TEST_CASE("blocking calls that end in another order are taken in the same") {
+  const auto order = [](std::uint64_t seed, bool slow_first) {
+    std::string log;
+    pipes::run({.seed = seed}, [&] {
+      for (int f = 0; f < 3; ++f)
+        pipes::go([&, f] {
+          pipes::blocking([&] { std::this_thread::sleep_for((slow_first ? 2 - f : f) * 3ms); });
+          log += std::to_string(f);
+        });
+    });
+    return log;
+  };
+  std::set<std::string> all;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const std::string first = order(seed, true);
+    CHECK(order(seed, false) == first);
+    all.insert(first);
+  }
+  CHECK(all.size() > 1);
+}
+
+TEST_CASE("a day passes at once, on the clock of the run alone") {
+  const auto before = std::chrono::steady_clock::now();
+  pipes::run({.seed = 1}, [] {
+    const auto begun = pipes::now();
+    pipes::sleep_for(24h);
+    CHECK(pipes::now() - begun == 24h);
+    CHECK(pipes::clock::now() == pipes::now());
+  });
+  CHECK(std::chrono::steady_clock::now() - before < 1h);
+  CHECK(pipes::now() - std::chrono::steady_clock::now() < 1min);
+}
+
+TEST_CASE("with a seed: a deadlock is found, a failure comes out, runs follow each other") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    CHECK_THROWS_AS(pipes::run({.seed = seed}, [] { pipes::chan<int>(0).recv(); }), pipes::deadlock);
+    CHECK_THROWS_AS(pipes::run({.seed = seed},
+                               [] {
+                                 pipes::go([] { throw std::range_error("x"); });
+                                 pipes::sleep_for(1h);
+                               }),
+                    std::range_error);
+    CHECK(pipes::run({.processors = 2}, [] { return 1; }) == 1);
+  }
+}
+
+TEST_CASE("with a seed: a million fibers, and a fiber that only yields, hold nobody up") {
+  int ended = 0;
+  pipes::run({.seed = 3}, [&] {
+    for (int i = 0; i < scaled(1'000'000); ++i) pipes::go([&] { ++ended; });
+  });
+  CHECK(ended == scaled(1'000'000));
+  pipes::run({.seed = 4}, [&] {
+    bool over = false;
+    pipes::go([&] {
+      pipes::blocking([] { std::this_thread::sleep_for(1ms); });
+      over = true;
+    });
+    while (!over) pipes::yield();
+  });
+}
+
+TEST_CASE("with a seed: time waits for what comes from outside") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  pipes::run({.seed = 5}, [&] {
+    const auto begun = pipes::now();
+    bool first_byte = false;
+    pipes::go([&] {
+      pipes::sleep_for(20ms);
+      CHECK(first_byte);   // it came while time stood still
+    });
+    std::thread writer([&] {
+      std::this_thread::sleep_for(50ms);
+      CHECK(::write(ends[1], "x", 1) == 1);
+    });
+    CHECK(pipes::wait_readable(ends[0]) == pipes::io_result::ready);
+    CHECK(pipes::now() == begun);
+    first_byte = true;
+    writer.join();
+    pipes::event set_by_a_thread;
+    std::thread setter([&] { set_by_a_thread.set(); });
+    CHECK(set_by_a_thread.wait_for(1h));
+    setter.join();
+  });
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("with a seed: a silence outside lets time pass") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  pipes::run({.seed = 6}, [&] {
+    const auto begun = pipes::now();
+    pipes::go([&] {
+      pipes::sleep_for(20ms);   // the other fiber waits for this one's write, though it looks like I/O
+      CHECK(::write(ends[1], "x", 1) == 1);
+    });
+    CHECK(pipes::wait_readable(ends[0]) == pipes::io_result::ready);
+    CHECK(pipes::now() - begun == 20ms);
+    char c;
+    CHECK(::read(ends[0], &c, 1) == 1);
+    CHECK(pipes::wait_readable(ends[0], pipes::now() + 10ms) == pipes::io_result::timed_out);
+  });
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
