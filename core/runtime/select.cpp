@@ -113,6 +113,17 @@ select_result draw(select_case_base* const* cases, std::size_t n) {
 
 fiber* time_out(timer* t, clock::time_point);
 
+// The first in the list is served first. Of several cases of one select on one channel each is to be it as often.
+void push_fairly(waiter_list& list, waiter* w) {
+  waiter* at = list.last();
+  std::uint32_t same = 0;
+  for (waiter* one = at; one && one->choice == w->choice; one = one->previous) ++same;
+  std::uint32_t before = same ? random_below(same + 1) : 0;   // so many of them
+  if (before == 0) return list.push(w);
+  while (--before) at = at->previous;
+  list.push_before(w, at);
+}
+
 // One wait of a select: the waiters stand in the cases, this is what they share.
 struct parked_select {
   select_choice choice;
@@ -166,7 +177,7 @@ struct parked_select {
       w.index = static_cast<std::uint32_t>(i);
       w.sending = c.kind == case_kind::send;
       w.outcome = waiter_outcome::waiting;
-      (w.sending ? c.channel->senders : c.channel->receivers).push(&w);
+      push_fairly(w.sending ? c.channel->senders : c.channel->receivers, &w);
     }
     linked = n;
     return {no_case, false};

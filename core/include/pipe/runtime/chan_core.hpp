@@ -57,6 +57,15 @@ struct waiter {
 class waiter_list {
  public:
   waiter* first() const { return first_.load(std::memory_order_acquire); }
+  waiter* last() const { return last_; }
+  void push_before(waiter* w, waiter* at) {
+    w->linked = true;
+    w->next = at;
+    w->previous = at->previous;
+    at->previous = w;
+    if (w->previous) w->previous->next = w;
+    else first_.store(w, std::memory_order_release);
+  }
   void push(waiter* w) {
     w->linked = true;
     w->next = nullptr;
