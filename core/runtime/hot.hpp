@@ -179,7 +179,7 @@ class ready_list {
     if (fibers_.size == 0) return;
     fiber_chain woken = std::exchange(fibers_, fiber_chain{});
     worker* w = woken.size > 1 ? this_worker() : nullptr;
-    if (w && w->owner == static_cast<runtime*>(woken.head->owner)) {
+    if (w) {
       if (woken.size >= worker::flock && w->owner->processors > 1) {
         w->owner->push_global(woken);
         return;

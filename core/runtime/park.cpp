@@ -294,14 +294,13 @@ void park() {
 }
 
 void ready(fiber* f) {
-  worker* w = this_worker();
-  runtime* rt = f->owner;
-  if (w && w->owner == rt) [[likely]] {
+  // There is one run at a time: a worker and a fiber that waits are of the same one.
+  if (worker* w = this_worker()) [[likely]] {
     ready_on(w, f);
     return;
   }
   tsan_release(f);
-  rt->push_global(runnable{f, nullptr});
+  f->owner->push_global(runnable{f, nullptr});
 }
 
 void cancelled_here() {
