@@ -207,16 +207,24 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
 restored restore(memory::chunk* image) {
   struct holder {
     memory::chunk* chunk;
+    ~holder() { memory::chunk_drop(chunk); }
+  } held{image};
+  return restore(image, 0, image->capacity);
+}
+
+restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
+  struct holder {
+    memory::chunk* chunk;
     ~holder() { if (chunk) memory::chunk_drop(chunk); }
-  } held{image}, more{nullptr};
-  reader from(image->begin());
+  } more{nullptr};
+  reader from(image->begin() + offset);
   const image_head& head = *from.next<image_head>(1);
   const std::uint64_t n = head.count;
   const std::string_view notes(from.next<char>(head.notes_size), head.notes_size);
   const char* const text = from.next<char>(head.text_size);
   auto made = std::make_unique<pipe_batch>();
   std::vector<memory::chunk*> chunks{image};
-  std::size_t bytes = image->capacity;
+  std::size_t bytes = size;
   if (head.what == form::block) {
     made->kind = kind::block;
     made->text = text;

@@ -111,19 +111,16 @@ int spill_file::opened() {
   return fd;
 }
 
-spill_place spill_file::put(pipe_batch* b, std::string_view notes) {
-  if (b) load(b);
-  memory::text_buffer image;
-  save(b, notes, image);
+spill_place spill_file::write(const memory::text_buffer& bytes) {
   const int fd = opened();
-  const std::uint64_t room = pages(image.size());
-  const spill_place p{end_.fetch_add(room, std::memory_order_relaxed), image.size()};
-  if (const int error = blocking([&] { return write_all(fd, image.data(), image.size(), p.offset); })) fault("spilling to", folder_, error);
+  const std::uint64_t room = pages(bytes.size());
+  const spill_place p{end_.fetch_add(room, std::memory_order_relaxed), bytes.size()};
+  if (const int error = blocking([&] { return write_all(fd, bytes.data(), bytes.size(), p.offset); })) fault("spilling to", folder_, error);
   on_disk_.fetch_add(room, std::memory_order_relaxed);
   return p;
 }
 
-restored spill_file::take(spill_place p) {
+memory::chunk* spill_file::read(spill_place p) {
   const int fd = opened();
   struct holder {
     memory::chunk* chunk;
@@ -136,7 +133,46 @@ restored spill_file::take(spill_place p) {
     return failed;
   });
   if (error) fault("reading back what was spilled to", folder_, error);
-  return restore(std::exchange(image.chunk, nullptr));
+  return std::exchange(image.chunk, nullptr);
+}
+
+spill_place spill_file::put(pipe_batch* b, std::string_view notes) {
+  if (b) load(b);
+  memory::text_buffer image;
+  save(b, notes, image);
+  return write(image);
+}
+
+restored spill_file::take(spill_place p) { return restore(read(p)); }
+
+// Several images: their number, where each begins and its size, then the images.
+spill_place spill_file::put_all(const std::vector<batch_ref>& all) {
+  std::vector<std::uint64_t> index{all.size()};
+  index.resize(1 + 2 * all.size());
+  memory::text_buffer images, one;
+  images.append(reinterpret_cast<const char*>(index.data()), index.size() * sizeof index[0]);
+  static const char zeros[8] = {};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    load(all[i].get());
+    save(all[i].get(), {}, one);
+    index[1 + 2 * i] = images.size();
+    index[2 + 2 * i] = one.size();
+    images.append(one.data(), one.size());
+    images.append(zeros, (8 - one.size() % 8) % 8);
+  }
+  std::memcpy(const_cast<char*>(images.data()), index.data(), index.size() * sizeof index[0]);
+  return write(images);
+}
+
+std::vector<batch_ref> spill_file::take_all(spill_place p) {
+  struct holder {
+    memory::chunk* chunk;
+    ~holder() { memory::chunk_drop(chunk); }
+  } images{read(p)};
+  const auto* index = reinterpret_cast<const std::uint64_t*>(images.chunk->begin());
+  std::vector<batch_ref> all;
+  for (std::uint64_t i = 0; i < index[0]; ++i) all.push_back(restore(images.chunk, index[1 + 2 * i], index[2 + 2 * i]).batch);
+  return all;
 }
 
 void spill_file::drop(spill_place p) noexcept {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/batch/batch.hpp"
 #include "core/batch/memory.hpp"
@@ -34,6 +35,8 @@ struct restored {
 // Throws std::length_error over 4 GiB.
 void save(pipe_batch* b, std::string_view notes, memory::text_buffer& image);
 restored restore(memory::chunk* image);  // takes the chunk over; the image lies at its beginning
+// The same for one of several images in a chunk, of `size` bytes at `offset`, a multiple of 8; the chunk is held once more.
+restored restore(memory::chunk* images, std::size_t offset, std::size_t size);
 
 // Record i is row rows[i] of parts[of[i]]; bytes and known columns are copied: the result stands alone.
 batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t count);
@@ -54,6 +57,9 @@ class spill_file {
   spill_place put(pipe_batch* b, std::string_view notes = {});
   restored take(spill_place p);
   void drop(spill_place p) noexcept;
+  // Several batches in one place, each for itself.
+  spill_place put_all(const std::vector<batch_ref>& all);
+  std::vector<batch_ref> take_all(spill_place p);
 
   std::uint64_t on_disk() const { return on_disk_.load(std::memory_order_relaxed); }
 
@@ -62,6 +68,8 @@ class spill_file {
 
  private:
   int opened();
+  spill_place write(const memory::text_buffer& bytes);
+  memory::chunk* read(spill_place p);
 
   mutex opening_;
   std::string folder_;               // guarded by opening_, constant once fd_ is set

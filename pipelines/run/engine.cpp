@@ -216,8 +216,13 @@ run_report engine::go() {
           for (auto& l : made)
             if (l->needs_pump()) {
               pumps.add(1);
-              pipes::go(go_options{l->name() + " (spool)", 0}, [l, pumps] {
-                l->pump();
+              stage_state* const writer = stages_[l->settings().from].get();
+              pipes::go(go_options{l->name() + " (spool)", 0}, [l, pumps, writer] {
+                try {
+                  l->pump();
+                } catch (const std::exception& e) {
+                  writer->owner->fail(*writer, "the back edge " + l->name() + ": " + e.what());
+                }
                 pumps.done();
               });
             }

@@ -1,8 +1,9 @@
 #include "pipelines/run/link.hpp"
 
-#include <deque>
 #include <optional>
 #include <utility>
+
+#include "pipelines/run/spool.hpp"
 
 namespace pipes::pipelines {
 
@@ -58,7 +59,12 @@ void link::reader_left() {
 }
 
 void link::pump() {
-  std::deque<batch_ref> waiting;
+  spool waiting(settings_.memory, cycle_);
+  // However this ends, by a disk that is full too, the readers see an end.
+  struct closing {
+    const chan<batch_ref>& out;
+    ~closing() { out.close(); }
+  } at_end{out_};
   bool open = true;
   while (open || !waiting.empty()) {
     std::optional<batch_ref> arrived;
@@ -72,12 +78,11 @@ void link::pump() {
       // A nil channel's case is never ready: that is how a closed input leaves the select.
       const chan<batch_ref> input = open ? in_ : chan<batch_ref>();
       const auto chosen = select(on_send(out_, std::move(waiting.front())), on_recv(input, take), on_recv(gone_));
-      if (chosen == 0) waiting.pop_front();
+      if (chosen == 0) waiting.pop();
       if (chosen == 2) break;
     }
-    if (arrived) waiting.push_back(std::move(*arrived));
+    if (arrived) waiting.push(std::move(*arrived));
   }
-  out_.close();
 }
 
 // Carried by a batch as its origin; what the batch came from stays reachable through it.

@@ -1,16 +1,16 @@
 // plugins/agg/count.cpp: how many records there are, in all or of each kind.
 #include "lib/fold_rows.hpp"
+#include "lib/spilled_keys.hpp"
 namespace {
 struct count : pipes::fold_stage {
   std::vector<pipes::field> by;
   std::uint64_t total = 0;
-  shared::byte_table keys;
-  shared::key_codec codec;
+  shared::counted_keys kinds;
 
   static auto spec() {
     return pipes::stage<count>("count", "Count the records.")
         .doc("Emits one record with the field `count`; with `by`, one for each key, ordered by the keys' bytes. A record without "
-             "the field counts under null.")
+             "the field counts under null. Every key is counted exactly; those that outgrow the stage's memory go to disk.")
         .main_option("by", &count::by, "Fields to count by; none: all records together.")
         .example("agg.count", "a\nb\na", R"({"count":3})")
         .example("json.parse | agg.count: host", "{\"host\":\"b\"}\n{\"host\":\"a\"}\n{\"host\":\"b\"}", "{\"host\":\"a\",\"count\":1}\n{\"host\":\"b\",\"count\":2}");
@@ -29,39 +29,45 @@ struct count : pipes::fold_stage {
       total += n;
       return;
     }
-    codec.columns(in, by);
-    codec.each(keys, n, [&](std::size_t, std::uint32_t at) { ++keys[at].value; });
+    kinds.add(in, by, context(), memory(), workers());
   }
   void merge(count&& other) {
     total += other.total;
-    for (const auto& e : other.keys.entries()) {
-      auto& mine = keys[keys.find_or_add(e.key, e.size, e.kind)];
-      mine.value += e.value;
-      mine.marks |= e.marks;
-    }
+    kinds.merge(std::move(other.kinds), context(), memory() * workers());
   }
   void finish(pipes::output& out) {
-    const pipes::field name("count");
     if (by.empty()) {
       shared::result_rows rows(out, 1);
       pipes::column_writer w(out, 1);
       w.integer(0, static_cast<std::int64_t>(total));
-      rows.add(name, w);
+      rows.add(pipes::field("count"), w);
       rows.emit();
       total = 0;
       return;
     }
-    const std::vector<std::uint32_t> order = shared::in_key_order(keys, by.size());
+    if (kinds.spilled.any()) {
+      kinds.spilled.merge(kinds, context(), memory() * workers(), [&] {
+        emit(out, shared::first_numbers(kinds.keys.size()));
+        kinds.forget();
+      });
+      return;
+    }
+    emit(out, shared::in_key_order(kinds.keys, by.size()));
+    kinds.forget();
+  }
+
+ private:
+  void emit(pipes::output& out, const std::vector<std::uint32_t>& order) const {
     for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch) {
       const std::size_t n = std::min(shared::rows_per_batch, order.size() - first);
       shared::result_rows rows(out, n);
-      shared::add_keys(rows, out, by, keys, order.data() + first, n);
+      shared::add_keys(rows, out, by, kinds.keys, order.data() + first, n);
       pipes::column_writer w(out, n);
-      for (std::size_t i = 0; i < n; ++i) w.integer(i, static_cast<std::int64_t>(keys[order[first + i]].value));
-      rows.add(name, w);
+      for (std::size_t i = 0; i < n; ++i) w.integer(i, static_cast<std::int64_t>(kinds.keys[order[first + i]].value));
+      rows.add(pipes::field("count"), w);
       rows.emit();
+      out.send_on();
     }
-    keys.clear();
   }
 };
 PIPE_STAGE(count)

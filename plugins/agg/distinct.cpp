@@ -1,44 +1,102 @@
 // plugins/agg/distinct.cpp: pass the first record of each key.
-#include "lib/keys.hpp"
+//
+// While the keys fit into memory a record with a new key passes at once. When they do not, the table goes to disk as keys that
+// have been seen, and starts anew; from then on a record whose key the table does not know is a candidate: it gets a number and
+// waits on disk, its key remembers the number. When the input has ended, the tables are merged: a key's least number tells its
+// first record (0: it has passed already). Then the candidates are read in their order, and those whose numbers were found pass.
+#include "lib/spilled_records.hpp"
 namespace {
 struct distinct : pipes::map_stage {
   std::vector<pipes::field> by;
-  shared::byte_table seen;
+  shared::byte_table keys;  // an entry's value: the candidate's number from 1, or 0
   shared::key_codec codec;
+  shared::spilled_keys spilled;
+  shared::record_stream waiting;
+  std::vector<shared::record_stream::block> blocks;
+  std::uint64_t candidates = 0;
+  std::uint32_t joined = 0;  // entries that join() has met
   std::vector<std::uint32_t> rows;
 
   static auto spec() {
     return pipes::stage<distinct>("distinct", "Pass only the first record of each key.")
-        .doc("Records pass as they come, in their order; the keys seen are kept in memory. Two values are one key if they print as the same "
+        .doc("Records pass as they come, in their order, as long as the keys seen fit into the stage's memory. Beyond that records with "
+             "new keys wait on disk until the input ends; the output is the same. Two values are one key if they print as the same "
              "text and are of one kind: null (or missing), boolean, number, text, other JSON.")
         .main_option("by", &distinct::by, "Fields whose values together are the key; none: the whole record.")
         .stateful()
+        .gathers()
         .example("agg.distinct", "a\nb\na", "a\nb")
         .example("json.parse | agg.distinct: user", "{\"user\":1,\"n\":1}\n{\"user\":2,\"n\":2}\n{\"user\":1,\"n\":3}", "{\"user\":1,\"n\":1}\n{\"user\":2,\"n\":2}");
   }
   void check(pipes::checker& c) { shared::check_keys(c, by); }
   void map(pipes::batch& in, pipes::output& out) {
     rows.clear();
+    const std::uint32_t first = keys.size();
     if (by.empty()) {
       const auto records = in.records();
       for (std::size_t i = 0; i < records.size(); ++i) {
         const pipe_slice& s = records.slices()[i];
-        const std::uint32_t known = seen.size();
-        if (seen.find_or_add(s.data, s.size, 0) == known) rows.push_back(static_cast<std::uint32_t>(i));
+        const std::uint32_t known = keys.size();
+        if (keys.find_or_add(s.data, s.size, 0) == known) rows.push_back(static_cast<std::uint32_t>(i));
       }
     } else {
       // A new entry is the last one; it is new only to the first row that brings it.
-      std::uint32_t known = seen.size();
+      std::uint32_t known = first;
       codec.columns(in, by);
-      codec.each(seen, in.size(), [&](std::size_t i, std::uint32_t at) {
+      codec.each(keys, in.size(), [&](std::size_t i, std::uint32_t at) {
         if (at != known) return;
         ++known;
         rows.push_back(static_cast<std::uint32_t>(i));
       });
     }
-    if (rows.size() == in.size()) out.pass(in);
-    else out.pass(in, rows);
+    if (!spilled.any()) {
+      if (rows.size() == in.size()) out.pass(in);
+      else out.pass(in, rows);
+    } else if (!rows.empty()) {
+      for (std::uint32_t at = first; at < keys.size(); ++at) keys[at].value = ++candidates;
+      const pipes::batch fresh = rows.size() == in.size() ? in : pipes::batch::gather({in}, std::vector<std::uint32_t>(rows.size(), 0), rows);
+      waiting.append(fresh, context(), shared::spill_block(memory()), [&](const auto& b) { blocks.push_back(b); });
+    }
+    if (bytes() > memory() / 2) spilled.spill(*this, context(), memory());
   }
+  void close(pipes::output& out) {
+    if (!spilled.any()) return;
+    waiting.flush(context(), [&](const auto& b) { blocks.push_back(b); });
+    shared::number_set found(candidates, context(), memory());
+    spilled.merge(*this, context(), memory(), [&] {
+      for (const auto& e : keys.entries())
+        if (e.value) found.add(e.value - 1);
+      forget();
+    });
+    std::uint64_t number = 0;
+    for (const auto& b : blocks) {
+      const pipes::batch some = waiting.take(context(), b);
+      rows.clear();
+      for (std::uint32_t i = 0; i < b.count; ++i)
+        if (found.has(number++)) rows.push_back(i);
+      if (rows.size() == b.count) out.pass(some);
+      else out.pass(some, rows);
+      out.send_on();
+    }
+    blocks.clear();
+  }
+
+  // What spilled_keys asks for.
+  std::size_t width() const { return by.empty() ? 1 : by.size(); }
+  void save(std::uint32_t, std::string&) const {}
+  void join(std::uint32_t at, std::uint64_t value, const char*, std::size_t) {
+    if (at >= joined) {
+      joined = at + 1;
+      keys[at].value = value;
+    } else {
+      keys[at].value = std::min(keys[at].value, value);
+    }
+  }
+  void forget() {
+    keys.clear();
+    joined = 0;
+  }
+  std::size_t bytes() const { return keys.bytes_held(); }
 };
 PIPE_STAGE(distinct)
 }

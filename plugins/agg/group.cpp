@@ -2,6 +2,7 @@
 #include "lib/exact_sum.hpp"
 #include "lib/extreme.hpp"
 #include "lib/fold_rows.hpp"
+#include "lib/spilled_keys.hpp"
 namespace {
 
 using expressions = pipes::map_of<pipes::expression>;
@@ -26,6 +27,8 @@ struct group : pipes::fold_stage {
   std::vector<std::size_t> sum_at, mean_at;  // into totals
   std::vector<bound> least, greatest;
   std::vector<std::uint32_t> group_of;
+  std::size_t loose_bytes = 0;  // that states hold beside their places in `groups`
+  shared::spilled_keys spilled;
   bool prepared = false;
 
   static auto spec() {
@@ -34,7 +37,7 @@ struct group : pipes::fold_stage {
              "maxima under the names given. A record without a field of `by` belongs to the group null. Values that are no number do "
              "not take part in sum and mean (`--stats` counts them), null not in min and max; where none took part the result is "
              "null. Sums are exact: integers stay integers of 64 bits and go to float only where they no longer fit, floats are "
-             "rounded once, at the end, so the order of the records does not matter.")
+             "rounded once, at the end, so the order of the records does not matter. Groups that outgrow the stage's memory go to disk.")
         .main_option("by", &group::by, "Fields whose values together are the key; none: all records are one group.")
         .option("count", &group::count, "Name of a field for the number of records.")
         .option("sum", &group::sum, "Sums: names and what to add up.")
@@ -110,7 +113,39 @@ struct group : pipes::fold_stage {
     if (passed_over) stage_base::count("no number", passed_over);
     for (auto& b : least) bounds<false>(b.groups, b.of->evaluate(in, scratch));
     for (auto& b : greatest) bounds<true>(b.groups, b.of->evaluate(in, scratch));
+    if (!by.empty() && bytes() > memory() / 2) spilled.spill(*this, context(), memory() * workers());
   }
+
+  // What spilled_keys asks for.
+  std::size_t width() const { return by.size(); }
+  void save(std::uint32_t at, std::string& to) const {
+    for (const auto& t : totals) t.groups[at].save(to);
+    for (const auto& b : least) b.groups[at].save(to);
+    for (const auto& b : greatest) b.groups[at].save(to);
+  }
+  void join(std::uint32_t at, std::uint64_t value, const char* from, std::size_t size) {
+    keys[at].value += value;
+    loose_bytes += size;  // at most
+    widen_to(at);
+    for (auto& t : totals) from = t.groups[at].add_saved(from);
+    for (auto& b : least) from = b.groups[at].add_saved<false>(from);
+    for (auto& b : greatest) from = b.groups[at].add_saved<true>(from);
+  }
+  void forget() {
+    keys.clear();
+    for (auto& t : totals) t.groups = std::vector<shared::exact_sum>();
+    for (auto& b : least) b.groups = std::vector<shared::extreme>();
+    for (auto& b : greatest) b.groups = std::vector<shared::extreme>();
+    loose_bytes = 0;
+  }
+  std::size_t bytes() const {
+    std::size_t n = keys.bytes_held() + loose_bytes;
+    for (const auto& t : totals) n += t.groups.capacity() * sizeof(shared::exact_sum);
+    for (const auto& b : least) n += b.groups.capacity() * sizeof(shared::extreme);
+    for (const auto& b : greatest) n += b.groups.capacity() * sizeof(shared::extreme);
+    return n;
+  }
+
   // How many values were no numbers.
   std::int64_t add_up(std::vector<shared::exact_sum>& to, const pipe_column& c) {
     std::int64_t passed_over = 0;
@@ -122,19 +157,30 @@ struct group : pipes::fold_stage {
       }
       const shared::number v = shared::value_view::of(c, i).as_number();
       if (v.what == shared::number::whole) s.add(v.i);
-      else if (v.what == shared::number::real) s.add(v.d);
+      else if (v.what == shared::number::real) loose_bytes += s.add(v.d);
       else ++passed_over;
     }
     return passed_over;
   }
   template <bool Greatest>
   void bounds(std::vector<shared::extreme>& to, const pipe_column& c) {
-    for (std::size_t i = 0; i < c.count; ++i) to[group_of[i]].add<Greatest>(shared::value_view::of(c, i));
+    for (std::size_t i = 0; i < c.count; ++i) {
+      shared::extreme& e = to[group_of[i]];
+      const std::size_t before = e.text_bytes();
+      e.add<Greatest>(shared::value_view::of(c, i));
+      loose_bytes += e.text_bytes() - before;  // may fall, too: the sum is right
+    }
   }
 
   void merge(group&& other) {
     prepare();
     other.prepare();
+    const std::uint64_t most = memory() * workers();
+    if (!by.empty() && (spilled.any() || other.spilled.any() || bytes() + other.bytes() > most / 2)) {
+      other.spilled.spill(other, context(), most);
+      spilled.take_over(std::move(other.spilled));
+      return;
+    }
     for (std::uint32_t i = 0; i < other.keys.size(); ++i) {
       const auto& e = other.keys[i];
       const std::uint32_t at = keys.find_or_add(e.key, e.size, e.kind);
@@ -145,6 +191,8 @@ struct group : pipes::fold_stage {
       for (std::size_t b = 0; b < least.size(); ++b) least[b].groups[at].template merge<false>(other.least[b].groups[i]);
       for (std::size_t b = 0; b < greatest.size(); ++b) greatest[b].groups[at].template merge<true>(other.greatest[b].groups[i]);
     }
+    loose_bytes += other.loose_bytes;
+    other.forget();
   }
   void widen_to(std::uint32_t at) {
     for (auto& t : totals)
@@ -157,16 +205,23 @@ struct group : pipes::fold_stage {
 
   void finish(pipes::output& out) {
     prepare();
-    std::vector<std::uint32_t> order;
-    if (by.empty()) order.push_back(0);
-    else order = shared::in_key_order(keys, by.size());
-    for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch)
-      emit(out, order.data() + first, std::min(shared::rows_per_batch, order.size() - first));
-    keys.clear();
-    for (auto& t : totals) t.groups.clear();
-    for (auto& b : least) b.groups.clear();
-    for (auto& b : greatest) b.groups.clear();
+    if (spilled.any()) {
+      spilled.merge(*this, context(), memory() * workers(), [&] {
+        emit_all(out, shared::first_numbers(keys.size()));
+        forget();
+      });
+      return;
+    }
+    if (by.empty()) emit_all(out, {0});
+    else emit_all(out, shared::in_key_order(keys, by.size()));
+    forget();
     start();
+  }
+  void emit_all(pipes::output& out, const std::vector<std::uint32_t>& order) {
+    for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch) {
+      emit(out, order.data() + first, std::min(shared::rows_per_batch, order.size() - first));
+      out.send_on();
+    }
   }
   void emit(pipes::output& out, const std::uint32_t* order, std::size_t n) {
     shared::result_rows rows(out, n);

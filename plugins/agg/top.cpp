@@ -1,16 +1,16 @@
 // plugins/agg/top.cpp: the most frequent keys.
 #include "lib/fold_rows.hpp"
+#include "lib/spilled_keys.hpp"
 namespace {
 struct top : pipes::fold_stage {
   std::vector<pipes::field> by;
   std::int64_t limit = 10;
-  shared::byte_table keys;
-  shared::key_codec codec;
+  shared::counted_keys kinds;
 
   static auto spec() {
     return pipes::stage<top>("top", "Find the most frequent keys.")
         .doc("Emits the fields of `by` and `count`, the most frequent key first, equally frequent ones by their bytes. A record without "
-             "the field counts under null. Every key is counted exactly and kept in memory until the input ends.")
+             "the field counts under null. Every key is counted exactly. Those that outgrow the stage's memory go to disk; `limit` keys are held at the end.")
         .main_option("by", &top::by, "Fields whose values together are the key.").required()
         .option("limit", &top::limit, "How many keys to emit.").at_least(1)
         .example("csv.parse | agg.top: {by: host, limit: 2}", "host\nb\na\nc\nb\na", "{\"host\":\"a\",\"count\":2}\n{\"host\":\"b\",\"count\":2}");
@@ -24,37 +24,62 @@ struct top : pipes::fold_stage {
     for (pipes::field f : by) c.makes(f);
     c.makes("count");
   }
-  void add(pipes::batch& in) {
-    codec.columns(in, by);
-    codec.each(keys, in.size(), [&](std::size_t, std::uint32_t at) { ++keys[at].value; });
-  }
-  void merge(top&& other) {
-    for (const auto& e : other.keys.entries()) {
-      auto& mine = keys[keys.find_or_add(e.key, e.size, e.kind)];
-      mine.value += e.value;
-      mine.marks |= e.marks;
-    }
-  }
+  void add(pipes::batch& in) { kinds.add(in, by, context(), memory(), workers()); }
+  void merge(top&& other) { kinds.merge(std::move(other.kinds), context(), memory() * workers()); }
   void finish(pipes::output& out) {
-    std::vector<std::uint32_t> order(keys.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    if (kinds.spilled.any()) {
+      std::vector<found> best;
+      kinds.spilled.merge(kinds, context(), memory() * workers(), [&] { keep_best(best); });
+      for (const found& f : best) {  // a table of the best alone
+        auto& e = kinds.keys[kinds.keys.find_or_add(f.key.data(), f.key.size(), f.kind)];
+        e.value = f.value;
+        e.marks = f.marks;
+      }
+    }
+    const shared::byte_table& keys = kinds.keys;
+    std::vector<std::uint32_t> order = shared::first_numbers(keys.size());
     const std::size_t most = std::min(order.size(), static_cast<std::size_t>(limit));
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(), [&](std::uint32_t a, std::uint32_t b) {
       if (keys[a].value != keys[b].value) return keys[a].value > keys[b].value;
       return shared::key_codec::compare(keys[a], keys[b], by.size()) < 0;
     });
-    const pipes::field name("count");
     for (std::size_t first = 0; first < most; first += shared::rows_per_batch) {
       const std::size_t n = std::min(shared::rows_per_batch, most - first);
       shared::result_rows rows(out, n);
       shared::add_keys(rows, out, by, keys, order.data() + first, n);
       pipes::column_writer w(out, n);
       for (std::size_t i = 0; i < n; ++i) w.integer(i, static_cast<std::int64_t>(keys[order[first + i]].value));
-      rows.add(name, w);
+      rows.add(pipes::field("count"), w);
       rows.emit();
+      out.send_on();
     }
-    keys.clear();
+    kinds.forget();
   }
+
+ private:
+  // A key while most are on disk.
+  struct found {
+    std::uint64_t value;
+    std::uint64_t place;  // in the order of keys
+    std::uint16_t kind, marks;
+    std::string key;
+  };
+  // The window's keys into a heap of the `limit` best, the worst on top. They come in the order of keys: of equals the first is better.
+  void keep_best(std::vector<found>& best) {
+    const auto better = [](const found& a, const found& b) { return a.value != b.value ? a.value > b.value : a.place < b.place; };
+    for (const auto& e : kinds.keys.entries()) {
+      const std::uint64_t place = places_++;
+      if (best.size() == static_cast<std::size_t>(limit)) {
+        if (e.value <= best.front().value) continue;
+        std::pop_heap(best.begin(), best.end(), better);
+        best.pop_back();
+      }
+      best.push_back({e.value, place, e.kind, e.marks, std::string(e.text())});
+      std::push_heap(best.begin(), best.end(), better);
+    }
+    kinds.forget();
+  }
+  std::uint64_t places_ = 0;
 };
 PIPE_STAGE(top)
 }

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 namespace shared {
@@ -98,6 +100,8 @@ class wide_sum {
   std::uint32_t pending_ = 0;
 };
 
+static_assert(std::is_trivially_copyable_v<wide_sum>);
+
 class exact_sum {
  public:
   exact_sum() = default;
@@ -108,7 +112,8 @@ class exact_sum {
     whole_ += v;
     ++count_;
   }
-  void add(double v) {
+  // Returns the memory that it took for it, mostly none.
+  std::size_t add(double v) {
     std::uint64_t bits;
     std::memcpy(&bits, &v, sizeof bits);
     const int raw = static_cast<int>(bits >> 52 & 0x7ff);
@@ -117,7 +122,7 @@ class exact_sum {
     real_ = true;
     if (raw == 0x7ff) {
       endless_ = true;
-      return;
+      return 0;
     }
     if (raw) mantissa |= std::uint64_t{1} << 52;
     const int exponent = (raw ? raw : 1) - 1075;  // v = mantissa * 2^exponent
@@ -128,10 +133,13 @@ class exact_sum {
       int128 sum;
       if (!__builtin_add_overflow(fixed_, add, &sum)) {
         fixed_ = sum;
-        return;
+        return 0;
       }
     }
-    if (mantissa) far().add(m, exponent);
+    if (!mantissa) return 0;
+    const std::size_t more = far_ ? 0 : sizeof(wide_sum);
+    far().add(m, exponent);
+    return more;
   }
   void add(exact_sum&& o) {
     count_ += o.count_;
@@ -144,6 +152,31 @@ class exact_sum {
     if (!o.far_) return;
     if (far_) far_->add(*o.far_);
     else far_ = std::move(o.far_);
+  }
+
+  // As bytes, for the same process to read again.
+  void save(std::string& to) const {
+    const saved head{whole_, fixed_, count_, real_, endless_, far_ != nullptr, {}};
+    to.append(reinterpret_cast<const char*>(&head), sizeof head);
+    if (far_) to.append(reinterpret_cast<const char*>(far_.get()), sizeof(wide_sum));
+  }
+  // Adds what was saved; returns where it ended.
+  const char* add_saved(const char* from) {
+    saved head;
+    std::memcpy(&head, from, sizeof head);
+    from += sizeof head;
+    exact_sum o;
+    o.whole_ = head.whole;
+    o.fixed_ = head.fixed;
+    o.count_ = head.count;
+    o.real_ = head.real;
+    o.endless_ = head.endless;
+    if (head.far) {
+      std::memcpy(static_cast<void*>(&o.far()), from, sizeof(wide_sum));
+      from += sizeof(wide_sum);
+    }
+    add(std::move(o));
+    return from;
   }
 
   std::uint64_t count() const { return count_; }
@@ -165,6 +198,12 @@ class exact_sum {
 
  private:
   static constexpr int fixed_lowest = -80;
+  struct saved {
+    int128 whole, fixed;
+    std::uint64_t count;
+    bool real, endless, far;
+    char reserved[5];
+  };
   wide_sum& far() {
     if (!far_) far_ = std::make_unique<wide_sum>();
     return *far_;

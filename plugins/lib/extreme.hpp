@@ -43,8 +43,35 @@ class extreme {
     return v;
   }
   bool has_text() const { return has_text_; }
+  std::size_t text_bytes() const { return text_.size(); }
+
+  // As bytes, for the same process to read again.
+  void save(std::string& to) const {
+    const saved head{held_.bits, static_cast<std::uint32_t>(text_.size()), static_cast<std::uint8_t>(held_.tag), has_text_, {}};
+    to.append(reinterpret_cast<const char*>(&head), sizeof head).append(text_);
+  }
+  // Joins what was saved; returns where it ended.
+  template <bool Greatest>
+  const char* add_saved(const char* from) {
+    saved head;
+    std::memcpy(&head, from, sizeof head);
+    from += sizeof head;
+    value_view v;
+    v.tag = head.tag;
+    v.bits = head.bits;
+    if (head.has_text) v.text = {from, head.size};
+    if (v.tag != PIPE_MISSING) add<Greatest>(v);
+    return from + head.size;
+  }
 
  private:
+  struct saved {
+    std::uint64_t bits;
+    std::uint32_t size;
+    std::uint8_t tag;
+    bool has_text;
+    char reserved[2];
+  };
   static std::string_view text_of(const value_view& v, char* room) {
     if (v.text.data()) return v.text;
     if (v.tag == PIPE_INT) return {room, print_number(room, static_cast<std::int64_t>(v.bits))};

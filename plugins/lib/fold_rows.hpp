@@ -47,9 +47,15 @@ inline void add_keys(result_rows& rows, pipes::output& out, const std::vector<pi
   for (std::size_t f = 0; f < by.size(); ++f) rows.add(by[f], writers[f]);
 }
 
-inline std::vector<std::uint32_t> in_key_order(const byte_table& table, std::size_t width) {
-  std::vector<std::uint32_t> order(table.size());
+// 0, 1, 2, ...
+inline std::vector<std::uint32_t> first_numbers(std::size_t n) {
+  std::vector<std::uint32_t> order(n);
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  return order;
+}
+
+inline std::vector<std::uint32_t> in_key_order(const byte_table& table, std::size_t width) {
+  std::vector<std::uint32_t> order = first_numbers(table.size());
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key_codec::compare(table[a], table[b], width) < 0; });
   return order;
 }

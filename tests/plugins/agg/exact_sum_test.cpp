@@ -103,3 +103,30 @@ TEST_CASE("integers and floats are added exactly to each other") {
   s.add(-9007199254740992.0);
   CHECK(s.real() == 1.0);
 }
+
+TEST_CASE("a sum that was saved and added again is the same sum") {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 50; ++round) {
+    exact_sum all;
+    std::string bytes;
+    const std::size_t parts = 1 + random() % 5;
+    for (std::size_t p = 0; p < parts; ++p) {
+      exact_sum part;
+      for (int i = 0; i < 20; ++i) {
+        const double v = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % (round % 2 ? 1000 : 60)) - 100);
+        const auto whole_number = static_cast<std::int64_t>(random() % 1000);
+        part.add(v);
+        all.add(v);
+        part.add(whole_number);
+        all.add(whole_number);
+      }
+      part.save(bytes);
+    }
+    exact_sum again;
+    const char* from = bytes.data();
+    for (std::size_t p = 0; p < parts; ++p) from = again.add_saved(from);
+    CHECK(from == bytes.data() + bytes.size());
+    CHECK(again.count() == all.count());
+    CHECK(again.real() == all.real());
+  }
+}

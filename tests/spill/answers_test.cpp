@@ -1,0 +1,143 @@
+// What goes to disk gives the answer that memory gives: random records, every stage that gathers, several numbers of workers.
+#include <random>
+
+#include "catch.hpp"
+#include "process.hpp"
+
+using namespace spilling;
+
+namespace {
+
+// One of few keys, or one of many: as numbers, texts that look like them, null, missing, other JSON.
+std::string random_value(std::mt19937& random) {
+  switch (random() % 12) {
+    case 0: return "null";
+    case 1: return random() % 2 ? "true" : "false";
+    case 2: return std::to_string(static_cast<double>(random()) / 1000);
+    case 3: return std::to_string(random() % 100) + ".0";
+    case 4: return "\"" + std::to_string(random() % 1000) + "\"";
+    case 5: return "\"text \\u00e9\\n" + std::to_string(random() % 5000) + "\"";
+    case 6: return "[" + std::to_string(random() % 50) + ", {\"x\":1}]";
+    case 7: return "\"" + std::string(random() % 60, 'k') + "\"";
+    case 8: return std::to_string(random() % 2 ? 9223372036854775807u - random() % 3 : random()) + (random() % 3 ? "" : "e-290");
+    default: return std::to_string(static_cast<int>(random() % 4000) - 2000);
+  }
+}
+
+std::string random_json(unsigned seed, int records) {
+  std::mt19937 random(seed);
+  std::string text;
+  for (int i = 0; i < records; ++i) {
+    text += "{\"i\":" + std::to_string(i);
+    if (random() % 8) text += ",\"k\":" + random_value(random);
+    if (random() % 8) text += ", \"v\": " + random_value(random);
+    text += ",\"w\":" + std::to_string(random() % 100000) + "}\n";
+  }
+  return text;
+}
+
+std::string random_csv(unsigned seed, int records) {
+  std::mt19937 random(seed);
+  std::string text = "a,b,c\n";
+  for (int i = 0; i < records; ++i) {
+    const std::string number = std::to_string(static_cast<int>(random() % 3000) - 1500);
+    text += (random() % 5 ? number : "0" + number) + "," + (random() % 3 ? "x" + std::to_string(random() % 9000) : "") + "," +
+            std::to_string(random() % 7) + "." + std::to_string(random() % 10) + "\n";
+  }
+  if (seed % 2) text.pop_back();  // the last line end is missing
+  return text;
+}
+
+// The last % stands where a stage's `memory` and `workers` belong.
+std::string with(std::string pipeline, const std::string& settings) {
+  const std::size_t at = pipeline.rfind('%');
+  return pipeline.replace(at, 1, settings);
+}
+
+void same_answers(const std::vector<std::string>& pipelines, const std::string& input, const folder& where, bool pools) {
+  for (const std::string& p : pipelines) {
+    INFO(p);
+    const ended held = run(with(p, "memory: 1GiB"), {input}, where);
+    REQUIRE(held.code == 0);
+    REQUIRE(!held.out.empty());
+    for (const char* workers : {"1", "2", "4"}) {
+      child small(with(p, pools ? std::string("memory: 64KiB, workers: ") + workers : "memory: 64KiB"), {input}, where);
+      const ended e = small.wait();
+      INFO(workers << " workers: " << e.err.substr(0, 1000));
+      REQUIRE(e.code == 0);
+      CHECK((e.out == held.out));
+      CHECK(small.spill_entries() == 0);
+      if (!pools) break;
+    }
+  }
+}
+
+const std::vector<std::string> json_folds = {
+    "json.parse | {sort: [k, -v], %}",
+    "json.parse | {sort: -w, %}",
+    "{sort: [], %}",
+    "json.parse | map: {z: w + 1} | {sort: [z, v, k], %}",
+    "json.parse | fields.keep: [k, w] | {sort: [-k, w], %}",
+    "json.parse | {count: [k, v], %}",
+    "json.parse | {top: {by: [k, v], limit: 5000}, %}",
+    "json.parse | {group: {by: [k], count: n, sum: {s: v, t: w}, mean: {m: v}, min: {lo: v}, max: {hi: v}}, %}",
+};
+const std::vector<std::string> json_rest = {
+    "json.parse | {distinct: [k, v], %}",
+    "json.parse | {distinct: w, %}",
+    "json.parse | map: {z: w % 100} | {distinct: [z, k], %}",
+    "{tail: 5000, %}",
+};
+const std::vector<std::string> csv_folds = {
+    "csv.parse | {sort: [a, -b], %} | csv.format: {}",
+    "csv.parse | {sort: c, %}",
+    "csv.parse | map: {d: a * 2} | {sort: [-d, b], %}",
+    "csv.parse | {group: {by: [b, c], sum: {s: a}, max: {m: b}}, %}",
+};
+const std::vector<std::string> csv_rest = {
+    "csv.parse | {distinct: [a, c], %}",
+    "{distinct: [], %}",
+    "csv.parse | {tail: 9000, %} | csv.format: {}",
+};
+
+}  // namespace
+
+TEST_CASE("gathering on disk gives the same answer as gathering in memory") {
+  const folder where;
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    const std::string json = where.write("in.json", random_json(seed, 12000));
+    same_answers(json_folds, json, where, true);
+    same_answers(json_rest, json, where, false);
+    const std::string csv = where.write("in.csv", random_csv(seed, 15000));
+    same_answers(csv_folds, csv, where, true);
+    same_answers(csv_rest, csv, where, false);
+  }
+}
+
+TEST_CASE("records that are equal in all keys keep the order of their arrival, on disk too") {
+  const folder where;
+  const std::string pipeline = "io.generate: 300000 | map: {k: n % 3} | {sort: k, memory: 256KiB, workers: 2} | text.format: '{k} {n}'";
+  const ended e = run(pipeline, {}, where);
+  REQUIRE(e.code == 0);
+  std::string expected;
+  for (int k = 0; k < 3; ++k)
+    for (int n = 1; n <= 300000; ++n)
+      if (n % 3 == k) expected += std::to_string(k) + " " + std::to_string(n) + "\n";
+  CHECK((e.out == expected));
+}
+
+TEST_CASE("the first record of each key passes in its place, also where there are more than a stretch of memory can mark") {
+  const folder where;
+  const ended e = run("io.generate: 400000 | map: {k: n * 7 % 250000} | {distinct: k, memory: 64KiB} | text.format: '{n}'", {}, where);
+  REQUIRE(e.code == 0);
+  std::string expected;
+  for (int n = 1; n <= 250000; ++n) expected += std::to_string(n) + "\n";
+  CHECK((e.out == expected));
+}
+
+TEST_CASE("a fold that emits on a tick writes no more than it was given since the last one") {
+  const folder where;
+  const ended e = run("io.generate: {count: 60000, text: '{n}'} | {count: n, memory: 64KiB, every: 5ms} | {group: {by: n, sum: {c: count}}, memory: 1GiB} | count", {}, where);
+  REQUIRE(e.code == 0);
+  CHECK(e.out == "{\"count\":60000}\n");
+}

@@ -1,0 +1,103 @@
+// However a run ends, nothing of it is left on disk; what it holds in memory is bounded.
+#include <signal.h>
+
+#include "catch.hpp"
+#include "process.hpp"
+
+using namespace spilling;
+
+namespace {
+
+// Waits until the child has something on disk; false: it ended before.
+bool until_spilled(child& c) {
+  while (c.running()) {
+    if (c.has_spilled()) return true;
+    ::usleep(2000);
+  }
+  return false;
+}
+
+const char* const endless = "io.generate: {text: 'number {n}'} | {sort: -n, memory: 1MiB}";
+
+}  // namespace
+
+TEST_CASE("a killed run leaves nothing on disk") {
+  const folder where;
+  child c(endless, {}, where);
+  REQUIRE(until_spilled(c));
+  CHECK(c.spill_entries() == 0);
+  ::kill(c.pid(), SIGKILL);
+  CHECK(c.wait().signal == SIGKILL);
+  CHECK(c.spill_entries() == 0);
+}
+
+TEST_CASE("a run that is stopped writes what it has and leaves nothing on disk") {
+  const folder where;
+  child c(std::string(endless) + " | text.format: '{n}'", {}, where);
+  REQUIRE(until_spilled(c));
+  ::kill(c.pid(), SIGTERM);
+  const ended e = c.wait();
+  CHECK(e.signal == SIGTERM);
+  CHECK(c.spill_entries() == 0);
+  // All numbers from some number down to 1.
+  REQUIRE(!e.out.empty());
+  long next = std::stol(e.out);
+  std::size_t at = 0;
+  while (at < e.out.size()) {
+    std::size_t end = e.out.find('\n', at);
+    REQUIRE(end != std::string::npos);
+    if (e.out.compare(at, end - at, std::to_string(next)) != 0) {
+      CHECK(e.out.substr(at, end - at) == std::to_string(next));
+      break;
+    }
+    at = end + 1;
+    --next;
+  }
+  CHECK(next == 0);
+}
+
+TEST_CASE("a run that fails leaves nothing on disk") {
+  const folder where;
+  const ended e = run("io.generate: {count: 300000, text: 'number {n}'} | {sort: -n, memory: 1MiB} | where: n < 250000 | io.write: /nowhere/at/all", {}, where);
+  CHECK(e.code != 0);
+  child c("io.generate: {count: 300000, text: 'number {n}'} | {sort: -n, memory: 1MiB} | json.parse", {}, where);
+  CHECK(c.wait().code == 1);
+  CHECK(c.spill_entries() == 0);
+}
+
+TEST_CASE("a reader that leaves ends a merge") {
+  const folder where;
+  child c("io.generate: {count: 500000, text: 'number {n}'} | {sort: -n, memory: 1MiB} | head: 3", {}, where);
+  const ended e = c.wait();
+  CHECK(e.code == 0);
+  CHECK(e.out == "number 500000\nnumber 499999\nnumber 499998\n");
+  CHECK(c.spill_entries() == 0);
+}
+
+TEST_CASE("a disk that is full is a failure that names stage, folder and cause") {
+  const folder where;
+  for (const char* stage : {"{sort: -n, memory: 1MiB}", "{distinct: n, memory: 1MiB}", "{count: n, memory: 1MiB}", "{tail: 400000, memory: 1MiB}"}) {
+    child c(std::string("io.generate: {count: 500000, text: 'number {n}'} | ") + stage + " | io.discard", {}, where, 256 * 1024);
+    const ended e = c.wait();
+    INFO(stage << ": " << e.err);
+    CHECK(e.code == 1);
+    CHECK(e.err.find("spilling to '" + c.spill_folder() + "' failed: File too large") != std::string::npos);
+    CHECK(e.err.find("stage '") != std::string::npos);
+    CHECK(c.spill_entries() == 0);
+  }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("memory stays bounded while far more passes through") {
+  const folder where;
+  // 36 MB of text each; what a run takes without gathering is some 20 MiB.
+  const std::string source = "io.generate: {count: 600000, text: 'a record of sixty bytes, more or less, with number {n}'} | ";
+  for (const char* stage : {"{sort: -n, memory: 2MiB}", "{distinct: n, memory: 2MiB}", "{distinct: [], memory: 2MiB}", "{count: n, memory: 2MiB}",
+                            "{group: {by: n, sum: {s: n}}, memory: 2MiB}", "{tail: 500000, memory: 2MiB}"}) {
+    const ended e = run(source + stage + " | io.discard", {}, where);
+    INFO(stage << ": " << e.err);
+    CHECK(e.code == 0);
+    CHECK(e.most_kib < 56 * 1024);
+  }
+}
+#endif
