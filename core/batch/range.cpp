@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "core/batch/batch_impl.hpp"
+#include "core/io/system_call.hpp"
 
 namespace pipes {
 namespace {
@@ -21,16 +22,11 @@ std::size_t read_at(const source_file& f, char* to, std::size_t size, std::uint6
   std::size_t total = 0;
   while (total < size) {
     struct iovec part {to + total, size - total};
-    ssize_t n = ::preadv2(f.fd(), &part, 1, static_cast<off_t>(offset + total), RWF_NOWAIT);
-    int error = errno;
-    if (n < 0 && (error == EAGAIN || error == EOPNOTSUPP || error == ENOSYS)) {
-      blocking([&] {
-        n = ::pread(f.fd(), to + total, size - total, static_cast<off_t>(offset + total));
-        error = errno;
-      });
-    }
-    if (n < 0 && error == EINTR) continue;
-    if (n < 0) throw std::runtime_error("cannot read '" + f.name() + "': " + std::strerror(error));
+    std::int64_t n = result_of([&] { return ::preadv2(f.fd(), &part, 1, static_cast<off_t>(offset + total), RWF_NOWAIT); });
+    if (n == -EAGAIN || n == -EOPNOTSUPP || n == -ENOSYS)
+      blocking([&] { n = result_of([&] { return ::pread(f.fd(), to + total, size - total, static_cast<off_t>(offset + total)); }); });
+    if (n == -EINTR) continue;
+    if (n < 0) throw std::runtime_error("cannot read '" + f.name() + "': " + std::strerror(static_cast<int>(-n)));
     if (n == 0) break;
     total += static_cast<std::size_t>(n);
   }

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "core/io/system_call.hpp"
+
 namespace pipes {
 
 descriptor::descriptor(int fd, bool writing) : fd_(fd) {
@@ -38,38 +40,31 @@ descriptor::~descriptor() {
 }
 
 std::int64_t descriptor::try_read(char* to, std::size_t size) {
+  const auto plain = [&] { return ::read(this->fd(), to, size); };
+  const auto elsewhere = [&] {
+    std::int64_t n = 0;
+    blocking([&] { n = result_of(plain); });
+    return n;
+  };
   for (;;) {
-    ssize_t n = -1;
+    std::int64_t n = 0;
     switch (kind_) {
-      case kind::nonblocking: n = ::read(this->fd(), to, size); break;
-      case kind::socket: n = ::recv(fd_, to, size, MSG_DONTWAIT); break;
+      case kind::nonblocking: n = result_of(plain); break;
+      case kind::socket: n = result_of([&] { return ::recv(fd_, to, size, MSG_DONTWAIT); }); break;
       case kind::regular: {
         struct iovec part {to, size};
-        n = ::preadv2(fd_, &part, 1, -1, RWF_NOWAIT);
-        if (n < 0 && (errno == EAGAIN || errno == EOPNOTSUPP || errno == ENOSYS)) {
-          int error = 0;
-          blocking([&] {
-            n = ::read(fd_, to, size);
-            error = errno;
-          });
-          errno = error;
-        }
+        n = result_of([&] { return ::preadv2(fd_, &part, 1, -1, RWF_NOWAIT); });
+        if (n == -EAGAIN || n == -EOPNOTSUPP || n == -ENOSYS) n = elsewhere();
         break;
       }
       case kind::other: {
         struct pollfd ready {fd_, POLLIN, 0};
         if (::poll(&ready, 1, 0) == 0) return -EAGAIN;
-        int error = 0;
-        blocking([&] {
-          n = ::read(fd_, to, size);
-          error = errno;
-        });
-        errno = error;
+        n = elsewhere();
         break;
       }
     }
-    if (n >= 0) return n;
-    if (errno != EINTR) return -errno;
+    if (n != -EINTR) return n;
   }
 }
 
@@ -94,35 +89,25 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
       }
     }
     if (list.empty()) break;
-    ssize_t n = -1;
-    int error = 0;
-    if (kind_ == kind::nonblocking) {
-      n = ::writev(this->fd(), list.data(), static_cast<int>(list.size()));
-      error = errno;
-    } else if (kind_ == kind::socket) {
+    const auto plain = [&] { return ::writev(this->fd(), list.data(), static_cast<int>(list.size())); };
+    std::int64_t n = 0;
+    if (kind_ == kind::socket) {
       struct msghdr message {};
       message.msg_iov = list.data();
       message.msg_iovlen = list.size();
-      n = ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-      error = errno;
-    } else if (kind_ == kind::regular) {
-      // Into the page cache: as quick as a copy unless the disk is behind; then the monitor lends the processor out.
-      n = ::writev(fd_, list.data(), static_cast<int>(list.size()));
-      error = errno;
+      n = result_of([&] { return ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
+    } else if (kind_ == kind::other) {
+      blocking([&] { n = result_of(plain); });
     } else {
-      blocking([&] {
-        n = ::writev(fd_, list.data(), static_cast<int>(list.size()));
-        error = errno;
-      });
+      // A regular file: into the page cache, as quick as a copy unless the disk is behind; then the monitor lends the processor out.
+      n = result_of(plain);
     }
-    if (n < 0) {
-      if (error == EINTR) continue;
-      if (error == EAGAIN) {
-        wait(true);
-        continue;
-      }
-      return -error;
+    if (n == -EINTR) continue;
+    if (n == -EAGAIN) {
+      wait(true);
+      continue;
     }
+    if (n < 0) return n;
     total += n;
     for (std::uint64_t left = static_cast<std::uint64_t>(n); left > 0 && next < count;) {
       const std::uint64_t here = parts[next].size - offset;

@@ -133,16 +133,17 @@ class child {
     return error;
   }
 
+  // waitpid() by a function that never parks and is not inlined: errno is the thread's.
+  [[gnu::noinline]] static pid_t collect(pid_t pid, int& status, int options) {
+    pid_t got;
+    do got = ::waitpid(pid, &status, options);
+    while (got < 0 && errno == EINTR);
+    return got;
+  }
   // Parks until the child has ended; its status. Nothing: the deadline passed.
   std::optional<int> wait(const pipes::stage_base& stage, std::int64_t deadline = INT64_MAX) {
     int status = 0;
-    pid_t got = 0;
-    auto look = [&](int options) {
-      do got = ::waitpid(pid_, &status, options);
-      while (got < 0 && errno == EINTR);
-    };
-    look(WNOHANG);
-    if (got == 0) {
+    if (collect(pid_, status, WNOHANG) == 0) {
       descriptor handle(open_handle());
       if (handle && !stage.wait_fd(handle.get(), PIPE_FD_READ, deadline)) return std::nullopt;
       if (!handle)  // no descriptor to be had: wait on a thread
@@ -150,7 +151,7 @@ class child {
           siginfo_t info;
           while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) continue;
         });
-      look(0);
+      collect(pid_, status, 0);
     }
     pid_ = -1;
     return status;
