@@ -71,7 +71,7 @@ std::string unknown_function(std::string_view name) {
   const std::string start = "there is no function '" + std::string(name) + "'";
   if (const char* here = elsewhere(name)) return start + ": it is called " + here + " here";
   const function* best = nullptr;
-  std::size_t least = 3;
+  std::size_t least = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const function& f : functions())
     if (const std::size_t d = distance(name, f.name); d < least && d < name.size()) {
       least = d;

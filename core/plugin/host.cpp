@@ -55,7 +55,9 @@ pipe_status pipe_context::write(std::int32_t, const pipe_text*, std::uint64_t, s
 bool pipe_context::incomplete() { return false; }
 void pipe_context::cancel_fibers() {}
 pipe_status pipe_context::flush(pipe_output*) { return no_run(*this, "sending"); }
-void pipe_context::faults(pipe_output*) {}
+pipe_status pipe_context::record_failed(pipe_batch*, std::uint32_t, std::uint32_t, std::string_view) { return no_run(*this, "a failing record"); }
+bool pipe_context::skips_records() { return false; }
+void pipe_context::fail_now(std::string_view message) { fail(message); }
 
 void pipe_context::fail(std::string_view message) {
   std::lock_guard lock(mutex_);
@@ -69,15 +71,17 @@ std::string pipe_context::take_failure() {
 namespace pipes {
 namespace {
 
-// The output of a run stage: knows its context, for the faults.
+// The output of a run stage: knows its context, for failures. The mark tells it from the output of a call of map() and its kin.
 class run_output : public output {
  public:
-  explicit run_output(pipe_context* context) : context_(context) {}
+  static constexpr std::uint32_t mark = 1;
+  explicit run_output(pipe_context* context) : context_(context) { reserved = mark; }
 
   pipe_batch* take(std::uint32_t port) {
     try {
       batch_ref taken = take_port(port);
-      context_->faults(this);
+      // Which record of which input a row means is not known here, so that on_error cannot be obeyed.
+      for (const record_fault& f : take_faults()) context_->fail_now(f.message);
       return taken.release();
     } catch (const std::exception& e) {
       context_->fail(e.what());
@@ -129,7 +133,11 @@ pipe_host make_table() {
     }
   };
   t.output_free = [](pipe_output* out) { delete static_cast<run_output*>(out); };
-  t.output_take = [](pipe_output* out, std::uint32_t port) -> pipe_batch* { return static_cast<run_output*>(out)->take(port); };
+  t.output_take = [](pipe_output* out, std::uint32_t port) -> pipe_batch* {
+    if (out->reserved == run_output::mark) return static_cast<run_output*>(out)->take(port);
+    static_cast<output*>(out)->fail(0, "output_take is for outputs that output_new made");
+    return nullptr;
+  };
 
   t.file_new = [](std::int32_t fd, pipe_text name) -> pipe_file* {
     try {
@@ -184,6 +192,8 @@ pipe_host make_table() {
   };
   t.spill_drop = [](pipe_spill* s, pipe_spilled place) { s->file.drop({place.offset, place.size}); };
   t.output_flush = [](pipe_context* c, pipe_output* out) { return c->flush(out); };
+  t.record_failed = [](pipe_context* c, pipe_batch* b, std::uint32_t row, std::uint32_t attempt, pipe_text m) { return c->record_failed(b, row, attempt, view(m)); };
+  t.skips_records = [](pipe_context* c) -> std::int32_t { return c->skips_records(); };
   return t;
 }
 

@@ -11,7 +11,7 @@
 
 // What the table's functions ask of whoever runs a stage. Implemented by the engine (pipelines/run); the checks at check time
 // use it as it stands: everything that needs a running pipeline fails with a message.
-// Thread safety: one worker's fibers; only fail, log and count may be called by several of them at once.
+// Thread safety: any of the worker's fibers, several at once.
 struct pipe_context {
   virtual ~pipe_context() = default;
 
@@ -33,8 +33,10 @@ struct pipe_context {
   virtual bool incomplete();
   virtual void cancel_fibers();
   virtual pipe_status flush(pipe_output* out);
-  // A run stage took its output: faults of records collected in it are dealt with here.
-  virtual void faults(pipe_output* out);
+  virtual pipe_status record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message);
+  virtual bool skips_records();
+  // The stage fails, whatever it does next.
+  virtual void fail_now(std::string_view message);
 
   // The message of the last failure; taken by whoever saw PIPE_ERROR.
   void fail(std::string_view message);

@@ -37,8 +37,9 @@ struct stage_spec {
   bool dynamic_outputs = false;     // outputs are what declare() says
   bool may_have_workers = true;     // more than one (run stages: where the descriptor says so; stateful maps: no)
   std::uint64_t grain_records = 0;  // default grain; 0: the batch
-  bool reads_stdin = false, writes_stdout = false;
   bool gathers = false;             // holds what comes until its input ends
+  bool reads_stdin = false, writes_stdout = false;  // whatever its options say
+  bool record_errors = true;        // single records can fail in it, so that on_error can speak of them
   std::string doc;
   const void* descriptor = nullptr; // goes into stage::descriptor
 };
@@ -79,7 +80,8 @@ struct field_effect {
   bool reads_all = false;
   bool reads_bytes = true;          // looks at the record's bytes (a sink, text.grep); false: at fields alone (where)
   bool own_bytes = false;           // writes new bytes, out of fields that it reads (text.format): those that came do not matter
-  std::vector<std::string> makes;
+  std::vector<std::string> makes;   // by setting them: records change
+  std::vector<std::string> attaches;  // beside the record's bytes, which stay what is written
   bool makes_any = false;           // makes whatever is demanded: json.parse
   std::vector<std::string> drops;
   std::vector<std::string> keeps;   // with keeps_only: all that is left of what came
@@ -93,6 +95,7 @@ struct field_effect {
 struct stage_facts {
   std::vector<option_fault> faults;
   std::vector<std::string> outputs; // if dynamic_outputs
+  bool reads_stdin = false, writes_stdout = false;  // with these options
   field_effect fields;
   bool fields_known = true;         // false: nothing is known, all that comes may be read, anything may be made
 };

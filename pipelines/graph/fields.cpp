@@ -7,15 +7,11 @@
 namespace pipes::pipelines {
 namespace {
 
-// What the ABI's check() does not tell. Whatever is guessed asks more of the stages before than need be, never less: a stage that makes or drops fields
-// of records that go on is taken to change them, though it may only attach them (text.regex); a foreign stage is taken to look at bytes.
-void refine(const stage& s, field_effect& e) {
-  const auto of_plugin = [&](std::string_view name) { return std::string_view(s.type).substr(0, s.type.find('.')) == name; };
-  if (of_plugin("agg") && !e.makes.empty()) e.new_records = true;
-  if (of_plugin("agg") || of_plugin("flow") || of_plugin("fields")) e.reads_bytes = false;
-  for (const char* type : {"text.format", "csv.format", "json.format"}) e.own_bytes |= s.type == type;
-  e.json_in_place |= s.type == "json.parse";
+// Whatever a stage leaves unsaid is taken so that it asks more of the stages before than need be, never less: it looks at bytes, and fields that it
+// does not say to attach change the record.
+void refine(field_effect& e) {
   e.changes |= !e.new_records && !e.makes_any && (!e.makes.empty() || !e.drops.empty() || e.keeps_only);
+  e.makes.insert(e.makes.end(), e.attaches.begin(), e.attaches.end());
 }
 
 std::vector<field_stage> describe(const draft& d) {
@@ -26,7 +22,7 @@ std::vector<field_stage> describe(const draft& d) {
     out[i].effect = s.facts.fields;
     out[i].effect.reads_all |= s.options.reads_all;
     for (const field_use& use : s.options.fields) out[i].effect.reads.push_back(use.field);
-    refine(s.s, out[i].effect);
+    refine(out[i].effect);
   }
   for (const edge& e : d.g.edges) (e.from_port == dead_letters ? out[e.from].dead_letters_to : out[e.from].next).push_back(e.to);
   for (field_stage& s : out) {
@@ -40,6 +36,7 @@ std::vector<field_stage> describe(const draft& d) {
 bool makes_itself(const stage_draft& s, const std::string& field) {
   field_set own;
   own.names.insert(s.facts.fields.makes.begin(), s.facts.fields.makes.end());
+  own.names.insert(s.facts.fields.attaches.begin(), s.facts.fields.attaches.end());
   return own.has(field);
 }
 

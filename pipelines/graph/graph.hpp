@@ -127,6 +127,7 @@ struct stage {
   bool fuse = true;              // may run in its neighbour's fiber
   bool reads_dead_letters = false;
   bool in_cycle = false;
+  bool reads_stdin = false, writes_stdout = false;
 
   std::vector<input_port> inputs;    // one, called "in"; empty: a source
   std::vector<output_port> outputs;  // empty: a sink

@@ -250,20 +250,6 @@ std::string print_mermaid(const graph& g) {
   return out;
 }
 
-bool may_fuse(const graph& g, std::uint32_t index) {
-  const edge& e = g.edges[index];
-  if (e.from_port == dead_letters || e.on_cycle || e.timeout.count() != 0) return false;
-  const channel& c = g.channels[e.channel];
-  if (c.edges.size() != 1 || !c.share.empty() || c.capacity_from != origin::built_in || c.on_full != on_full::block || c.send_timeout.count() != 0) return false;
-  const stage &a = g.stages[e.from], &b = g.stages[e.to];
-  if (a.outputs.size() != 1 || a.outputs.front().channels.size() != 1 || b.inputs.front().edges.size() != 1) return false;
-  if (a.shape != shape::map || b.shape != shape::map || !a.fuse || !b.fuse) return false;
-  const auto plain = [](const stage& s) {
-    return s.partition_by.empty() && s.grain.records == 0 && s.on_error.then == error_action::fail && s.on_error.times == 0 && s.batch.records == 0;
-  };
-  return plain(a) && plain(b) && a.workers == b.workers && a.ordered == b.ordered && a.stack == b.stack;
-}
-
 std::string explain(const graph& g, std::uint32_t processors, const std::vector<std::uint32_t>& fused) {
   std::vector<bool> gone(g.edges.size(), false);
   for (std::uint32_t e : fused) gone[e] = true;

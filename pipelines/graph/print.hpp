@@ -13,10 +13,6 @@ std::string print_text(const graph& g);
 std::string print_dot(const graph& g);
 std::string print_mermaid(const graph& g);
 
-// True if the edge may vanish because its two stages run in one fiber and no user can tell: both maps in equal pools, one plain channel between
-// them that nobody set up, nothing else on either side of it.
-bool may_fuse(const graph& g, std::uint32_t edge);
-
 // The graph as it will run with that many processors. `fused`: the edges that the engine really fuses.
 std::string explain(const graph& g, std::uint32_t processors, const std::vector<std::uint32_t>& fused);
 

@@ -67,6 +67,26 @@ item_parts split_item(const checking& c, const node& item) {
   return p;
 }
 
+std::vector<std::string> quoted(std::vector<std::string> names) {
+  for (std::string& n : names) n = in_quotes(n);
+  return names;
+}
+
+// A type that may have been meant: one of that name in some plugin, else the nearest.
+std::string suggest_type(const std::string& written, const std::vector<std::string>& known) {
+  std::vector<std::string> same, last_parts;
+  for (const std::string& type : known) {
+    const std::size_t dot = type.find('.');
+    if (dot == std::string::npos) continue;
+    last_parts.push_back(type.substr(dot + 1));
+    if (last_parts.back() == written.substr(written.find('.') + 1)) same.push_back(type);
+  }
+  if (!same.empty()) return "did you mean " + listed(quoted(same), "or") + "?";
+  if (std::string hint = did_you_mean(written, known); !hint.empty() || written.find('.') != std::string::npos) return hint;
+  const std::string part = nearest(written, last_parts);
+  return part.empty() ? part : suggest_type(part, known);
+}
+
 // Looks the type up; reports a type that is none.
 const stage_spec* find_type(checking& c, const std::string& written, span where) {
   const lookup_result found = find(c.types, written);
@@ -78,7 +98,7 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
   }
   if (dot != std::string::npos && std::find(c.broken_plugins.begin(), c.broken_plugins.end(), written.substr(0, dot)) != c.broken_plugins.end())
     return nullptr;  // told where the file is named
-  const std::string hint = did_you_mean(written, c.types.known_types());
+  const std::string hint = suggest_type(written, c.types.known_types());
   if (dot == std::string::npos || written.find(' ') != std::string::npos) {
     const std::size_t colon = written.find(':');
     if (colon != std::string::npos && find(c.types, written.substr(0, colon)).outcome == lookup::found)
@@ -202,6 +222,28 @@ std::optional<std::uint32_t> read_workers(checking& c, const node& n) {
   return v ? std::optional(static_cast<std::uint32_t>(*v)) : std::nullopt;
 }
 
+// What `on_error` asks of a stage, if it can be done there. A default that cannot is left out.
+void fit_policy(checking& c, stage_draft& d) {
+  const policy_draft& p = *d.on_error;
+  if (p.then == error_action::fail && p.times == 0) return;
+  std::string why, hint;
+  if (!d.spec->record_errors) {
+    why = "'on_error' of " + label(d) + " can only be fail: what fails there is the stage, not one record that could be given up";
+    hint = d.s.type == "exec.filter" ? "exec.each runs a program for each record" : "it belongs to stages that work record by record";
+  } else if (!d.spec->has_input && p.then == error_action::dead_letter) {
+    why = label(d) + " has no input, so that there is no record to send as a dead letter";
+    hint = "on_error: fail or skip";
+  } else if (!d.spec->has_input && p.times > 0) {
+    why = label(d) + " has no input: what it could not read is not there to be tried again";
+    hint = "on_error: fail or skip";
+  } else {
+    return;
+  }
+  if (d.s.on_error.from == origin::given) c.faults.error(c.source, d.keys.find("on_error")->second->value.where, why, hint);
+  d.on_error.reset();
+  d.s.on_error.from = origin::built_in;
+}
+
 void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) {
   stage& s = d.s;
   const auto value_of = [&](std::string_view key) -> const node* {
@@ -264,6 +306,7 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
   s.on_error.from = defaults.on_error ? origin::defaults_key : origin::built_in;
   if (const node* n = value_of("on_error"))
     if (const auto v = read_policy(c, *n)) d.on_error = *v, s.on_error.from = origin::given;
+  if (d.on_error && known) fit_policy(c, d);
   if (d.on_error) {
     s.on_error.times = d.on_error->times;
     s.on_error.backoff = nanos(d.on_error->backoff);
@@ -297,6 +340,8 @@ void take_facts(checking& c, stage_draft& d) {
   if (d.spec == nullptr || d.options.failed || d.options.unknown) return;
   d.facts = c.types.declare(d.s);
   d.facts_known = true;
+  d.s.reads_stdin |= d.facts.reads_stdin;
+  d.s.writes_stdout |= d.facts.writes_stdout;
   for (const option_fault& f : d.facts.faults) {
     span at = d.where;
     for (const auto& [name, place] : d.options.places) {
@@ -326,6 +371,8 @@ void set_type(checking& c, stage_draft& d, const node& options, const item_parts
   if (d.spec == nullptr) return;
   d.s.shape = d.spec->shape;
   d.s.descriptor = d.spec->descriptor;
+  d.s.reads_stdin = d.spec->reads_stdin;
+  d.s.writes_stdout = d.spec->writes_stdout;
   d.options = read_stage_options(c, *d.spec, d.s.written, options, d.where, moved);
   d.s.options = d.options.options;
 }

@@ -40,9 +40,9 @@ public:
     end();
     report_unread();
     check_stdin();
-    for (stage_draft& s : d_.stages) {
-      d_.g.writes_stdout |= s.spec != nullptr && s.spec->writes_stdout;
-      d_.g.reads_stdin |= s.spec != nullptr && s.spec->reads_stdin;
+    for (const stage_draft& s : d_.stages) {
+      d_.g.writes_stdout |= s.s.writes_stdout;
+      d_.g.reads_stdin |= s.s.reads_stdin;
     }
   }
 
@@ -442,7 +442,7 @@ private:
   void check_stdin() {
     const stage_draft* first = nullptr;
     for (const stage_draft& s : d_.stages) {
-      if (s.spec == nullptr || !s.spec->reads_stdin) continue;
+      if (!s.s.reads_stdin) continue;
       if (d_.config_is_stdin) {
         fail(s.where, "the config itself is read from stdin, so that " + (s.s.inserted ? "the first stage" : label(s)) + " cannot read it", "begin with io.read, or give the config as a file");
       } else if (first != nullptr) {

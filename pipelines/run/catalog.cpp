@@ -57,6 +57,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
   spec->gathers = d.shape == PIPE_SHAPE_FOLD || (d.flags & PIPE_STAGE_GATHERS);
   spec->reads_stdin = d.flags & PIPE_STAGE_READS_STDIN;
   spec->writes_stdout = d.flags & PIPE_STAGE_WRITES_STDOUT;
+  spec->record_errors = d.shape != PIPE_SHAPE_RUN || (d.flags & PIPE_STAGE_RECORD_ERRORS);
   spec->doc = view(d.summary);
   spec->descriptor = &d;
   return spec;
@@ -95,17 +96,26 @@ struct collecting_checker : pipe_checker {
         },
         [](pipe_checker* c) { self(c).facts.fields.new_records = true; },
         [](pipe_checker* c, pipe_text name) { self(c).facts.outputs.emplace_back(view(name)); },
+        [](pipe_checker* c, pipe_text o, std::uint64_t item, std::uint64_t at, pipe_text m) { self(c).remark_on(o, at, m, false, item); },
+        [](pipe_checker* c, pipe_text o, std::uint64_t item, std::uint64_t at, pipe_text m) { self(c).remark_on(o, at, m, true, item); },
+        [](pipe_checker* c) { self(c).facts.reads_stdin = true; },
+        [](pipe_checker* c) { self(c).facts.writes_stdout = true; },
+        [](pipe_checker* c, const pipe_field* f) { self(c).facts.fields.attaches.push_back(f->name); },
+        [](pipe_checker* c) { self(c).facts.fields.reads_bytes = false; },
+        [](pipe_checker* c) { self(c).facts.fields.own_bytes = true; },
+        [](pipe_checker* c) { self(c).facts.fields.json_in_place = true; },
     };
     functions = &table;
   }
   static collecting_checker& self(pipe_checker* c) { return *static_cast<collecting_checker*>(c); }
-  void remark_on(pipe_text option, std::uint64_t offset, pipe_text message, bool warning) {
+  void remark_on(pipe_text option, std::uint64_t offset, pipe_text message, bool warning, std::optional<std::uint64_t> item = std::nullopt) {
     option_fault f;
     f.option = view(option);
     f.offset = offset == UINT64_MAX ? 0 : static_cast<std::size_t>(offset);
     f.length = offset == UINT64_MAX ? 0 : 1;
     f.message = view(message);
     f.is_warning = warning;
+    if (item) f.path.push_back(std::to_string(*item));
     facts.faults.push_back(std::move(f));
   }
 };

@@ -16,6 +16,7 @@ struct count : pipes::fold_stage {
         .example("json.parse | agg.count: host", "{\"host\":\"b\"}\n{\"host\":\"a\"}\n{\"host\":\"b\"}", "{\"host\":\"a\",\"count\":1}\n{\"host\":\"b\",\"count\":2}");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     shared::check_keys(c, by);
     for (pipes::field f : by)
       if (f.name() == "count") c.fault("by", "'count' is the field that this stage makes; rename the one that you count by first");

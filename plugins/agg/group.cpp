@@ -50,6 +50,7 @@ struct group : pipes::fold_stage {
   }
 
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     shared::check_keys(c, by);
     c.new_records();
     std::vector<std::string> names;

@@ -46,10 +46,11 @@ struct sort : pipes::fold_stage {
         .example("csv.parse | agg.sort: [-n, host]", "host,n\nb,9\na,10\nc,9", "a,10\nb,9\nc,9");
   }
   void check(pipes::checker& c) {
+    if (!by.empty()) c.ignores_bytes();
     c.reads(by);
     for (std::size_t i = 0; i < by.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
-        if (by[i] == by[j]) c.fault("by", "names '" + std::string(by[i].name()) + "' twice");
+        if (by[i] == by[j]) c.fault_at("by", i, "names '" + std::string(by[i].name()) + "' twice");
   }
 
   void open() { keys.by = by; }

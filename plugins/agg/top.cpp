@@ -16,6 +16,7 @@ struct top : pipes::fold_stage {
         .example("csv.parse | agg.top: {by: host, limit: 2}", "host\nb\na\nc\nb\na", "{\"host\":\"a\",\"count\":2}\n{\"host\":\"b\",\"count\":2}");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     shared::check_keys(c, by);
     if (by.empty()) c.fault("by", "names no field; say what to count by, as in {by: host}");
     for (pipes::field f : by)

@@ -46,13 +46,14 @@ struct format : pipes::map_stage {
         .example("csv.parse | csv.format: {columns: [n, host], separator: ';'}", "host,n\na,1\nb,2", "n;host\n1;a\n2;b");
   }
   void check(pipes::checker& c) {
+    c.own_bytes();
     char unused;
     if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault);
     if (columns.empty()) c.reads_all();
     else c.reads(columns);
     for (std::size_t i = 0; i < columns.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
-        if (columns[i] == columns[j]) c.fault("columns", "names '" + std::string(columns[i].name()) + "' twice");
+        if (columns[i] == columns[j]) c.fault_at("columns", i, "names '" + std::string(columns[i].name()) + "' twice");
   }
 
   void cut(pipes::batch* in, pipes::output& out) {

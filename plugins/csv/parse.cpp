@@ -73,12 +73,12 @@ struct parse : pipes::map_stage {
     char unused;
     if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault);
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i].empty()) c.fault("names", "a column's name is empty");
+      if (names[i].empty()) c.fault_at("names", i, "a column's name is empty");
       for (std::size_t j = 0; j < i; ++j)
-        if (names[i] == names[j]) c.fault("names", "'" + names[i] + "' stands there twice");
+        if (names[i] == names[j]) c.fault_at("names", i, "'" + names[i] + "' stands there twice");
     }
     if (!header && !names.empty()) {
-      for (const auto& n : names) c.makes(n);
+      for (const auto& n : names) c.attaches(n);
     } else {
       c.makes_any();
     }

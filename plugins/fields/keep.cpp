@@ -13,6 +13,7 @@ struct keep : pipes::map_stage {
         .example("json.parse | fields.keep: {fields: [b], invert: true}", R"({"a":1,"b":2,"c":3})", R"({"a":1,"c":3})");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (fields.empty()) c.fault("fields", "names no field");
     invert ? c.drops(fields) : c.keeps(fields);
   }

@@ -11,13 +11,14 @@ struct rename : pipes::map_stage {
         .example("json.parse | fields.rename: {a: x}", R"({"a":1,"b":2})", R"({"x":1,"b":2})");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (names.empty()) c.fault("names", "renames nothing; say {old: new}");
     std::vector<pipes::field> olds;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (names[i].second.empty()) c.fault("names", "the new name of '" + names[i].first + "' is empty");
+      if (names[i].second.empty()) c.fault_at("names", i, "the new name of '" + names[i].first + "' is empty");
       for (std::size_t j = 0; j < names.size(); ++j) {
-        if (j < i && names[i].second == names[j].second) c.fault("names", "two fields are to be called '" + names[i].second + "'");
-        if (names[i].second == names[j].first) c.fault("names", "'" + names[j].first + "' is an old name and a new one; go by a third name in a fields.rename before");
+        if (j < i && names[i].second == names[j].second) c.fault_at("names", i, "two fields are to be called '" + names[i].second + "'");
+        if (names[i].second == names[j].first) c.fault_at("names", j, "'" + names[j].first + "' is an old name and a new one; go by a third name in a fields.rename before");
       }
       olds.emplace_back(names[i].first);
     }

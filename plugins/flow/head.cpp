@@ -11,6 +11,7 @@ struct head : pipes::run_stage {
         .main_option("count", &head::count, "How many records.").at_least(0)
         .example("head: 2", "a\nb\nc", "a\nb");
   }
+  void check(pipes::checker& c) { c.ignores_bytes(); }
   void run(pipes::input& in, pipes::output& out) {
     std::uint64_t left = static_cast<std::uint64_t>(count);
     if (!left) return;

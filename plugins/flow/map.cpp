@@ -11,6 +11,7 @@ struct map_fields : pipes::map_stage {
         .example("json.parse | map: {total: price * qty, taxed: total * 2}", R"({"price":3,"qty":4})", R"({"price":3,"qty":4,"total":12,"taxed":24})");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (fields.empty()) c.fault("fields", "sets no field; write {NAME: EXPRESSION}");
     for (const auto& f : fields)
       if (f.first.empty()) c.fault("fields", "a field without a name");

@@ -13,7 +13,10 @@ struct merge : pipes::run_stage {
         .main_option("by", &merge::by, "Fields that every input is sorted by; a leading '-' where it descends.").sort_key()
         .example("flow.merge", "a\nb", "a\nb");
   }
-  void check(pipes::checker& c) { c.reads(by); }
+  void check(pipes::checker& c) {
+    c.ignores_bytes();
+    c.reads(by);
+  }
 
   void run(pipes::input& in, pipes::output& out) {
     if (by.empty()) {

@@ -11,6 +11,7 @@ struct route : pipes::map_stage {
         .dynamic_ports();
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (ports.empty()) c.fault("ports", "names no port; write {PORT: EXPRESSION}");
     for (const auto& p : ports) {
       if (p.first == "else")

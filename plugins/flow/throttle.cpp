@@ -16,6 +16,7 @@ struct throttle : pipes::run_stage {
         .example("flow.throttle: 1000", "a\nb", "a\nb");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (!(rate > 0)) c.fault("rate", "a rate is above 0 records a second");
   }
   // A bucket of tokens, one a record, that fills at the rate.

@@ -9,6 +9,7 @@ struct where : pipes::map_stage {
         .main_option("condition", &where::condition, "The expression.").required()
         .example("json.parse | where: status >= 500 and host != 'test'", R"({"status":503,"host":"a"})" "\n" R"({"status":200,"host":"a"})", R"({"status":503,"host":"a"})");
   }
+  void check(pipes::checker& c) { c.ignores_bytes(); }
   void map(pipes::batch& in, pipes::output& out) {
     condition.rows(in, rows_);
     if (rows_.size() == in.size())

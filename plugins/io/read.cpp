@@ -24,10 +24,11 @@ struct read_files : pipes::run_stage {
   void check(pipes::checker& c) {
     std::vector<std::string> files;
     std::size_t standard_inputs = 0;
-    for (const std::string& p : path) {
-      if (p == "-" && ++standard_inputs == 2) c.fault("path", "'-' stands twice; standard input can be read only once");
-      if (std::string fault = expand(p, files); !fault.empty()) c.fault("path", fault);
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      if (path[i] == "-" && ++standard_inputs == 2) c.fault_at("path", i, "'-' stands twice; standard input can be read only once");
+      if (std::string fault = expand(path[i], files); !fault.empty()) c.fault_at("path", i, fault);
     }
+    if (standard_inputs) c.uses_stdin();
     if (path.empty()) c.fault("path", "names no file");
   }
 

@@ -21,6 +21,7 @@ struct write_file : pipes::run_stage {
   void check(pipes::checker& c) {
     if (append && atomic) c.fault("atomic", "append and atomic exclude each other");
     if (path == "-") {
+      c.uses_stdout();
       if (append || atomic) c.fault(append ? "append" : "atomic", "standard output ('-') cannot be written so");
       return;
     }

@@ -14,6 +14,7 @@ struct format : pipes::map_stage {
         .example("json.parse | json.format: [b, a]", R"({"a":1,"b":"x","c":[2]})", R"({"b":"x","a":1})");
   }
   void check(pipes::checker& c) {
+    c.own_bytes();
     if (fields.empty()) {
       c.reads_all();
       return;

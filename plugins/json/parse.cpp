@@ -14,7 +14,10 @@ struct parse : pipes::map_stage {
         .example("json.parse | where: status >= 500", "{\"status\":200}\n{\"status\":503}", R"({"status":503})")
         .example("json.parse | fields.keep: user.name", R"({"user.name":"Ann","age":41})", R"({"user.name":"Ann"})");
   }
-  void check(pipes::checker& c) { c.makes_any(); }
+  void check(pipes::checker& c) {
+    c.makes_any();
+    c.makes_json();
+  }
   void open() {
     if (const auto fields = demanded()) {
       asked_ = *fields;

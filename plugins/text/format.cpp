@@ -10,6 +10,9 @@ struct format_text : pipes::map_stage {
         .main_option("template", &format_text::format, "The text of each record.").required()
         .example("text.split: {separator: ' ', names: [first, last]} | text.format: '{last}, {first}'", "Ada Lovelace\nAlan Turing", "Lovelace, Ada\nTuring, Alan");
   }
+  void check(pipes::checker& c) {
+    if (format.source.find("{}") == std::string::npos) c.own_bytes();
+  }
   void map(pipes::batch& in, pipes::output& out) {
     const pipe_slice* records = format.render(in, out);
     pipe_part part{};

@@ -22,7 +22,7 @@ struct regex : pipes::map_stage {
     std::size_t named = 0;
     for (std::uint32_t g = 1; g <= pattern.groups(); ++g)
       if (auto name = pattern.group_name(g); !name.empty()) {
-        c.makes(name);
+        c.attaches(name);
         ++named;
       }
     if (!named) c.fault("pattern", "the pattern names no group; (?P<name>...) makes a field, text.grep only filters");

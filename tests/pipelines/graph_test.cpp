@@ -345,11 +345,3 @@ stages:
   CHECK(text.find(", and 13MiB of what is gathered; what is more goes to disk\n") != std::string::npos);
   CHECK(text.find("memory 6MiB (defaults)") != std::string::npos);
 }
-
-TEST_CASE("what may be fused") {
-  const graph g = build("stages:\n  - io.read: x\n  - text.grep: a\n  - text.grep: b\n  - text.grep: c\n    workers: 2\n  - text.grep: d\n    fuse: false\n  - head: 1\n");
-  std::vector<std::uint32_t> fused;
-  for (std::uint32_t e = 0; e < g.edges.size(); ++e)
-    if (may_fuse(g, e)) fused.push_back(e);
-  CHECK(fused == std::vector<std::uint32_t>{1});
-}

@@ -29,6 +29,7 @@ stage_spec spec(std::string type, shape s, std::vector<option_spec> options) {
   out.outputs = {"out"};
   out.may_have_workers = s != shape::run;
   out.gathers = s == shape::fold;
+  out.record_errors = s != shape::run;
   return out;
 }
 
@@ -46,7 +47,7 @@ table_catalog::table_catalog() {
   using t = option_type;
   stage_spec* s = add(spec("io.stdin", shape::run, {}));
   s->has_input = false;
-  s->reads_stdin = true;
+  s->reads_stdin = s->record_errors = true;
   s = add(spec("io.stdout", shape::run, {}));
   s->outputs.clear();
   s->writes_stdout = true;
@@ -57,6 +58,7 @@ table_catalog::table_catalog() {
   framing.fallback = "lines";
   s = add(spec("io.read", shape::run, {main_opt("path", t::text, container::list), framing}));
   s->has_input = false;
+  s->record_errors = true;
   s = add(spec("io.write", shape::run, {main_opt("path", t::text)}));
   s->outputs.clear();
   option_spec pattern = main_opt("pattern", t::pattern);
@@ -132,19 +134,20 @@ std::vector<std::string> table_catalog::known_types() {
 
 stage_facts table_catalog::declare(const stage& s) {
   stage_facts f;
-  f.fields.reads_bytes = s.type.compare(0, 4, "agg.") != 0 && s.type != "flow.where";
+  f.fields.reads_bytes = s.type.compare(0, 4, "agg.") != 0 && s.type.compare(0, 5, "flow.") != 0 && s.type != "fields.keep";
+  f.fields.own_bytes = s.type == "text.format" || s.type == "json.format";
   if (s.type.compare(0, 4, "agg.") == 0 && s.type != "agg.sort") f.fields.new_records = true;
   const option* main = s.options.empty() ? nullptr : &s.options.front();
   if (s.type == "flow.route" && main != nullptr) {
     f.outputs = main->val.keys;
     f.outputs.push_back("else");
   }
-  if (s.type == "flow.map" && main != nullptr) f.fields.makes = main->val.keys, f.fields.changes = true;
+  if (s.type == "flow.map" && main != nullptr) f.fields.makes = main->val.keys;
   if (s.type == "json.parse") f.fields.makes_any = f.fields.json_in_place = true;
   if (s.type == "csv.parse") f.fields.makes_any = true;
-  if (s.type == "text.regex") f.fields.makes = groups(main->val.text);
+  if (s.type == "text.regex") f.fields.attaches = groups(main->val.text);
   if (s.type == "fields.keep") {
-    f.fields.keeps_only = f.fields.changes = true;
+    f.fields.keeps_only = true;
     for (const value& v : main->val.items) f.fields.keeps.push_back(v.text);
   }
   if (s.type == "agg.count") f.fields.makes = {"count"};
@@ -153,6 +156,17 @@ stage_facts table_catalog::declare(const stage& s) {
     f.fields.makes.push_back("count");
   }
   if (s.type == "exec.filter") f.fields_known = false;
+  if (s.type == "io.read") {
+    for (const value& v : main->val.items) f.reads_stdin |= v.text == "-";
+    for (std::size_t i = 0; i < main->val.items.size(); ++i) {
+      if (main->val.items[i].text != "missing") continue;
+      option_fault fault;
+      fault.option = "path";
+      fault.path = {std::to_string(i)};
+      fault.message = "cannot read 'missing': No such file or directory";
+      f.faults.push_back(std::move(fault));
+    }
+  }
   if (s.type == "io.write" && main->val.text == "/none/out") {
     option_fault fault;
     fault.option = "path";

@@ -34,6 +34,7 @@ typedef int32_t pipe_status;
 #define PIPE_CANCELLED 3 /* the run is being stopped: unwind and return this */
 #define PIPE_ERROR 4     /* failed; a message was left with host->fail() */
 #define PIPE_TICK 5      /* recv: the edge's timeout with on_timeout: tick fired; flush what is held back and receive again */
+#define PIPE_AGAIN 6     /* record_failed: try the record once more */
 
 /* ---- texts, records, columns ------------------------------------------------------------------------------------- */
 typedef struct pipe_text { /* borrowed bytes, not terminated */
@@ -183,6 +184,8 @@ typedef struct pipe_value { /* frozen; one per option, in the descriptor's order
 #define PIPE_STAGE_WRITES_STDOUT 32u
 #define PIPE_STAGE_STATEFUL 64u      /* a map whose instance carries state from batch to batch: one worker, never retried */
 #define PIPE_STAGE_EACH_RECORD 128u  /* the engine hands over single records (grain 1): exec.each */
+#define PIPE_STAGE_RECORD_ERRORS 256u /* a run stage that reports faults of single records with record_failed: else on_error can
+                                        only be `fail`, since the host does not see which record a run stage is at */
 #define PIPE_STAGE_GATHERS 512u      /* holds what comes until its input ends: has a share of the run's memory, as every fold has */
 
 typedef struct pipe_port { /* frozen */
@@ -344,7 +347,8 @@ typedef struct pipe_host {
   void (*output_pass)(pipe_output* out, uint32_t port, pipe_batch* batch, const uint32_t* rows, uint64_t count);
   /* Emits a block that block_new made, uncut: `size` bytes from `offset`, ending at a record end. Takes the block over. */
   void (*output_block)(pipe_output* out, uint32_t port, char* block, uint64_t offset, uint64_t size, uint32_t flags);
-  /* Record `row` of the current input failed: what came of it is withdrawn; on_error decides. */
+  /* map and add: record `row` of the current input failed: what came of it is withdrawn; on_error decides. In an output of a
+   * run stage it fails the stage: there record_failed is meant. */
   void (*record_error)(pipe_output* out, uint32_t row, pipe_text message);
   /* For run stages: an output of their own, and its parts for one port as one batch (NULL if none; the caller's to send). */
   pipe_output* (*output_new)(pipe_context* context);
@@ -436,6 +440,15 @@ typedef struct pipe_host {
   /* Sends what was emitted so far; in finish(), and in a map's close(). Parks while the readers are behind. PIPE_CLOSED: nobody
    * reads any more, stop. */
   pipe_status (*output_flush)(pipe_context* context, pipe_output* out);
+
+  /* -- faults of single records in a run stage (PIPE_STAGE_RECORD_ERRORS). Any fiber of the stage. Parks. */
+  /* Record `row` of `batch` failed, for the attempt-th time (from 1). on_error decides: PIPE_AGAIN: try once more (the pause has
+   * passed); PIPE_OK: it is given up, by being skipped or as a dead letter: go on behind it; PIPE_ERROR: the stage fails, return
+   * that. What the stage has sent of the record stays sent. batch NULL: a record of no input, which a source could not read: it
+   * is skipped or fails the stage. */
+  pipe_status (*record_failed)(pipe_context* context, pipe_batch* batch, uint32_t row, uint32_t attempt, pipe_text message);
+  /* 1 if on_error lets a failed record be skipped. Never parks. */
+  int32_t (*skips_records)(pipe_context* context);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */
@@ -453,6 +466,19 @@ typedef struct pipe_checker_functions {
   void (*keeps)(pipe_checker* checker, const pipe_field* field); /* only the fields so named stay */
   void (*new_records)(pipe_checker* checker);                    /* outputs carry no field of the inputs */
   void (*declare_port)(pipe_checker* checker, pipe_text name);
+
+  /* A fault in item `item` of a list or map option. */
+  void (*fault_at)(pipe_checker* checker, pipe_text option, uint64_t item, uint64_t offset, pipe_text message);
+  void (*warn_at)(pipe_checker* checker, pipe_text option, uint64_t item, uint64_t offset, pipe_text message);
+  /* With these options it reads standard input, writes standard output. The flags say so for all options. */
+  void (*uses_stdin)(pipe_checker* checker);
+  void (*uses_stdout)(pipe_checker* checker);
+  /* As makes(), and the record's bytes stay what is written (PIPE_ATTACH). A field that is only named with makes() is taken to
+   * change the record. */
+  void (*attaches)(pipe_checker* checker, const pipe_field* field);
+  void (*ignores_bytes)(pipe_checker* checker); /* looks at fields alone, never at a record's bytes */
+  void (*own_bytes)(pipe_checker* checker);     /* gives records new bytes, made of the fields that it reads */
+  void (*makes_json)(pipe_checker* checker);    /* the records that it emits are JSON texts, which changes rewrite in place */
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

@@ -501,6 +501,7 @@ class stage {
   stage& stateful() { return stage_flag(PIPE_STAGE_STATEFUL); }
   stage& gathers() { return stage_flag(PIPE_STAGE_GATHERS); }  // holds what comes until its input ends; every fold does
   stage& each_record() { return stage_flag(PIPE_STAGE_EACH_RECORD); }
+  stage& record_errors() { return stage_flag(PIPE_STAGE_RECORD_ERRORS); }  // a run stage that uses output::attempt
   stage& reads_stdin() { return stage_flag(PIPE_STAGE_READS_STDIN); }
   stage& writes_stdout() { return stage_flag(PIPE_STAGE_WRITES_STDOUT); }
   // Run by the tests, shown by help and man: a pipeline as after -e, its input and its output.

@@ -300,6 +300,23 @@ class checker {
   void new_records() { f().new_records(raw_); }
   void port(std::string_view name) { f().declare_port(raw_, detail::text(name)); }
 
+  // A fault in one item of a list or map.
+  void fault_at(std::string_view option, std::size_t item, std::string_view message, std::uint64_t offset = UINT64_MAX) {
+    f().fault_at(raw_, detail::text(option), item, offset, detail::text(message));
+  }
+  void warn_at(std::string_view option, std::size_t item, std::string_view message, std::uint64_t offset = UINT64_MAX) {
+    f().warn_at(raw_, detail::text(option), item, offset, detail::text(message));
+  }
+  // With these options the stage reads standard input, writes standard output.
+  void uses_stdin() { f().uses_stdin(raw_); }
+  void uses_stdout() { f().uses_stdout(raw_); }
+  // The field is made, and the record's bytes stay what is written; with makes() they are taken to change.
+  void attaches(field name) { f().attaches(raw_, name.handle()); }
+  void attaches(std::string_view name) { attaches(field(name)); }
+  void ignores_bytes() { f().ignores_bytes(raw_); }  // looks at fields alone, never at a record's bytes
+  void own_bytes() { f().own_bytes(raw_); }          // gives records new bytes, made of the fields that it reads
+  void makes_json() { f().makes_json(raw_); }        // its records are JSON texts, which changes rewrite in place
+
  private:
   const pipe_checker_functions& f() const { return *raw_->functions; }
   pipe_checker* raw_;

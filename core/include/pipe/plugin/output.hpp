@@ -146,12 +146,14 @@ class output {
   // -- run stages
   // Hands over what was emitted so far. Parks while the readers are behind. Throws reader_gone when nobody reads any more.
   void flush() {
+    must_be_own("flush");
     settle();
     for (std::uint32_t port = 0; port <= highest_port_; ++port)
       if (pipe_batch* b = detail::host().output_take(raw_, port)) send(batch::adopt(b), port);
   }
   // What was emitted on a port so far, as one batch that is not sent; none if nothing was.
   batch take(std::uint32_t port = 0) {
+    must_be_own("take");
     settle();
     pipe_batch* b = detail::host().output_take(raw_, port);
     return b ? batch::adopt(b) : batch();
@@ -160,6 +162,29 @@ class output {
     pipe_status s = detail::park(detail::host().send, context_, port, b.release());
     if (detail::check(s, "send failed") == PIPE_CLOSED) throw reader_gone{};
   }
+  // A run stage's work on one record (its spec says record_errors()): f emits into this output. If it throws a std::exception the
+  // record failed: what it had emitted and not flushed is withdrawn, and on_error decides whether f runs again. False: the record is
+  // given up, skipped or as a dead letter. Where on_error is fail this throws.
+  template <class F>
+  bool attempt(record r, F f) {
+    std::vector<std::size_t> before;
+    remember(before);
+    for (std::uint32_t n = 1;; ++n) {
+      std::string why;
+      try {
+        f();
+        return true;
+      } catch (const std::exception& e) {
+        why = e.what();
+      }
+      rewind(before);
+      if (!failed(r.batch(), r.row(), n, why)) return false;
+    }
+  }
+  // A source could not make a record of what it read: it is skipped, or this throws.
+  void lost(std::string_view message) { failed(nullptr, 0, 1, message); }
+  // on_error lets failed records be skipped.
+  bool skips() const { return detail::host().skips_records(context_) != 0; }
   // How many ports flush() looks at: set once, for stages with several outputs.
   void ports(std::uint32_t count) { highest_port_ = count ? count - 1 : 0; }
 
@@ -193,6 +218,9 @@ class output {
   }
 
  private:
+  bool failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) {
+    return detail::check(detail::park(detail::host().record_failed, context_, batch, row, attempt, detail::text(message)), "a record failed") == PIPE_AGAIN;
+  }
   struct port_buffer {
     std::uint32_t port = 0;
     pipe_batch* from = nullptr;
@@ -238,16 +266,23 @@ class output {
     p.own_bytes = false;
   }
 
+  void must_be_own(const char* what) const {
+    if (!own_) throw std::logic_error(std::string("output::") + what + " is for run stages and own_output");
+  }
+
   pipe_output* raw_;
   pipe_context* context_;
   std::vector<port_buffer> pending_;
   std::uint32_t highest_port_ = 0;
+
+ protected:
+  bool own_ = false;  // it came of output_new
 };
 
 // An output of the stage's own: for batches that it makes for itself (take), or sends by itself.
 class own_output : private detail::own_raw, public output {
  public:
-  explicit own_output(pipe_context* context) : own_raw(context), output(own_raw::raw, context) {}
+  explicit own_output(pipe_context* context) : own_raw(context), output(own_raw::raw, context) { own_ = true; }
 };
 
 // Batches set aside on disk, with bytes of the stage's own if it likes; gone with this object. put() and take() park; they throw
