@@ -80,6 +80,25 @@ void* worker_context::shared(void* (*make)(), void (*destroy)(void*)) {
   return stage_.shared;
 }
 
+// A piece becomes the plugin's. What could be read before a fault is handed over first, the fault with the next receive.
+pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
+  if (!next.fault.empty()) {
+    if (pipes::count(next.batch.get()) == 0) {
+      fail(next.fault);
+      return PIPE_ERROR;
+    }
+    leave_read_fault(next.fault);
+  }
+  stage_.run->moved();
+  stage_.counts.batches_in.fetch_add(1, std::memory_order_relaxed);
+  if (stage_.run->options().stats) {
+    stage_.counts.records_in.fetch_add(pipes::count(next.batch.get()), std::memory_order_relaxed);
+    stage_.counts.bytes_in.fetch_add(memory_of(next.batch.get()), std::memory_order_relaxed);
+  }
+  *batch = next.batch.release();
+  return PIPE_OK;
+}
+
 pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline, pipe_batch** batch) {
   return guarded(*this, [&] {
     intake* in = stage_.owner->input();
@@ -87,34 +106,24 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
       fail("this stage has no input");
       return PIPE_ERROR;
     }
-    if (!read_fault_.empty()) {
-      fail(std::exchange(read_fault_, {}));
+    if (std::string fault = take_read_fault(); !fault.empty()) {
+      fail(fault);
+      return PIPE_ERROR;
+    }
+    if (in->deals() && port != intake::any) {
+      fail("a stage with partition_by receives from all of its inputs, not from one alone");
       return PIPE_ERROR;
     }
     stopwatch waiting(stage_.counts.waiting_in);
     piece next;
-    switch (in->next(worker, next, at(deadline), port)) {
+    switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
       case arrival::closed: return PIPE_CLOSED;
       case arrival::tick: return PIPE_TICK;
       case arrival::timeout: return PIPE_TIMEOUT;
-      case arrival::failed: fail(in->failure()); return PIPE_ERROR;
+      case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
       case arrival::piece: break;
     }
-    if (!next.fault.empty()) {
-      if (pipes::count(next.batch.get()) == 0) {
-        fail(next.fault);
-        return PIPE_ERROR;
-      }
-      read_fault_ = next.fault;  // after what was read before it
-    }
-    stage_.run->moved();
-    stage_.counts.batches_in.fetch_add(1, std::memory_order_relaxed);
-    if (stage_.run->options().stats) {
-      stage_.counts.records_in.fetch_add(pipes::count(next.batch.get()), std::memory_order_relaxed);
-      stage_.counts.bytes_in.fetch_add(memory_of(next.batch.get()), std::memory_order_relaxed);
-    }
-    *batch = next.batch.release();
-    return PIPE_OK;
+    return hand_over(next, batch);
   });
 }
 
@@ -146,50 +155,71 @@ pipe_status worker_context::send(std::uint32_t port, pipe_batch* raw) {
 pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::int64_t deadline, std::uint64_t* chosen) {
   return guarded(*this, [&] {
     intake* in = stage_.owner->input();
-    select_set set;
-    std::vector<std::uint64_t> index;  // of the case behind each entry of the set
+    std::vector<std::uint32_t> ports;
     for (std::uint64_t i = 0; i < count; ++i) {
-      pipe_case& c = cases[i];
-      if (c.kind == PIPE_CASE_RECV && in && c.port < in->edges()) {
-        set.recv(in->channel_of(c.port), [&c, in](std::optional<batch_ref> v) {
-          c.status = v ? PIPE_OK : PIPE_CLOSED;
-          if (!v) {
-            in->edge_closed(c.port);
-            return;
-          }
-          load(v->get());
-          c.batch = in->counted(c.port, std::move(*v)).release();
-        });
-        index.push_back(i);
-      } else if (c.kind == PIPE_CASE_SEND) {
+      const pipe_case& c = cases[i];
+      if (c.kind == PIPE_CASE_RECV && (!in || in->deals() || c.port >= in->edges())) {
+        fail(in && in->deals() ? "select cannot receive in a stage with partition_by" : "there is no input number " + std::to_string(c.port));
+        return PIPE_ERROR;
+      }
+      if (c.kind == PIPE_CASE_RECV && std::find(ports.begin(), ports.end(), c.port) == ports.end()) ports.push_back(c.port);
+      if (c.kind == PIPE_CASE_SEND && !stage_.out->only_link(c.port)) {
+        fail("select can send on a port with one reader alone");
+        return PIPE_ERROR;
+      }
+    }
+    if (std::string fault = ports.empty() ? std::string() : take_read_fault(); !fault.empty()) {
+      fail(fault);
+      return PIPE_ERROR;
+    }
+    const auto received = [&](arrival a, piece& p, std::uint32_t port) {
+      std::uint64_t i = 0;
+      while (cases[i].kind != PIPE_CASE_RECV || cases[i].port != port) ++i;
+      *chosen = i;
+      if (a == arrival::piece) return cases[i].status = hand_over(p, &cases[i].batch);
+      if (a == arrival::failed) fail(p.fault);
+      cases[i].status = a == arrival::tick ? PIPE_TICK : PIPE_CLOSED;
+      return a == arrival::failed ? PIPE_ERROR : PIPE_OK;
+    };
+    for (;;) {
+      std::optional<intake::wait_on> input;
+      if (in) input.emplace(*in, ports);
+      piece p;
+      std::uint32_t port = 0;
+      if (input)
+        if (const auto a = input->look(p, port)) return received(*a, p, port);
+      select_set set;
+      if (input) input->add_to(set);
+      std::optional<std::uint64_t> other;  // the case that was chosen, if not one of the input's
+      for (std::uint64_t i = 0; i < count; ++i) {
+        pipe_case& c = cases[i];
+        if (c.kind != PIPE_CASE_SEND) continue;
         link* to = stage_.out->only_link(c.port);
-        if (!to) {
-          fail("select can send on a port with one reader alone");
-          return PIPE_ERROR;
-        }
-        set.send(to->entry(), to->counted(batch_ref::share(c.batch)), [&c] {
+        set.send(to->entry(), to->counted(batch_ref::share(c.batch)), [&c, &other, i] {
           batch_ref::adopt(c.batch);
           c.batch = nullptr;
           c.status = PIPE_OK;
+          other = i;
         });
-        index.push_back(i);
-        set.recv(to->gone(), [&c](std::optional<char>) { c.status = PIPE_CLOSED; });
-        index.push_back(i);
+        set.recv(to->gone(), [&c, &other, i](std::optional<char>) {
+          c.status = PIPE_CLOSED;
+          other = i;
+        });
       }
+      bool drained = false;
+      if (stage_.owner->is_source()) set.recv(stage_.owner->drained(), [&](std::optional<char>) { drained = true; });
+      const clock::time_point wake = std::min(at(deadline), input ? input->due() : clock::time_point::max());
+      if (wake != clock::time_point::max()) set.timeout(std::max(clock::duration::zero(), wake - clock::now()));
+      set.wait();
+      if (drained) return PIPE_CANCELLED;
+      if (other) {
+        *chosen = *other;
+        return PIPE_OK;
+      }
+      if (input)
+        if (const auto a = input->settle(p, port)) return received(*a, p, port);
+      if (clock::now() >= at(deadline)) return PIPE_TIMEOUT;
     }
-    if (stage_.owner->is_source()) {
-      set.recv(stage_.owner->drained(), [](std::optional<char>) {});
-      index.push_back(count + 1);
-    }
-    if (deadline != INT64_MAX) {
-      set.timeout(std::max(clock::duration::zero(), at(deadline) - clock::now()));
-      index.push_back(count);
-    }
-    const std::size_t which = set.wait();
-    if (index[which] == count) return PIPE_TIMEOUT;
-    if (index[which] == count + 1) return PIPE_CANCELLED;
-    *chosen = index[which];
-    return PIPE_OK;
   });
 }
 
@@ -284,9 +314,14 @@ auto worker_context::with(std::int32_t fd, bool writing, F f) {
     descriptor once(fd, writing);
     return f(once);
   }
-  auto& place = descriptors_[{fd, writing}];
-  if (!place) place = std::make_unique<descriptor>(fd, writing);
-  return f(*place);
+  descriptor* known;
+  {
+    std::lock_guard lock(descriptors_mutex_);
+    auto& place = descriptors_[{fd, writing}];
+    if (!place) place = std::make_unique<descriptor>(fd, writing);
+    known = place.get();
+  }
+  return f(*known);
 }
 
 pipe_status worker_context::read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got) {
@@ -338,18 +373,34 @@ pipe_status worker_context::flush(pipe_output* out) {
 
 bool worker_context::incomplete() { return stage_.run->has_cause(); }
 
-// Faults of records in a run stage: it goes on where on_error lets it, and fails otherwise.
-void worker_context::faults(pipe_output* raw) {
-  auto* out = static_cast<output*>(raw);
-  for (const record_fault& f : out->take_faults()) {
-    stage_.counts.errors.fetch_add(1, std::memory_order_relaxed);
-    if (stage_.settings->on_error.then == error_action::skip) {
-      log(PIPE_LOG_WARN, f.message + " (skipped)");
-    } else {
-      fail(f.message);
-      stage_.owner->fail(stage_, take_failure());
+pipe_status worker_context::record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) {
+  return guarded(*this, [&] {
+    const error_policy& policy = stage_.settings->on_error;
+    if (batch && attempt <= policy.times) {
+      sleep_for(pause_before(policy, attempt));
+      return PIPE_AGAIN;
     }
-  }
+    stage_.counts.errors.fetch_add(1, std::memory_order_relaxed);
+    std::string what(message);
+    const batch_ref in = batch_ref::share(batch);
+    if (batch)
+      if (const std::string text = excerpt(in, row); !text.empty()) what += " in: " + text;
+    if (policy.then == error_action::skip) {
+      stage_.skipped(*this, what);
+      return PIPE_OK;
+    }
+    if (policy.then == error_action::dead_letter && batch && stage_.dead) {
+      std::string problem;
+      if (stage_.dead->send(0, dead_letter(stage_, in, {row, std::string(message)}, attempt), problem)) return PIPE_OK;
+      what = problem;
+    }
+    fail(what);
+    return PIPE_ERROR;
+  });
 }
+
+bool worker_context::skips_records() { return stage_.settings->on_error.then == error_action::skip; }
+
+void worker_context::fail_now(std::string_view message) { stage_.owner->fail(stage_, std::string(message)); }
 
 }  // namespace pipes::pipelines

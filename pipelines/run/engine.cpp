@@ -285,7 +285,7 @@ void engine::watch(const sigset_t& signals) {
   const std::int64_t started = wall_ticks();
   unit* writer = nullptr;  // of stdout: its reader may leave while nothing is written
   for (auto& s : stages_)
-    if (s->descriptor->flags & PIPE_STAGE_WRITES_STDOUT) writer = s->owner;
+    if (s->settings->writes_stdout) writer = s->owner;
   bool timed_out = false;
   std::uint64_t seen = progress_.load(std::memory_order_relaxed);
   std::int64_t moved_at = started, drawn_at = started;

@@ -51,7 +51,8 @@ struct stage_counts {
 // The number of the first record of each piece, known as soon as all pieces before it have been counted.
 //   R1  sum_ counts the records of all tickets below next_; pending_ holds counts of later ones. It has no value once a piece
 //       was not cut into records: counting it only for a message that may never come would cost more than the search itself.
-// A worker counts its piece when it has dealt with it; one that must name a record waits for those before it.
+// A worker counts its piece when it has dealt with it (in an unordered pool: and sent what came of it); one that must name a record,
+// or fails, waits for those before it.
 class record_counter {
  public:
   void add(std::uint64_t ticket, std::optional<std::uint64_t> records);
@@ -82,7 +83,17 @@ struct stage_state {
   void* shared = nullptr;
   void (*destroy_shared)(void*) = nullptr;
   ~stage_state();
+
+  // Says that a record was skipped; a stage that skips a million says so ten times, --stats has the count.
+  void skipped(pipe_context& by, const std::string& what);
 };
+
+// The start of a record, for messages.
+std::string excerpt(const batch_ref& b, std::uint32_t row);
+// The record as a dead letter: with `error`, `stage`, `attempts`.
+batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts);
+// on_error: how long to wait after that many attempts.
+nanos pause_before(const error_policy& policy, std::uint32_t attempts);
 
 // A worker of a stage, as its plugin sees it.
 class worker_context : public pipe_context {
@@ -105,8 +116,10 @@ class worker_context : public pipe_context {
   pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) override;
   bool incomplete() override;
   void cancel_fibers() override { own_.cancel(); }
-  void faults(pipe_output* out) override;
   pipe_status flush(pipe_output* out) override;
+  pipe_status record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) override;
+  bool skips_records() override;
+  void fail_now(std::string_view message) override;
 
   void join_fibers() { fibers_.wait(); }
   stage_state& stage() const { return stage_; }
@@ -115,12 +128,22 @@ class worker_context : public pipe_context {
   template <class F>
   auto with(std::int32_t fd, bool writing, F f);
   pipe_status wait_ready(std::int32_t fd, bool writing, std::int64_t deadline);
+  pipe_status hand_over(piece& next, pipe_batch** batch);
+  std::string take_read_fault() {
+    std::lock_guard lock(read_fault_mutex_);
+    return std::exchange(read_fault_, {});
+  }
+  void leave_read_fault(std::string fault) {
+    std::lock_guard lock(read_fault_mutex_);
+    if (read_fault_.empty()) read_fault_ = std::move(fault);
+  }
 
   stage_state& stage_;
   wait_group fibers_;
   const cancel_token own_;  // of the fibers that go() started
-  std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;
-  std::string read_fault_;  // what the next receive fails with
+  std::mutex descriptors_mutex_, read_fault_mutex_;  // a stage's own fibers call at once; never held across a parking call
+  std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
+  std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.
@@ -196,7 +219,8 @@ class unit {
   links cutter_;                     // the instance that cut() is called on
   std::vector<std::unique_ptr<mutex>> fold_locks_;  // by worker: its fold's state
   mutex flush_lock_;                 // before any of fold_locks_
-  bool finished_ = false;            // guarded by flush_lock_: the last flush was made
+  bool finished_ = false, told_ = false;  // guarded by flush_lock_: the last flush was made; one was
+  std::atomic<bool> fed_{false};     // a fold got something since its last flush. Set by workers under their fold lock, reset by flush_fold
   const chan<char> folded_{0};       // closed after it
   std::optional<sequencer> order_;
   record_counter numbers_;

@@ -17,7 +17,9 @@ intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t wo
     : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), cut_(std::move(cut)) {
   for (std::size_t i = 0; i < edges_.size(); ++i) scan_.push_back(i);
   std::stable_sort(scan_.begin(), scan_.end(), [&](std::size_t a, std::size_t b) { return edges_[a].settings.priority > edges_[b].settings.priority; });
-  if (partition_by_) queues_.resize(workers);
+  if (!partition_by_) return;
+  queues_.resize(workers);
+  for (std::uint32_t w = 0; w < workers; ++w) nudges_.emplace_back(1);
 }
 
 void intake::close_edge(edge_in& e) {
@@ -26,8 +28,6 @@ void intake::close_edge(edge_in& e) {
   e.from->reader_left();
   if (e.outer_of) e.outer_of->outer_edge_closed();
 }
-
-void intake::edge_closed(std::size_t edge) { close_edge(edges_[edge]); }
 
 batch_ref intake::counted(std::size_t edge, batch_ref b) {
   cycle* c = edges_[edge].outer_of;
@@ -52,11 +52,12 @@ void intake::leave() {
   }
   ready_.clear();
   for (auto& q : queues_) q.clear();
-  changed_.notify_all();
+  for (edge_in& e : edges_) e.cut.clear();
+  nudge();
 }
 
 // One look at every open edge, higher priorities first, equal ones from a moving start.
-bool intake::try_any(batch_ref& b, std::uint32_t only, bool& all_closed) {
+bool intake::try_any(batch_ref& b, std::uint32_t only, bool& all_closed, std::size_t* from) {
   all_closed = true;
   for (std::size_t begin = 0, end; begin < scan_.size(); begin = end) {
     end = begin;
@@ -66,23 +67,60 @@ bool intake::try_any(batch_ref& b, std::uint32_t only, bool& all_closed) {
     for (std::size_t k = 0; k < width; ++k) {
       const std::size_t i = scan_[begin + (start + k) % width];
       edge_in& e = edges_[i];
-      if (!e.open || (only != any && i != only)) continue;
+      if (only != any && i != only) continue;
+      if (!e.cut.empty()) {
+        b = std::move(e.cut.front());
+        e.cut.pop_front();
+        if (!e.cut.empty()) (void)e.more.try_send('\0');
+        all_closed = false;
+        return true;
+      }
+      if (!e.open) continue;
       auto got = e.from->data().try_recv();
       if (got) {
         b = counted(i, std::move(*got));
-        e.idle_since.reset();
-        e.fired = false;
+        came(e);
+        if (from) *from = i;
         all_closed = false;
         return true;
       }
       if (got.closed()) {
-        close_edge(e);
+        if (e.waiting) e.closing = true;
+        else close_edge(e);
       } else {
         all_closed = false;
       }
     }
   }
   return false;
+}
+
+// A batch came on the edge: its timeout begins anew.
+void intake::came(edge_in& e) {
+  e.fired = false;
+  e.waited = nanos(0);
+  if (e.waiting == 0) e.idle_since.reset();
+  else e.idle_since = clock::now();
+}
+
+// Wakes whoever waits for pieces.
+void intake::nudge() {
+  changed_.notify_all();
+  for (const chan<char>& c : nudges_) (void)c.try_send('\0');
+}
+
+// False: the deadline passed.
+bool intake::wait_changed(std::unique_lock<mutex>& lock, std::uint32_t worker, clock::time_point deadline) {
+  if (deadline == clock::time_point::max() || nudges_.empty()) {
+    changed_.wait(lock);
+    return true;
+  }
+  lock.unlock();
+  struct relock {
+    std::unique_lock<mutex>& l;
+    ~relock() { l.lock(); }
+  } again{lock};
+  return select(on_recv(nudges_[worker]), pipes::on_timeout(std::max(clock::duration::zero(), deadline - clock::now()))) == 0;
 }
 
 arrival intake::fire(edge_in& e) {
@@ -137,8 +175,7 @@ arrival intake::receive(batch_ref& b, clock::time_point deadline, std::uint32_t 
       last = i;
       set.recv(e.from->data(), [&, i](std::optional<batch_ref> v) {
         edge_in& from = edges_[i];
-        from.idle_since.reset();
-        from.fired = false;
+        came(from);
         if (!v) {
           close_edge(from);
           return;
@@ -151,8 +188,7 @@ arrival intake::receive(batch_ref& b, clock::time_point deadline, std::uint32_t 
       edge_in& e = edges_[last];
       auto v = e.from->data().recv();
       if (v) {
-        e.fired = false;
-        e.idle_since.reset();
+        came(e);
         b = counted(last, std::move(*v));
         return arrival::piece;
       }
@@ -195,7 +231,7 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
       result.batch = std::move(mine.front());
       mine.pop_front();
       result.ticket = next_ticket_++;
-      if (partition_by_) changed_.notify_all();
+      if (partition_by_) nudge();
       lock.unlock();
       try {
         load(result.batch.get());
@@ -207,7 +243,7 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
     if (ended_) return arrival::closed;
     // A worker whose queue is full holds the dealer up here, not in memory.
     if (receiving_ || std::any_of(queues_.begin(), queues_.end(), [](const auto& q) { return q.size() >= queue_room; })) {
-      changed_.wait(lock);
+      if (!wait_changed(lock, worker, deadline)) return arrival::timeout;
       continue;
     }
     batch_ref b;
@@ -221,7 +257,7 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
           held->lock();
           in->receiving_ = false;
           if (in->partition_by_) {
-            in->changed_.notify_all();
+            in->nudge();
           } else {
             in->changed_.notify_one();
           }
@@ -248,7 +284,7 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
     }
     if (a == arrival::failed || a == arrival::closed) {
       ended_ = true;
-      changed_.notify_all();
+      nudge();
     }
     if (a == arrival::failed) {
       result.ticket = next_ticket_++;
@@ -267,7 +303,7 @@ void intake::deal() {
       if (!rows[w].empty()) queues_[w].push_back(pipes::select(whole.get(), rows[w].data(), rows[w].size()));
   }
   ready_.clear();
-  changed_.notify_all();
+  nudge();
 }
 
 void partition_rows(pipe_batch* b, const pipe_field* by, std::uint32_t workers, std::vector<std::vector<std::uint32_t>>& rows) {

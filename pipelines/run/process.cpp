@@ -10,11 +10,9 @@
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
-namespace {
-
-constexpr std::size_t excerpt_length = 120;
 
 std::string excerpt(const batch_ref& b, std::uint32_t row) {
+  constexpr std::size_t excerpt_length = 120;
   std::uint64_t n = 0;
   const pipe_slice* all = records(b.get(), n);
   if (row >= n) return {};
@@ -24,7 +22,25 @@ std::string excerpt(const batch_ref& b, std::uint32_t row) {
   return all[row].size > excerpt_length ? s + "…" : s;
 }
 
-}  // namespace
+batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts) {
+  const std::uint32_t row = fault.row;
+  return annotate(pipes::select(b.get(), &row, 1).get(),
+                  {{field("error"), fault.message}, {field("stage"), s.settings->id}, {field("attempts"), std::to_string(attempts)}});
+}
+
+nanos pause_before(const error_policy& policy, std::uint32_t attempts) {
+  constexpr nanos longest = std::chrono::hours(1);
+  nanos pause = policy.backoff;
+  for (std::uint32_t i = 1; i < attempts && pause < longest; ++i) pause *= 2;
+  return pause < policy.backoff || pause < longest ? pause : std::max(longest, policy.backoff);
+}
+
+void stage_state::skipped(pipe_context& by, const std::string& what) {
+  constexpr std::uint32_t most = 10;
+  const std::uint32_t so_far = complaints.fetch_add(1, std::memory_order_relaxed);
+  if (so_far < most) by.log(PIPE_LOG_WARN, what + " (skipped)");
+  if (so_far == most) by.log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
+}
 
 bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket) {
   link_in_chain& l = chain[level];
@@ -174,11 +190,9 @@ bool unit::one_by_one(links& chain, std::size_t level, const batch_ref& b, std::
     done = f.row + 1;
     const batch_ref one = slice(b.get(), f.row, 1);
     bool cured = false;
-    nanos pause = policy.backoff;
     std::uint32_t attempts = 1;
     for (; attempts <= policy.times && !cured; ++attempts) {
-      if (pause.count() > 0) sleep_for(pause);
-      pause *= 2;
+      if (const nanos pause = pause_before(policy, attempts); pause.count() > 0) sleep_for(pause);
       std::vector<emitted> parts;
       std::vector<record_fault> again;
       call_map(l, one, parts, again);
@@ -200,20 +214,12 @@ bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const re
   stage_state& s = chain[level].context->stage();
   s.counts.errors.fetch_add(1, std::memory_order_relaxed);
   switch (s.settings->on_error.then) {
-    case error_action::skip: {
-      constexpr std::uint32_t most = 10;  // a stage that skips a million records says so ten times; --stats has the count
-      const std::uint32_t so_far = s.complaints.fetch_add(1, std::memory_order_relaxed);
-      if (so_far < most) chain[level].context->log(PIPE_LOG_WARN, describe(b, fault, ticket, std::nullopt) + " (skipped)");
-      if (so_far == most) chain[level].context->log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
+    case error_action::skip:
+      s.skipped(*chain[level].context, describe(b, fault, ticket, std::nullopt));
       return true;
-    }
     case error_action::dead_letter:
       if (s.dead) {
-        const std::uint32_t row = fault.row;
-        const batch_ref letter = annotate(pipes::select(b.get(), &row, 1).get(), {{field("error"), fault.message},
-                                                                                  {field("stage"), s.settings->id},
-                                                                                  {field("attempts"), std::to_string(attempts)}});
-        result.outputs.push_back({s.dead.get(), 0, letter, &s});
+        result.outputs.push_back({s.dead.get(), 0, dead_letter(s, b, fault, attempts), &s});
         return true;
       }
       break;

@@ -167,18 +167,23 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     result.input = next.batch;
     {
       std::unique_lock<mutex> state;
-      if (is_fold()) state = std::unique_lock(*fold_locks_[number]);
+      if (is_fold()) {
+        state = std::unique_lock(*fold_locks_[number]);
+        fed_.store(true, std::memory_order_release);
+      }
       feed(chain, 0, next.batch, result, next.ticket);
     }
     if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
       result.failed_stage = chain_.front();
       result.failure = next.fault;
     }
-    numbers_.add(next.ticket, is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt);
+    const auto records = is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt;
+    if (order_) numbers_.add(next.ticket, records);
     next.batch.reset();
     const std::int64_t worked = ticks();
     counts.working.fetch_add(worked - before, std::memory_order_relaxed);
     deliver(next.ticket, std::move(result));
+    if (!order_) numbers_.add(next.ticket, records);
     before = ticks();
     counts.waiting_out.fetch_add(before - worked, std::memory_order_relaxed);
     if (stopping()) return;
@@ -216,6 +221,8 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
   if (order_) {
     order_->deliver(ticket, std::move(result));
   } else {
+    // What came before is written: the others send what they have of earlier pieces before the failure cancels them.
+    if (result.failed_stage) numbers_.before(ticket);
     send(result);
   }
 }
@@ -270,6 +277,9 @@ void unit::flush_fold(bool last) {
   {
     std::vector<std::unique_lock<mutex>> held;
     for (auto& l : fold_locks_) held.emplace_back(*l);
+    // The end repeats no tick that has told all; a fold that never told anything does so once (count of nothing is 0).
+    if (!fed_.exchange(false, std::memory_order_acq_rel) && last && told_) return;
+    told_ = true;
     const std::size_t level = chain_.size() - 1;
     link_in_chain& first = made_[0][level];
     stage_state& s = *chain_[level];

@@ -45,7 +45,7 @@ std::vector<std::string> environment(const std::filesystem::path& folder, const 
   env.push_back("TMPDIR=" + folder.string());
   env.push_back("LANG=C.UTF-8");
   env.push_back("TZ=UTC");
-  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
+  for (const char* name : {"PIPE_PLUGIN_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) env.push_back(std::string(name) + "=" + value);
   return env;
 }
