@@ -10,6 +10,5 @@ exit 0
 $ pipe run --log-level off -e 'json.parse'
 < {bad
 exit 1
-$ pipe run --timeout 50ms --log-level off -e 'io.generate: {interval: 1h}'
-> 1
+$ pipe run --timeout 50ms --log-level off -e 'io.generate: {interval: 1h} | io.discard'
 exit 5

@@ -3,8 +3,8 @@ file g.yaml
   stages:
     - io.stdin: {}
     - count: {}
-      every: 100ms
-$ (echo a; echo b; sleep 1; echo c) | pipe run g.yaml | grep -v ':0}'
+      every: 20ms
+$ mkfifo in; : >out; (exec 3>in; printf 'a\nb\n' >&3; while ! grep -q ':2}' out; do sleep 0.01; done; echo c >&3) & pipe run g.yaml <in >out; grep -v ':0}' out
 > {"count":2}
 > {"count":1}
 exit 0

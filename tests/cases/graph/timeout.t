@@ -3,17 +3,18 @@ file close.yaml
   stages:
     - io.stdin: {}
     - text.grep: .
-      from: {stage: io.stdin, timeout: 50ms, on_timeout: close}
+      from: {stage: io.stdin, timeout: 300ms, on_timeout: close}
 file fail.yaml
   stages:
     - io.stdin: {}
     - text.grep: .
-      from: {stage: io.stdin, timeout: 50ms}
-$ (echo a; while [ ! -e stop ]; do sleep 0.05; done) | { pipe run close.yaml; touch stop; }
+      from: {stage: io.stdin, timeout: 300ms}
+# the line is in the FIFO before the run starts; the writer holds it open until the run has ended
+$ mkfifo in; (exec 3<>in; echo a >&3; touch wrote; while [ ! -e stop ]; do sleep 0.02; done) & while [ ! -e wrote ]; do sleep 0.01; done; pipe run close.yaml <in; touch stop; wait
 > a
 exit 0
-$ (echo a; while [ ! -e halt ]; do sleep 0.05; done) | { pipe run fail.yaml; echo $?; touch halt; }
+$ rm wrote stop; (exec 3<>in; echo a >&3; touch wrote; while [ ! -e stop ]; do sleep 0.02; done) & while [ ! -e wrote ]; do sleep 0.01; done; pipe run fail.yaml <in; echo $?; touch stop; wait
 > a
 > 1
-! …nothing came on the edge io.stdin -> text.grep for 50 ms…
+! …nothing came on the edge io.stdin -> text.grep for 300 ms…
 exit 0
