@@ -213,6 +213,10 @@ std::uint64_t memory_of(pipe_batch* b) {
 }
 
 std::uint64_t note(pipe_batch* b) { return b->note; }
+pipe_batch* noted(pipe_batch* b, std::uint64_t& first) {
+  first = b->noted_first;
+  return b->noted ? b->noted.get() : b;
+}
 bool begins(pipe_batch* b) { return b->begins; }
 
 void set_origin(pipe_batch* b, std::shared_ptr<origin> o) { b->source = std::move(o); }

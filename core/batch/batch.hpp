@@ -130,7 +130,9 @@ const pipe_slice* render(pipe_batch*, std::uint32_t how, output& out);
 bool has_fields(pipe_batch*);          // false for plain text: a search may run over the block and keep no row numbers
 bool is_json(pipe_batch*);             // each record's bytes (before changes) are one JSON object
 bool begins(pipe_batch*);              // its first record is the first of a file (PIPE_BLOCK_BEGINS)
-std::uint64_t note(pipe_batch*);       // of the part that it was made of; not inherited
+std::uint64_t note(pipe_batch*);       // of the part that it was made of; only a slice() inherits it
+// The batch that the note was made with, of which this one is a slice that begins at record `first`.
+pipe_batch* noted(pipe_batch*, std::uint64_t& first);
 std::uint64_t memory_of(pipe_batch*);  // bytes that it pins, for budgets and reports
 
 // Parts of a batch as batches: rows [first, first + count), or the rows named. Cheap; nothing is copied but the rows.

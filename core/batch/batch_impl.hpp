@@ -76,6 +76,8 @@ struct pipe_batch {
   std::uint64_t count = 0;     // derived, joined
   std::uint64_t first = 0;
   std::uint64_t note = 0;      // of the part that it was made of
+  pipes::batch_ref noted;      // a slice: whose note it is
+  std::uint64_t noted_first = 0;  // which of its records is the first here
   const std::uint32_t* rows = nullptr;
   const pipe_slice* own = nullptr;
   pipes::batch_ref parent;

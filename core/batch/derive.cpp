@@ -154,7 +154,13 @@ batch_ref slice(pipe_batch* b, std::uint64_t first, std::uint64_t n) {
   const std::uint64_t all = count(b);
   if (first > all || n > all - first) throw std::out_of_range("a slice beyond its batch");
   if (n == all) return batch_ref::share(b);
-  return batch_ref::adopt(selection(b, nullptr, first, n, {}).release());
+  auto made = selection(b, nullptr, first, n, {});
+  if (b->note != 0) {
+    made->note = b->note;
+    made->noted = b->noted ? b->noted : batch_ref::share(b);
+    made->noted_first = b->noted_first + first;
+  }
+  return batch_ref::adopt(made.release());
 }
 
 batch_ref select(pipe_batch* b, const std::uint32_t* rows, std::uint64_t n) {

@@ -69,6 +69,7 @@ const pipe_slice* host_render(pipe_batch* b, std::uint32_t how, pipe_output* out
 }
 
 std::uint64_t host_note(pipe_batch* b) { return note(b); }
+pipe_batch* host_noted(pipe_batch* b, std::uint64_t* first) { return noted(b, *first); }
 std::uint32_t host_flags(pipe_batch* b) { return (is_json(b) ? PIPE_BATCH_JSON : 0) | (begins(b) ? PIPE_BATCH_BEGINS : 0); }
 pipe_batch* host_concat(pipe_batch* const* batches, std::uint64_t n) {
   return sure("batch_concat", [&] {
@@ -126,6 +127,7 @@ void fill_batch_functions(pipe_host& t) {
   t.batch_fields = host_fields;
   t.batch_render = host_render;
   t.batch_note = host_note;
+  t.batch_noted = host_noted;
   t.batch_flags = host_flags;
   t.batch_concat = host_concat;
   t.batch_bytes = host_bytes;

@@ -175,7 +175,7 @@ void output::pass(std::uint32_t port, pipe_batch* b, const std::uint32_t* rows, 
   emit(port, p);
 }
 
-void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags) {
+void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t how) {
   struct guard {
     char* block;
     ~guard() { if (block) block_free(block); }
@@ -193,8 +193,8 @@ void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::u
     made->text = block + offset;
   }
   made->text_size = size;
-  made->begins = (flags & PIPE_BLOCK_BEGINS) != 0;
-  made->unended = (flags & PIPE_BLOCK_NO_LAST_NEWLINE) != 0 && made->text[size - 1] != '\n';
+  made->begins = (how & PIPE_BLOCK_BEGINS) != 0;
+  made->unended = (how & PIPE_BLOCK_NO_LAST_NEWLINE) != 0 && made->text[size - 1] != '\n';
   output_part p;
   p.port = port;
   p.ready = batch_ref::adopt(made.release());

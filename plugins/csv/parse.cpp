@@ -71,7 +71,7 @@ struct parse : pipes::map_stage {
   }
   void check(pipes::checker& c) {
     char unused;
-    if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault);
+    if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault(separator));
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (names[i].empty()) c.fault_at("names", i, "a column's name is empty");
       for (std::size_t j = 0; j < i; ++j)
@@ -111,11 +111,10 @@ struct parse : pipes::map_stage {
   // -- map: any number of instances
   void map(pipes::batch& in, pipes::output& out) {
     const std::uint64_t note = in.note();
-    // A record that is tried again comes alone, without a note.
     const std::shared_ptr<const headers::names> columns = note ? shared<headers>().find(header_of(note)) : shared<headers>().only();
-    if (!columns) throw std::runtime_error("it is not known which file's header this record belongs to, so it cannot be tried again");
+    if (!columns) throw std::runtime_error("it is not known which file's header this record belongs to");
     const std::size_t n = in.size();
-    row_sink sink{*this, out, columns->size(), n, line_of(note)};
+    row_sink sink{*this, in, out, columns->size(), n, line_of(note)};
     if (current_ != columns) choose(columns);
     targets_.assign(columns->size(), nullptr);
     arrays_.clear();
@@ -127,14 +126,13 @@ struct parse : pipes::map_stage {
     rows_.clear();
     if (const auto block = in.bytes()) {
       std::string_view text = *block;
-      if (skips_bom(note) && has_bom(text)) text.remove_prefix(3);
+      if (skips_bom(in) && has_bom(text)) text.remove_prefix(3);
       csv::split(text.data(), text.data() + text.size(), byte_, true, sink);
     } else {
       const auto records = in.records();
-      sink.records = records.slices();
       for (std::size_t i = 0; i < n; ++i) {
         std::string_view text = records[i].view();
-        if (i == 0 && skips_bom(note) && has_bom(text)) text.remove_prefix(3);
+        if (i == 0 && skips_bom(in) && has_bom(text)) text.remove_prefix(3);
         csv::split(text.data(), text.data() + text.size(), byte_, false, sink);
       }
     }
@@ -149,7 +147,11 @@ struct parse : pipes::map_stage {
 
   static bool has_bom(std::string_view s) { return s.size() >= 3 && std::memcmp(s.data(), "\xef\xbb\xbf", 3) == 0; }
   // Only where there is no header can a record that is kept begin with the mark.
-  bool skips_bom(std::uint64_t note) const { return !header && line_of(note) == 1; }
+  bool skips_bom(const pipes::batch& in) const {
+    std::uint64_t first = 0;
+    (void)in.noted(first);
+    return !header && first == 0 && line_of(in.note()) == 1;
+  }
 
   void begin_file(pipes::output& out) {
     if (!carry_.empty()) emit_carry(out);
@@ -315,11 +317,11 @@ struct parse : pipes::map_stage {
 
   struct row_sink {
     parse& stage;
+    const pipes::batch& in;
     pipes::output& out;
     std::size_t width;
     std::size_t count;
-    std::uint64_t line;                    // of the first record; 0: not known
-    const pipe_slice* records = nullptr;   // where a record may be several lines
+    std::uint64_t line;                    // of the first record that cut() saw; 0: not known
     pipe_slice** targets = nullptr;    // a column's values, or nullptr: nobody asks for it
     std::size_t row = 0;               // of the input
     std::size_t kept = 0;              // row of the output
@@ -363,9 +365,12 @@ struct parse : pipes::map_stage {
     }
     std::string place(std::size_t at) const {
       if (!line) return {};
-      std::uint64_t here = line + at;
-      if (records)
-        for (std::size_t i = 0; i < at; ++i) here += static_cast<std::uint64_t>(std::count(records[i].data, records[i].data + records[i].size, '\n'));
+      // A record that is tried again comes in a stretch of the batch that cut() saw.
+      std::uint64_t begins = 0;
+      const pipes::batch whole = in.noted(begins);
+      std::uint64_t here = line + begins + at;
+      const auto before = whole.records();
+      for (std::size_t i = 0; i < begins + at && i < before.size(); ++i) here += static_cast<std::uint64_t>(std::count(before[i].data(), before[i].data() + before[i].size(), '\n'));
       return "line " + std::to_string(here) + ": ";
     }
     void keep(std::size_t at) {

@@ -31,7 +31,16 @@ TEST_CASE("a fresh part inherits bytes' memory and origin, but no field") {
     CHECK(column(made[0].batch, "x") == strings{"-", "-"});
     CHECK_FALSE(pipes::has_fields(made[0].batch.get()));
     CHECK(pipes::note(made[0].batch.get()) == 42);
-    CHECK(pipes::note(pipes::slice(made[0].batch.get(), 1, 1).get()) == 0);
+    // A stretch keeps the note, and says of what it is one.
+    const pipes::batch_ref part_of = pipes::slice(made[0].batch.get(), 1, 1);
+    std::uint64_t first = 7;
+    CHECK(pipes::note(part_of.get()) == 42);
+    CHECK(pipes::noted(part_of.get(), first) == made[0].batch.get());
+    CHECK(first == 1);
+    CHECK(pipes::noted(made[0].batch.get(), first) == made[0].batch.get());
+    CHECK(first == 0);
+    const std::uint32_t last = 1;
+    CHECK(pipes::note(pipes::select(pipes::copy(made[0].batch.get()).get(), &last, 1).get()) == 0);
   }
   CHECK(leaks.clean());
 }

@@ -83,9 +83,10 @@ typedef struct pipe_checker pipe_checker; /* where check() reports faults and de
 
 /* An arena and the parts emitted so far. The visible members are the arena's free space: take memory from cursor upwards
  * (aligned to 8), or ask output_refill for more. Memory from here lives as long as any batch made from this output. */
+#define PIPE_OUTPUT_OWN 1u /* output_new made it: flush and take are for such */
 typedef struct pipe_output {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t flags;
   char* cursor;
   char* end;
 } pipe_output;
@@ -118,7 +119,7 @@ typedef struct pipe_part {
   const pipe_change* changes;
   uint64_t count;
   uint64_t change_count;
-  uint64_t note; /* a number that a stage's cut() leaves for its map() or add(): batch_note; not inherited */
+  uint64_t note; /* a number that a stage's cut() leaves for its map() or add(): batch_note; only stretches of the batch inherit it */
 } pipe_part;
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -449,6 +450,9 @@ typedef struct pipe_host {
   pipe_status (*record_failed)(pipe_context* context, pipe_batch* batch, uint32_t row, uint32_t attempt, pipe_text message);
   /* 1 if on_error lets a failed record be skipped. Never parks. */
   int32_t (*skips_records)(pipe_context* context);
+  /* The batch that cut() left the note with, of which this one is a stretch that begins at record *first (retries, grain): itself
+   * and 0 where it is whole. Borrowed, lives as long as the batch. Thread-safe; never parks. */
+  pipe_batch* (*batch_noted)(pipe_batch* batch, uint64_t* first);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

@@ -179,6 +179,8 @@ class batch {
 
   // What cut() left for map() or add().
   std::uint64_t note() const { return detail::host().batch_note(raw_); }
+  // The batch that the note was left with, and where in it this one begins.
+  batch noted(std::uint64_t& first) const { return share(detail::host().batch_noted(raw_, &first)); }
 
   // The fields in the order made.
   std::vector<field> fields() const {
