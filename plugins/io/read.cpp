@@ -17,7 +17,8 @@ struct read_files : pipes::run_stage {
              "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes.")
         .main_option("path", &read_files::path, "Files to read; globs (`logs/*.gz`) stand for what they match.").required()
         .option("framing", &read_files::framing, shared::framing_doc).choices({"lines", "nul", "none"})
-        .option("max_record", &read_files::max_record, "A longer record is an error.").at_least(1)
+        .option("max_record", &read_files::max_record, "A longer record is an error; `on_error: skip` passes it over.").at_least(1)
+        .record_errors()
         .example("io.read: '-'", "a\nb", "a\nb");
   }
 
@@ -87,7 +88,7 @@ struct read_files : pipes::run_stage {
       fd = opened.get();
     }
     const std::string name = file == "-" ? "standard input" : "'" + file + "'";
-    if (framing.index == shared::framing_lines && shared::emit_ranges(*this, out, fd, file == "-" ? "standard input" : file, max_record.bytes)) return;
+    if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, fd, file == "-" ? "standard input" : file, max_record.bytes)) return;
     if (struct stat s; ::fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) count("bytes to read", s.st_size);
     shared::decompressor bytes([&, fd](char* to, std::size_t room) {
       try {

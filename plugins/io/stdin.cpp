@@ -11,12 +11,13 @@ struct standard_input : pipes::run_stage {
         .doc("What one read returns is handed on at once: a slow writer's lines travel one by one, a fast one's in large blocks. "
              "A pipeline whose first stage takes input reads standard input without naming this stage.")
         .main_option("framing", &standard_input::framing, shared::framing_doc).choices({"lines", "nul", "none"})
-        .option("max_record", &standard_input::max_record, "A longer record is an error.").at_least(1)
+        .option("max_record", &standard_input::max_record, "A longer record is an error; `on_error: skip` passes it over.").at_least(1)
+        .record_errors()
         .reads_stdin()
         .example("io.stdin", "a\nb", "a\nb");
   }
   void run(pipes::output& out) {
-    if (framing.index == shared::framing_lines && shared::emit_ranges(*this, out, STDIN_FILENO, "standard input", max_record.bytes)) return;
+    if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, STDIN_FILENO, "standard input", max_record.bytes)) return;
     shared::widen_pipe(STDIN_FILENO);
     shared::record_reader reader(out, {framing.index, max_record.bytes, 256u << 10}, "stdin");
     reader.run([this](char* to, std::size_t room) {

@@ -46,18 +46,23 @@ class record_reader {
         current = std::move(larger);
       }
       const std::size_t got = read(current.data() + used, current.size() - used);
-      const char* begin = current.data();
+      char* begin = current.data();
       if (got == 0) {
         if (used) emit(std::move(current), used, PIPE_BLOCK_NO_LAST_NEWLINE);
         out_.flush();
         return;
       }
-      const char* last = static_cast<const char*>(memrchr(begin + used, '\n', got));
-      const std::size_t end = last ? static_cast<std::size_t>(last + 1 - begin) : 0;
-      const std::size_t filled = used + got;
-      const std::size_t good = within_limit(begin, end);
-      const std::size_t rest = filled - end;
-      const bool fault = good < end || rest > settings_.max_record;
+      const std::size_t filled = skipping_ ? resume(begin, got, '\n') : used + got;
+      const char* last = static_cast<const char*>(memrchr(begin + used, '\n', filled - used));
+      std::size_t end = last ? static_cast<std::size_t>(last + 1 - begin) : 0;
+      std::size_t good = within_limit(begin, end);
+      std::size_t rest = filled - end;
+      bool fault = good < end || rest > settings_.max_record;
+      if (fault && out_.skips()) {
+        give_up_long(begin, end, rest);
+        good = end;
+        fault = false;
+      }
       if (good && good < current.size() / 16) {  // little came: a small block of its own, so that a trickle pins no memory
         pipes::block small(good);
         std::memcpy(small.data(), begin, good);
@@ -74,6 +79,40 @@ class record_reader {
       position_ += end;
       used = rest;
     }
+  }
+
+  // Takes the records that are too long out of the `end` bytes of lines and the `rest` behind them. The rest of one whose end has
+  // not come yet is passed over when it comes.
+  void give_up_long(char* begin, std::size_t& end, std::size_t& rest) {
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < end;) {
+      const std::size_t next = static_cast<std::size_t>(static_cast<const char*>(std::memchr(begin + at, '\n', end - at)) - begin) + 1;
+      if (next - at - 1 > settings_.max_record) {
+        out_.lost(too_long_text(position_ + at));
+      } else {
+        std::memmove(begin + kept, begin + at, next - at);
+        kept += next - at;
+      }
+      at = next;
+    }
+    const std::uint64_t rest_at = position_ + end;
+    std::memmove(begin + kept, begin + end, rest);
+    position_ += end - kept;
+    end = kept;
+    if (rest <= settings_.max_record) return;
+    out_.lost(too_long_text(rest_at));
+    skipping_ = true;
+    position_ += rest;
+    rest = 0;
+  }
+  // Passes over the rest of a record that was given up; how many bytes are left, moved to the start.
+  std::size_t resume(char* begin, std::size_t size, char end_mark) {
+    const char* end = static_cast<const char*>(std::memchr(begin, end_mark, size));
+    const std::size_t passed = end ? static_cast<std::size_t>(end - begin) + 1 : size;
+    skipping_ = end == nullptr;
+    position_ += passed;
+    std::memmove(begin, begin + passed, size - passed);
+    return size - passed;
   }
 
   // How many of the `size` bytes, which end with a newline, come before the first record that is too long.
@@ -94,8 +133,10 @@ class record_reader {
     std::vector<char> room(settings_.block_size);
     std::vector<pipe_slice> slices;
     for (;;) {
-      const std::size_t got = read(room.data(), room.size());
+      std::size_t got = read(room.data(), room.size());
       const bool ended = got == 0;
+      if (skipping_ && settings_.framing == framing_nul) got = resume(room.data(), got, '\0');
+      if (skipping_) got = 0;
       held.append(room.data(), got);
       std::size_t whole = 0;  // bytes of `held` that are complete records
       if (settings_.framing == framing_nul) {
@@ -109,13 +150,24 @@ class record_reader {
       while (at < whole && !fault) {
         const std::size_t size = static_cast<std::size_t>(static_cast<const char*>(std::memchr(kept + at, '\0', whole - at)) - (kept + at));
         fault = size > settings_.max_record;
-        if (!fault) {
+        if (fault && out_.skips()) {
+          out_.lost(too_long_text(position_ + at));
+          at += size + 1;
+          fault = false;
+        } else if (!fault) {
           slices.push_back({kept + at, static_cast<std::uint32_t>(size), 0});
           at += size + 1;
         }
       }
       if (!fault) {
         fault = held.size() - at > settings_.max_record;
+        if (fault && out_.skips()) {
+          out_.lost(too_long_text(position_ + at));
+          skipping_ = true;
+          fault = false;
+          position_ += held.size() - at;
+          held.resize(at);
+        }
         if (ended && held.size() > at && !fault) slices.push_back(rest(kept + at, held.size() - at));
       }
       emit(slices);
@@ -148,10 +200,11 @@ class record_reader {
     out_.flush();
   }
 
-  [[noreturn]] void too_long(std::uint64_t at) const {
-    throw std::runtime_error(name_ + ": the record that begins at byte " + std::to_string(at) + " is longer than " +
+  [[noreturn]] void too_long(std::uint64_t at) const { throw std::runtime_error(too_long_text(at)); }
+  std::string too_long_text(std::uint64_t at) const {
+    return name_ + ": the record that begins at byte " + std::to_string(at) + " is longer than " +
                              size_words(settings_.max_record) + "; max_record sets the limit" +
-                             (settings_.framing == framing_lines ? ", framing says what ends a record" : ""));
+                             (settings_.framing == framing_lines ? ", framing says what ends a record" : "");
   }
 
   pipes::output& out_;
@@ -159,6 +212,7 @@ class record_reader {
   std::string name_;
   std::uint64_t position_ = 0;  // of the first byte that was not handed on
   bool begins_ = true;          // nothing was handed on yet
+  bool skipping_ = false;       // what comes is the rest of a record that was given up
 };
 
 }  // namespace shared

@@ -17,6 +17,8 @@ struct noted {
   std::vector<std::string> records;
   bool open_end = false;
   int flushes = 0;
+  bool skips = false;
+  std::vector<std::string> lost;
   int live_blocks = 0;
   std::deque<std::vector<char>> arena;
 };
@@ -49,6 +51,11 @@ const pipe_host& fake_host() {
   h.output_emit = [](pipe_output*, std::uint32_t, const pipe_part* part) {
     for (std::uint64_t i = 0; i < part->count; ++i) now_noting->records.emplace_back(part->records[i].data, part->records[i].size);
   };
+  h.skips_records = [](pipe_context*) -> std::int32_t { return now_noting->skips; };
+  h.record_failed = [](pipe_context*, pipe_batch*, std::uint32_t, std::uint32_t, pipe_text message) -> pipe_status {
+    now_noting->lost.emplace_back(pipes::detail::view(message));
+    return PIPE_OK;
+  };
   h.output_take = [](pipe_output*, std::uint32_t) -> pipe_batch* {
     ++now_noting->flushes;
     return nullptr;
@@ -75,7 +82,7 @@ noted read_all(shared::record_reader::settings s, Read read) {
   pipes::detail::host_table = &fake_host();
   noted n;
   now_noting = &n;
-  pipe_output raw{sizeof(pipe_output), 0, nullptr, nullptr};
+  pipe_output raw{sizeof(pipe_output), PIPE_OUTPUT_OWN, nullptr, nullptr};
   {
     pipes::output out(&raw);
     shared::record_reader(out, s, "input").run(read);
@@ -201,7 +208,7 @@ TEST_CASE("a record over the limit is an error that names its first byte, once t
     std::string message;
     pipes::detail::host_table = &fake_host();
     now_noting = &n;
-    pipe_output raw{sizeof(pipe_output), 0, nullptr, nullptr};
+    pipe_output raw{sizeof(pipe_output), PIPE_OUTPUT_OWN, nullptr, nullptr};
     pipes::output out(&raw);
     try {
       shared::record_reader(out, s, "input").run(pieces{text, random, 1 + random() % 100});
@@ -211,6 +218,41 @@ TEST_CASE("a record over the limit is an error that names its first byte, once t
     REQUIRE(message.find("input: the record that begins at byte " + std::to_string(before.size()) + " is longer than 10 bytes") == 0);
     if (framing == shared::framing_lines) REQUIRE(joined(n.blocks) == before);
     if (framing == shared::framing_nul) REQUIRE(static_cast<std::ptrdiff_t>(n.records.size()) == std::count(before.begin(), before.end(), end));
+    REQUIRE(n.live_blocks == 0);
+  }
+}
+
+TEST_CASE("where failed records may be skipped the others pass, whatever the reads") {
+  std::mt19937 random(6);
+  const auto framing = GENERATE(shared::framing_lines, shared::framing_nul);
+  const char end = framing == shared::framing_lines ? '\n' : '\0';
+  for (int round = 0; round < 500; ++round) {
+    const std::string text = random_text(random, end, 1 + random() % 300, 16);
+    std::string kept;
+    std::size_t long_ones = 0, records = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t stop = std::min(text.find(end, at), text.size());
+      const std::size_t next = std::min(stop + 1, text.size());
+      if (stop - at > 10) ++long_ones;
+      else kept += text.substr(at, next - at), ++records;
+      at = next;
+    }
+    shared::record_reader::settings s;
+    s.framing = framing;
+    s.max_record = 10;
+    s.block_size = 8 + random() % 100;
+    noted n;
+    n.skips = true;
+    pipes::detail::host_table = &fake_host();
+    now_noting = &n;
+    pipe_output raw{sizeof(pipe_output), PIPE_OUTPUT_OWN, nullptr, nullptr};
+    {
+      pipes::output out(&raw);
+      shared::record_reader(out, s, "input").run(pieces{text, random, 1 + random() % 100});
+    }
+    REQUIRE(n.lost.size() == long_ones);
+    if (framing == shared::framing_lines) REQUIRE(joined(n.blocks) == kept);
+    if (framing == shared::framing_nul) REQUIRE(n.records.size() == records);
     REQUIRE(n.live_blocks == 0);
   }
 }
