@@ -62,6 +62,22 @@ std::vector<verb> make_verbs() {
        1,
        false,
        graph},
+      {"test",
+       {"[OPTION...] FILE..."},
+       "Run the tests of pipelines.",
+       "The tests of NAME.yaml stand beside it in NAME.test.yaml: a map with the list `tests`, each with some of the keys name, args, vars, stdin, files, stdout, stderr, "
+       "written and exit. A test runs the config in a fresh folder that holds `files` (a map of paths and contents), with `args` and `vars`, and gives it `stdin`. It "
+       "compares stdout, the files named in `written`, and the exit code (0); each text of `stderr` must occur there. A content is a text, whose last line needs no newline, "
+       "or {file: PATH}, relative to NAME.test.yaml.\n\n"
+       "Every test runs with --seed, so that time is virtual: a pipeline that waits for hours is tested at once, and the same way each time.",
+       {{"seed", value_kind::integer, "N", "What the runs' scheduling choices are drawn from", "1"},
+        {"timeout", value_kind::duration, "DURATION", "How long one test may take, by the clock on the wall", "60s"},
+        plugin_path},
+       operand::configs,
+       1,
+       SIZE_MAX,
+       false,
+       test},
       {"stages",
        {"[OPTION...] [TYPE]"},
        "List the stages, or explain one.",
@@ -87,7 +103,7 @@ std::vector<verb> make_verbs() {
        {""},
        "Print a JSON Schema of the configs, for editors.",
        "Holds every key and every option of every stage, with its doc.",
-       {plugin_path},
+       {{"of", value_kind::choice, "WHAT", "Which files: configs, or the tests beside them", "configs", {"configs", "tests"}}, plugin_path},
        operand::none,
        0,
        0,

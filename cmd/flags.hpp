@@ -61,6 +61,7 @@ std::string dashed(const flag& f);
 int run(const arguments&);
 int check(const arguments&);
 int graph(const arguments&);
+int test(const arguments&);
 int stages(const arguments&);
 int make_new(const arguments&);
 int schema(const arguments&);

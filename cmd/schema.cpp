@@ -93,9 +93,32 @@ constexpr std::string_view head = R"({"$schema": "http://json-schema.org/draft-0
  "stages": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/stage"}}},
 "definitions": {)";
 
+constexpr std::string_view tests = R"({"$schema": "http://json-schema.org/draft-07/schema#", "title": "Tests of a pipeline of pipe", "type": "object",
+"required": ["tests"], "additionalProperties": false,
+"properties": {"tests": {"type": "array", "minItems": 1, "items": {"type": "object", "additionalProperties": false, "properties": {
+ "name": {"type": "string"},
+ "args": {"$ref": "#/definitions/texts", "description": "${1}, ${2} and so on"},
+ "vars": {"type": "object", "description": "as --var sets them"},
+ "stdin": {"$ref": "#/definitions/content"},
+ "files": {"$ref": "#/definitions/contents", "description": "what stands in the folder that the pipeline runs in"},
+ "stdout": {"$ref": "#/definitions/content"},
+ "stderr": {"$ref": "#/definitions/texts", "description": "each must occur"},
+ "written": {"$ref": "#/definitions/contents", "description": "files that the pipeline must have written"},
+ "exit": {"type": "integer", "minimum": 0, "maximum": 255}}}}},
+"definitions": {
+ "texts": {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]},
+ "content": {"anyOf": [{"type": ["string", "number", "null"]}, {"type": "object", "required": ["file"], "additionalProperties": false, "properties": {"file": {"type": "string"}}}]},
+ "contents": {"type": "object", "additionalProperties": {"$ref": "#/definitions/content"}}
+}}
+)";
+
 }  // namespace
 
 int schema(const arguments& a) {
+  if (*a.text("of") == "tests") {
+    print(tests);
+    return 0;
+  }
   std::string types, keys;
   for (const known_stage& s : all_stages(a)) {
     const std::string options = with_doc(of_options(*s.stage), view(s.stage->summary));
