@@ -27,6 +27,7 @@ constexpr std::size_t jit_stack_limit = 1024 * 1024;
 constexpr std::uint32_t probe_records = 64;
 
 std::string error_text(int number) {
+  if (number == 143) return "two groups have the same name";
   PCRE2_UCHAR buffer[256];
   const int size = pcre2_get_error_message(number, buffer, sizeof buffer);
   return size > 0 ? std::string(reinterpret_cast<const char*>(buffer), static_cast<std::size_t>(size)) : "unknown error";

@@ -71,11 +71,10 @@ std::string pipe_context::take_failure() {
 namespace pipes {
 namespace {
 
-// The output of a run stage: knows its context, for failures. The mark tells it from the output of a call of map() and its kin.
+// The output of a run stage: knows its context, for failures. A flag tells it from the output of a call of map() and its kin.
 class run_output : public output {
  public:
-  static constexpr std::uint32_t mark = 1;
-  explicit run_output(pipe_context* context) : context_(context) { reserved = mark; }
+  explicit run_output(pipe_context* context) : context_(context) { flags = PIPE_OUTPUT_OWN; }
 
   pipe_batch* take(std::uint32_t port) {
     try {
@@ -134,7 +133,7 @@ pipe_host make_table() {
   };
   t.output_free = [](pipe_output* out) { delete static_cast<run_output*>(out); };
   t.output_take = [](pipe_output* out, std::uint32_t port) -> pipe_batch* {
-    if (out->reserved == run_output::mark) return static_cast<run_output*>(out)->take(port);
+    if (out->flags & PIPE_OUTPUT_OWN) return static_cast<run_output*>(out)->take(port);
     static_cast<output*>(out)->fail(0, "output_take is for outputs that output_new made");
     return nullptr;
   };

@@ -60,6 +60,7 @@ public:
       out_.failed = true;
       return;
     }
+    has_options_ = given.kind == node_kind::map;
     switch (given.kind) {
       case node_kind::null: read_nothing(given); break;
       case node_kind::scalar:
@@ -381,6 +382,21 @@ private:
     return {};
   }
 
+  void missing(const option_spec& spec) {
+    if (spec.rest) {
+      const std::string of = spec.type == option_type::expression ? "names and expressions" : "names and values";
+      return fail(type_where_, written_ + " needs " + of, "write " + written_ + ": {NAME: " + (spec.type == option_type::expression ? "EXPRESSION}" : "VALUE}"));
+    }
+    const std::string& text = c_.source.text();
+    const bool before_colon = type_where_.end < text.size() && text[type_where_.end] == ':';
+    const bool behind_use = type_where_.begin >= 2 && text.compare(type_where_.begin - 2, 2, ": ") == 0;
+    std::string hint;
+    if (has_options_) hint = "add " + spec.name + ": …";
+    else if (behind_use) hint = "add with: {" + spec.name + ": …}";
+    else if (spec.main) hint = before_colon ? "write it behind the colon: " + written_ + ": …" : "write " + written_ + ": …";
+    fail(type_where_, written_ + " needs " + in_quotes(spec.name) + ": " + wanted(spec), std::move(hint));
+  }
+
   // Options in the order of the declaration, defaults behind them, what is required looked for.
   void sort_and_fill() {
     for (const option_spec& spec : spec_.options) {
@@ -391,7 +407,7 @@ private:
         else if (missing_is_told_)
           out_.failed = true;
         else if (!out_.failed)
-          fail(type_where_, written_ + " needs " + in_quotes(spec.name) + ": " + wanted(spec), spec.main ? "write it behind the colon: " + written_ + ": …" : std::string());
+          missing(spec);
       } else if (!spec.fallback.empty()) {
         option o;
         o.name = spec.name;
@@ -418,6 +434,7 @@ private:
   std::vector<std::string> seen_;
   span missing_because_of_;
   bool fixed_ = false;
+  bool has_options_ = false;  // written as a map
 };
 
 }  // namespace
@@ -435,7 +452,8 @@ bool require_scalar(checking& c, const node& n, const std::string& what, const s
   if (n.is_scalar()) return true;
   const std::string begin = what + " takes " + wanted_text + ", not " + std::string(kind_name(n));
   if (n.kind != node_kind::null) {
-    c.faults.error(c.source, n.where, begin, n.flow ? quote_hint(c.source.slice(n.where)) : std::string());
+    const bool text_is_due = wanted_text.find("number") == std::string::npos && wanted_text.find('(') == std::string::npos && wanted_text != "true or false";
+    c.faults.error(c.source, n.where, begin, n.flow && text_is_due ? quote_hint(c.source.slice(n.where)) : std::string());
   } else if (n.comment.size() != 0 && n.where.size() == 0) {
     c.faults.error(c.source, n.comment, "everything behind this '#' is a comment: " + what + " is missing", quote_hint(c.source.slice(n.comment), "to mean the text, quote it: "));
   } else {

@@ -87,6 +87,7 @@ class intake {
     std::optional<arrival> look(piece& result, std::uint32_t& edge);
     // Cases for all edges; what they bring is kept until settle().
     void add_to(select_set& set);
+    void receive();  // instead of a select
     clock::time_point due() const;  // when the first timeout of an edge fires
     // After the wait: a piece, a closed edge, a tick, a failure; nothing: another case was chosen, or somebody else was faster.
     std::optional<arrival> settle(piece& result, std::uint32_t& edge);

@@ -54,10 +54,14 @@ arrival intake::receive_one(piece& result, clock::time_point deadline, std::uint
     }
     wait_on wait(*this, edges);
     const clock::time_point wake = std::min(deadline, wait.due());
-    select_set set;
-    wait.add_to(set);
-    if (wake != clock::time_point::max()) set.timeout(std::max(clock::duration::zero(), wake - clock::now()));
-    set.wait();
+    if (edges.size() == 1 && wake == clock::time_point::max() && grain_ == 0) {
+      wait.receive();
+    } else {
+      select_set set;
+      wait.add_to(set);
+      if (wake != clock::time_point::max()) set.timeout(std::max(clock::duration::zero(), wake - clock::now()));
+      set.wait();
+    }
     std::uint32_t edge = 0;
     const auto a = wait.settle(result, edge);
     if (a && *a != arrival::closed) return *a;
@@ -116,6 +120,14 @@ void intake::wait_on::add_to(select_set& set) {
       token_ = true;
     });
   }
+}
+
+// The common case, without a select: one edge, no timeout, nothing left over.
+void intake::wait_on::receive() {
+  const std::uint32_t only = edges_.front();
+  auto v = in_.edges_[only].from->data().recv();
+  came_ = only;
+  if (v) batch_ = std::move(*v);
 }
 
 clock::time_point intake::wait_on::due() const {

@@ -24,6 +24,7 @@ struct cardinality : pipes::fold_stage {
         .example("csv.parse | agg.cardinality: {of: user, by: host, as: users}", "host,user\nb,x\na,x\nb,y\nb,x", "{\"host\":\"a\",\"users\":1}\n{\"host\":\"b\",\"users\":2}");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     shared::check_keys(c, by);
     c.reads(of);
     if (as.empty()) c.fault("as", "the field needs a name");

@@ -30,6 +30,7 @@ struct quantiles : pipes::fold_stage {
     return std::string(1, 'p').append(room, shared::print_number(room, percent));
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     shared::check_keys(c, by);
     if (at.empty()) c.fault("at", "names no quantile");
     if (!(error >= 0.0001 && error <= 0.5)) c.fault("error", "takes a share from 0.0001 to 0.5");

@@ -50,7 +50,7 @@ struct sort : pipes::fold_stage {
     c.reads(by);
     for (std::size_t i = 0; i < by.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
-        if (by[i] == by[j]) c.fault_at("by", i, "names '" + std::string(by[i].name()) + "' twice");
+        if (by[i] == by[j]) c.fault_at("by", i, "'by' names '" + std::string(by[i].name()) + "' twice");
   }
 
   void open() { keys.by = by; }

@@ -48,12 +48,12 @@ struct format : pipes::map_stage {
   void check(pipes::checker& c) {
     c.own_bytes();
     char unused;
-    if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault);
+    if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault(separator));
     if (columns.empty()) c.reads_all();
     else c.reads(columns);
     for (std::size_t i = 0; i < columns.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
-        if (columns[i] == columns[j]) c.fault_at("columns", i, "names '" + std::string(columns[i].name()) + "' twice");
+        if (columns[i] == columns[j]) c.fault_at("columns", i, "'columns' names '" + std::string(columns[i].name()) + "' twice");
   }
 
   void cut(pipes::batch* in, pipes::output& out) {

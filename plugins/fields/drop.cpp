@@ -10,6 +10,7 @@ struct drop : pipes::map_stage {
         .example("json.parse | fields.drop: [b, c]", R"({"a":1,"b":2,"c":{"d":3}})", R"({"a":1})");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (fields.empty()) c.fault("fields", "names no field");
     c.drops(fields);
   }

@@ -25,6 +25,7 @@ struct join : pipes::map_stage {
         .example("json.parse | fields.join: {file: examples/data/ports.csv, on: port}", "{\"port\":53,\"n\":1}\n{\"port\":7777}", "{\"port\":53,\"n\":1,\"service\":\"domain\"}\n{\"port\":7777}");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     c.reads(on);
     if (on.empty()) c.fault("on", "names no field");
     if (!key.empty() && key.size() != on.size()) c.fault("key", "names " + std::to_string(key.size()) + " fields, `on` " + std::to_string(on.size()));

@@ -56,6 +56,7 @@ struct convert : pipes::map_stage {
         .example("json.parse | fields.time: {field: t, to: '%H:%M', floor: 15m, zone: '+02:00'}", R"({"t":971211336})", R"({"t":"22:45"})");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     c.reads(field);
     if (as.empty()) c.makes(field);
     else c.makes(as);

@@ -17,6 +17,7 @@ struct regroup : pipes::run_stage {
         .example("flow.batch: {records: 1000, time: 50ms}", "a\nb\nc", "a\nb\nc");
   }
   void check(pipes::checker& c) {
+    c.ignores_bytes();
     if (!records && !bytes && !time) c.fault("records", "what makes a batch? Give records, bytes or time");
   }
   void run(pipes::input& in, pipes::output& out) {

@@ -11,6 +11,7 @@ struct delay : pipes::run_stage {
         .main_option("time", &delay::time, "How long.").required().at_least(0)
         .example("flow.delay: 10ms", "a\nb", "a\nb");
   }
+  void check(pipes::checker& c) { c.ignores_bytes(); }
   void run(pipes::input& in, pipes::output& out) {
     std::deque<std::pair<std::int64_t, pipes::batch>> waiting;
     bool open = true;

@@ -18,6 +18,7 @@ struct sample : pipes::map_stage {
         .example("csv.parse | flow.sample: {fraction: 0.5, by: [user]}", "user,n\nbob,1\nann,2\nbob,3\neve,4", "bob,1\nbob,3");
   }
   void check(pipes::checker& c) {
+    if (!by.empty()) c.ignores_bytes();
     if (!fraction && !every) c.fault("fraction", "how much? Give a fraction, or `every`");
     if (fraction && every) c.fault("every", "`fraction` is given as well; take one of the two");
     if (fraction && !(*fraction >= 0 && *fraction <= 1)) c.fault("fraction", "a fraction lies between 0 and 1");

@@ -11,6 +11,7 @@ struct skip : pipes::run_stage {
         .main_option("count", &skip::count, "How many records to drop.").at_least(0)
         .example("flow.skip: 2", "a\nb\nc", "c");
   }
+  void check(pipes::checker& c) { c.ignores_bytes(); }
   void run(pipes::input& in, pipes::output& out) {
     std::uint64_t left = static_cast<std::uint64_t>(count);
     for (auto& b : in) {

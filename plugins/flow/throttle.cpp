@@ -17,7 +17,7 @@ struct throttle : pipes::run_stage {
   }
   void check(pipes::checker& c) {
     c.ignores_bytes();
-    if (!(rate > 0)) c.fault("rate", "a rate is above 0 records a second");
+    if (!(rate > 0)) c.fault("rate", "'rate' is above 0 records a second, not " + pipes::detail::real_text(rate));
   }
   // A bucket of tokens, one a record, that fills at the rate.
   void run(pipes::input& in, pipes::output& out) {

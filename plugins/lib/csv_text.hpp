@@ -238,6 +238,6 @@ inline bool separator_of(std::string_view text, char& separator) {
   separator = text.front();
   return true;
 }
-inline constexpr const char* separator_fault = "must be one byte that is neither a quote nor a line end, such as ',' or ';' or \\t";
+inline std::string separator_fault(const std::string& given) { return "'separator' must be one byte that is neither a quote nor a line end, such as ',' or ';' or \\t, not '" + given + "'"; }
 
 }  // namespace shared::csv

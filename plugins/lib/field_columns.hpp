@@ -121,9 +121,9 @@ inline bool passed_over(const std::string& name) { return name.empty() || name =
 inline void make_names(pipes::checker& c, const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (passed_over(names[i])) continue;
-    c.makes(names[i]);
+    c.attaches(names[i]);
     if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) != names.begin() + static_cast<std::ptrdiff_t>(i))
-      c.fault("names", "the name '" + names[i] + "' stands twice");
+      c.fault_at("names", i, "the name '" + names[i] + "' stands twice");
   }
 }
 

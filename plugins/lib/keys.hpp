@@ -168,7 +168,7 @@ inline void check_keys(pipes::checker& c, const std::vector<pipes::field>& by) {
   if (by.size() > key_codec::widest) c.fault("by", "names " + std::to_string(by.size()) + " fields; 16 is the most");
   for (std::size_t i = 0; i < by.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (by[i] == by[j]) c.fault_at("by", i, "names '" + std::string(by[i].name()) + "' twice");
+      if (by[i] == by[j]) c.fault_at("by", i, "'by' names '" + std::string(by[i].name()) + "' twice");
 }
 
 }  // namespace shared

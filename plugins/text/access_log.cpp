@@ -21,7 +21,7 @@ struct access_log : pipes::map_stage {
                  "192.0.2.7 GET /a?b=c 2326");
   }
   void check(pipes::checker& c) {
-    for (const char* name : names) c.makes(name);
+    for (const char* name : names) c.attaches(name);
   }
   void open() {
     columns_.demand(demanded());

@@ -2,6 +2,6 @@
 $ pipe run -e 'io.generate: 2000 | flow.throttle: 20000 | tail: 1'
 > 2000
 $ pipe run -e 'flow.throttle: 0'
-! …error: …a rate is above 0 records a second
+! …error: 'rate' is above 0 records a second, not 0
 ! …
 exit 2

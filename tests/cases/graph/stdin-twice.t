@@ -32,7 +32,7 @@ $ pipe check list.yaml
 ! list.yaml:2:35: error: '-' stands twice; standard input can be read only once
 ! 2 |   - io.read: [data, missing, '-', '-']
 !   |                                   ^^^
-! list.yaml:3:26: error: names 'a' twice
+! list.yaml:3:26: error: 'by' names 'a' twice
 ! 3 |   - agg.distinct: [a, b, a]
 !   |                          ^
 ! list.yaml:4:32: error: the name 'x' stands twice

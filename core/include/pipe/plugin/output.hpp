@@ -267,22 +267,19 @@ class output {
   }
 
   void must_be_own(const char* what) const {
-    if (!own_) throw std::logic_error(std::string("output::") + what + " is for run stages and own_output");
+    if (!(raw_->flags & PIPE_OUTPUT_OWN)) throw std::logic_error(std::string("output::") + what + " is for run stages and own_output");
   }
 
   pipe_output* raw_;
   pipe_context* context_;
   std::vector<port_buffer> pending_;
   std::uint32_t highest_port_ = 0;
-
- protected:
-  bool own_ = false;  // it came of output_new
 };
 
 // An output of the stage's own: for batches that it makes for itself (take), or sends by itself.
 class own_output : private detail::own_raw, public output {
  public:
-  explicit own_output(pipe_context* context) : own_raw(context), output(own_raw::raw, context) { own_ = true; }
+  explicit own_output(pipe_context* context) : own_raw(context), output(own_raw::raw, context) {}
 };
 
 // Batches set aside on disk, with bytes of the stage's own if it likes; gone with this object. put() and take() park; they throw
