@@ -12,7 +12,7 @@ struct read_files : pipes::run_stage {
   pipes::size max_record{16u << 20};
   static auto spec() {
     return pipes::stage<read_files>("read", "Read the records of files.")
-        .doc("Files are read in the order given, those that a glob matches in the order of their names. Compressed files (gzip, zstd) are "
+        .doc("Files are read in the order given, those that a glob matches in the order of their names. Compressed files (gzip, zstd, xz) are "
              "recognised by their content, whatever their name. `-` is standard input. Every path is looked at before anything "
              "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes.")
         .main_option("path", &read_files::path, "Files to read; globs (`logs/*.gz`) stand for what they match.").required()

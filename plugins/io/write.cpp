@@ -1,110 +1,197 @@
-// plugins/io/write.cpp: writes the records into a file.
-#include "lib/descriptor.hpp"
-#include "lib/record_writer.hpp"
+// plugins/io/write.cpp: writes the records into a file, or into a file that each record names.
+#include <unordered_map>
+
+#include "io/out_file.hpp"
+#include "lib/quote.hpp"
 namespace {
 struct write_file : pipes::run_stage {
-  std::string path;
+  pipes::format path;
   bool append = false;
   bool atomic = false;
+  pipes::choice compress{"auto", 0};
   pipes::choice framing{"lines", shared::framing_lines};
   static auto spec() {
     return pipes::stage<write_file>("write", "Write the records into a file.")
-        .doc("The file is made, or emptied, when the pipeline starts, and grows as records come. With `atomic` it appears whole or not at all: "
-             "records go into a new file beside it, which takes its name when the input has ended well. `-` is standard output.")
-        .main_option("path", &write_file::path, "The file.").required()
+        .doc("The file is made, or emptied, when the pipeline starts, and grows as records come. With `atomic` it appears whole or not at all: records go into a new file beside it, which takes its name when the input "
+             "has ended well. `-` is standard output. A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
+             "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Compressed data reaches the file "
+             "in blocks, the last of it at the end.")
+        .main_option("path", &write_file::path, "The file; {name} stands for a field of the record.").required()
         .option("append", &write_file::append, "Keep what the file holds and write behind it.")
         .option("atomic", &write_file::atomic, "Put the file in its place only when it is complete.")
+        .option("compress", &write_file::compress, "How to compress; `auto` goes by the name: .gz, .zst and .xz are compressed.").choices({"auto", "none", "gzip", "zstd", "xz"})
         .option("framing", &write_file::framing, shared::writing_framing_doc).choices({"lines", "nul", "none"})
         .example("io.write: '-'", "a\nb", "a\nb");
   }
 
   void check(pipes::checker& c) {
     if (append && atomic) c.fault("atomic", "append and atomic exclude each other");
-    if (path == "-") {
+    if (path.source == "-") {
       c.uses_stdout();
       if (append || atomic) c.fault(append ? "append" : "atomic", "standard output ('-') cannot be written so");
       return;
     }
-    if (std::string fault = unwritable(); !fault.empty()) c.fault("path", fault);
+    if (std::string fault = templated() ? unusable(path.source.substr(0, fixed_part())) : unwritable(path.source); !fault.empty()) c.fault("path", fault);
   }
 
   void run(pipes::input& in) {
-    std::string made;  // where the bytes go until the end, if not into the file itself
-    shared::descriptor opened;
-    if (path != "-") opened = open_file(made);
-    struct leftover {  // of a run that failed or was stopped
-      std::string& name;
-      ~leftover() {
-        if (!name.empty()) ::unlink(name.c_str());
-      }
-    } remove{made};
-    const int fd = path == "-" ? STDOUT_FILENO : opened.get();
-    shared::widen_pipe(fd);
-    shared::record_writer writer(*this, fd, framing.index);
-    for (auto& b : in) {
-      try {
-        writer.write(b);
-      } catch (const std::system_error& e) {
-        failed(e.code().value());
-      } catch (const pipes::reader_gone&) {
-        if (path == "-") throw;
-        failed(EPIPE);  // a FIFO that was named is a sink like a file: who reads it no more has not had all
-      }
-    }
-    if (path == "-") return;
-    if (made.empty()) {
-      if (const int error = opened.close()) failed(error);
-      return;
-    }
-    if (incomplete()) return;  // the input ended because something failed: not a whole file
-    int error = 0;
-    blocking([&] {
-      if (::fsync(opened.get()) != 0) error = errno;
-      if (const int late = opened.close(); late && !error) error = late;
-      if (!error && ::rename(made.c_str(), path.c_str()) != 0) error = errno;
-    });
-    if (error) failed(error);
-    made.clear();
+    const std::string& name = path.source;
+    if (name == "-") return to_standard_output(in);
+    if (templated()) return to_many(in);
+    io::out_file file(*this, name, settings(name));
+    file.open();
+    for (auto& b : in) file.write(b);
+    finish(file);
   }
 
  private:
-  [[noreturn]] void failed(int error) const {
-    throw std::runtime_error("cannot write " + (path == "-" ? "to standard output" : "'" + path + "'") + ": " + shared::errno_text(error));
+  static constexpr std::size_t most_open = 64, most_compressing = 16;  // files at a time
+
+  io::out_settings settings(const std::string& name) const {
+    auto how = static_cast<shared::compression>(compress.index);
+    if (how == shared::compression::by_name) how = shared::compression_of(name);
+    return {append, atomic, framing.index, how};
   }
-  std::string folder() const {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  }
-  std::string unwritable() const {
-    if (path.empty()) return "the name of the file is empty";
-    struct stat s;
-    if (::stat(path.c_str(), &s) == 0) {
-      if (S_ISDIR(s.st_mode)) return "cannot write '" + path + "': it is a folder";
-      if (atomic && !S_ISREG(s.st_mode)) return "cannot write '" + path + "': only a plain file can be replaced (atomic)";
-      if (::access(path.c_str(), W_OK) != 0) return "cannot write '" + path + "': " + shared::errno_text(errno);
-      if (!atomic) return "";
-    }
-    if (::stat(folder().c_str(), &s) != 0) return "cannot write '" + path + "': the folder '" + folder() + "': " + shared::errno_text(errno);
-    if (!S_ISDIR(s.st_mode)) return "cannot write '" + path + "': '" + folder() + "' is no folder";
-    if (::access(folder().c_str(), W_OK | X_OK) != 0) return "cannot write '" + path + "': the folder '" + folder() + "': " + shared::errno_text(errno);
-    return "";
+  void finish(io::out_file& file) {
+    if (atomic && incomplete()) return;  // the input ended because something failed: not a whole file
+    file.complete();
   }
 
-  shared::descriptor open_file(std::string& made) {
-    int fd = -1, error = 0;
-    blocking([&] {  // a FIFO's open waits for a reader
-      const std::string name = atomic ? path + "." + std::to_string(::getpid()) + ".part" : path;
-      const int how = atomic ? O_EXCL : append ? O_APPEND : O_TRUNC;
-      fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | how, 0666);
-      error = errno;
-      struct stat replaced;
-      if (fd < 0 || !atomic) return;
-      made = name;
-      if (::stat(path.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
-    });
-    if (fd < 0) failed(error);
-    return shared::descriptor(fd);
+  void to_standard_output(pipes::input& in) {
+    shared::widen_pipe(STDOUT_FILENO);
+    const auto raw = [&](std::string_view bytes) {
+      try {
+        stage_base::write(STDOUT_FILENO, bytes);
+      } catch (const std::system_error& e) {
+        throw std::runtime_error("cannot write to standard output: " + shared::errno_text(e.code().value()));
+      }
+    };
+    shared::compressor compressing(settings("-").how);
+    const bool plain = settings("-").how == shared::compression::none;
+    shared::record_writer writer(
+        [&](const pipe_text* parts, std::size_t count) {
+          try {
+            if (plain) return stage_base::write(STDOUT_FILENO, parts, count);
+          } catch (const std::system_error& e) {
+            throw std::runtime_error("cannot write to standard output: " + shared::errno_text(e.code().value()));
+          }
+          for (std::size_t i = 0; i < count; ++i) compressing.add({parts[i].data, static_cast<std::size_t>(parts[i].size)}, raw);
+        },
+        framing.index);
+    for (auto& b : in) writer.write(b);
+    if (!plain) compressing.finish(raw);
   }
+
+  // -- a file for each path
+  struct target {
+    explicit target(const write_file& stage, std::string name, io::out_settings s) : file(stage, std::move(name), s) {}
+    io::out_file file;
+    std::uint64_t used = 0;           // when it was written last
+    std::vector<std::uint32_t> rows;  // of the batch at hand
+  };
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+  };
+
+  void to_many(pipes::input& in) {
+    std::vector<target*> touched;
+    for (auto& b : in) {
+      pipes::own_output scratch(context());  // one a batch: what is not taken out of it stays with it
+      const std::size_t n = b.size();
+      const pipe_slice* const names = path.render(b, scratch);
+      touched.clear();
+      target* last = nullptr;
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::string_view name(names[i].data, names[i].size);
+        if (!last || last->file.path() != name) last = &find(name);
+        if (last->rows.empty()) touched.push_back(last);
+        last->rows.push_back(static_cast<std::uint32_t>(i));
+      }
+      for (target* t : touched) {
+        make_ready(*t);
+        if (t->rows.size() == n) {
+          t->file.write(b);
+        } else {
+          scratch.pass(b, t->rows);
+          t->file.write(scratch.take());
+        }
+        t->rows.clear();
+      }
+    }
+    for (auto& [name, t] : targets_) finish(t->file);
+  }
+  target& find(std::string_view name) {
+    if (const auto known = targets_.find(name); known != targets_.end()) return *known->second;
+    check_name(name);
+    const std::string key(name);
+    return *targets_.emplace(key, std::make_unique<target>(*this, key, settings(key))).first->second;
+  }
+  void make_ready(target& t) {
+    t.used = ++clock_;
+    if (t.file.is_open()) return;
+    const std::size_t most = settings(t.file.path()).how == shared::compression::none ? most_open : most_compressing;
+    while (open_.size() >= most) {
+      const auto oldest = std::min_element(open_.begin(), open_.end(), [](target* a, target* b) { return a->used < b->used; });
+      (*oldest)->file.close();
+      open_.erase(oldest);
+    }
+    t.file.open(fixed_part());
+    open_.push_back(&t);
+  }
+  // A value must not lead out of the folder that the path names.
+  void check_name(std::string_view name) const {
+    std::size_t slashes = 0, inside = 0;
+    for (char c : path.source) {
+      inside += c == '{';
+      inside -= c == '}' && inside;
+      slashes += c == '/' && !inside;
+    }
+    const bool more = static_cast<std::size_t>(std::count(name.begin(), name.end(), '/')) != slashes;
+    bool odd = name.empty() || name.find('\0') != std::string_view::npos;
+    for (std::size_t at = 0; at <= name.size() && !odd;) {
+      const std::size_t end = std::min(name.find('/', at), name.size());
+      const std::string_view part = name.substr(at, end - at);
+      odd = part == ".." && path.source.find("..") == std::string::npos;
+      at = end + 1;
+    }
+    odd = odd || name.back() == '/';
+    if (more || odd) throw std::runtime_error("the path " + shared::in_quotes(name) + " made of '" + path.source + "' " + (more ? "has a '/' out of a value" : "names no file"));
+  }
+
+  bool templated() const { return path.source.find_first_of("{}") != std::string::npos; }
+  // Up to the last '/' before the first field.
+  std::size_t fixed_part() const {
+    const std::size_t slash = path.source.rfind('/', path.source.find('{'));
+    return slash == std::string::npos ? 0 : slash + 1;
+  }
+  static std::string folder_of(const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : file.substr(0, slash);
+  }
+  std::string unusable(const std::string& lead) const {
+    const std::string folder = folder_of(lead);
+    struct stat s;
+    if (::stat(folder.c_str(), &s) != 0) return "cannot write '" + path.source + "': the folder '" + folder + "': " + shared::errno_text(errno);
+    if (!S_ISDIR(s.st_mode)) return "cannot write '" + path.source + "': '" + folder + "' is no folder";
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) return "cannot write '" + path.source + "': the folder '" + folder + "': " + shared::errno_text(errno);
+    return "";
+  }
+  std::string unwritable(const std::string& file) const {
+    if (file.empty()) return "the name of the file is empty";
+    struct stat s;
+    if (::stat(file.c_str(), &s) == 0) {
+      if (S_ISDIR(s.st_mode)) return "cannot write '" + file + "': it is a folder";
+      if (atomic && !S_ISREG(s.st_mode)) return "cannot write '" + file + "': only a plain file can be replaced (atomic)";
+      if (::access(file.c_str(), W_OK) != 0) return "cannot write '" + file + "': " + shared::errno_text(errno);
+      if (!atomic) return "";
+    }
+    return unusable(file);
+  }
+
+  std::unordered_map<std::string, std::unique_ptr<target>, text_hash, std::equal_to<>> targets_;
+  std::vector<target*> open_;
+  std::uint64_t clock_ = 0;
 };
 PIPE_STAGE(write_file)
 }

@@ -1,6 +1,7 @@
-// plugins/lib/decompress.hpp: a byte stream that may be compressed: gzip and zstd are told by their first bytes.
+// plugins/lib/decompress.hpp: a byte stream that may be compressed: gzip, zstd and xz are told by their first bytes.
 #pragma once
 #include <isa-l/igzip_lib.h>
+#include <lzma.h>
 #include <zstd.h>
 
 #include <cstring>
@@ -23,8 +24,8 @@ class decompressor {
 
   // Whether a file with these first bytes is read through a decompressor.
   static bool compressed(const char* first, std::size_t size) {
-    return (size >= sizeof gzip_magic && std::memcmp(first, gzip_magic, sizeof gzip_magic) == 0) ||
-           (size >= sizeof zstd_magic && std::memcmp(first, zstd_magic, sizeof zstd_magic) == 0);
+    const auto is = [&](const unsigned char* magic, std::size_t length) { return size >= length && std::memcmp(first, magic, length) == 0; };
+    return is(gzip_magic, sizeof gzip_magic) || is(zstd_magic, sizeof zstd_magic) || is(xz_magic, sizeof xz_magic);
   }
 
   // As a source: at least one byte, 0 at the end. Throws damaged.
@@ -33,6 +34,7 @@ class decompressor {
     switch (kind_) {
       case kind::gzip: return read_gzip(to, room);
       case kind::zstd: return read_zstd(to, room);
+      case kind::xz: return read_xz(to, room);
       default: break;
     }
     if (at_ == end_) return from_(to, room);
@@ -43,19 +45,22 @@ class decompressor {
   }
 
  private:
-  enum class kind { unknown, plain, gzip, zstd };
+  enum class kind { unknown, plain, gzip, zstd, xz };
   static constexpr std::size_t in_size = 256u << 10;
   static constexpr unsigned char gzip_magic[] = {0x1f, 0x8b, 0x08};
   static constexpr unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+  static constexpr unsigned char xz_magic[] = {0xfd, '7', 'z', 'X', 'Z', 0};
+  static constexpr std::uint64_t xz_memory = 128u << 20;  // what `xz -9` needs is 65 MiB
 
   // Reads on only while the bytes so far could begin a compressed stream: a plain trickle is not held up.
   void recognize() {
     in_.resize(16);
     for (;;) {
-      const bool gzip = begins(gzip_magic, sizeof gzip_magic), zstd = begins(zstd_magic, sizeof zstd_magic);
+      const bool gzip = begins(gzip_magic, sizeof gzip_magic), zstd = begins(zstd_magic, sizeof zstd_magic), xz = begins(xz_magic, sizeof xz_magic);
       if (gzip && end_ >= sizeof gzip_magic) return start_gzip();
       if (zstd && end_ >= sizeof zstd_magic) return start_zstd();
-      if (!gzip && !zstd) break;
+      if (xz && end_ >= sizeof xz_magic) return start_xz();
+      if (!gzip && !zstd && !xz) break;
       const std::size_t got = from_(in_.data() + end_, in_.size() - end_);
       if (got == 0) break;
       end_ += got;
@@ -134,14 +139,52 @@ class decompressor {
     void operator()(ZSTD_DStream* s) const { ZSTD_freeDStream(s); }
   };
 
+  void start_xz() {
+    kind_ = kind::xz;
+    in_.resize(in_size);
+    xz_ = std::make_unique<xz_stream>();
+    if (lzma_stream_decoder(&xz_->stream, xz_memory, LZMA_CONCATENATED) != LZMA_OK) throw std::bad_alloc();
+  }
+  std::size_t read_xz(char* to, std::size_t room) {
+    lzma_stream& s = xz_->stream;
+    for (;;) {
+      if (xz_->ended) return 0;
+      if (at_ == end_ && !flush_) ended_ = !fill();  // that the input has ended must be told: another stream might follow
+      s.next_in = reinterpret_cast<const std::uint8_t*>(in_.data() + at_);
+      s.avail_in = end_ - at_;
+      s.next_out = reinterpret_cast<std::uint8_t*>(to);
+      s.avail_out = room;
+      const lzma_ret result = lzma_code(&s, ended_ ? LZMA_FINISH : LZMA_RUN);
+      at_ = end_ - s.avail_in;
+      flush_ = s.avail_out == 0;
+      xz_->ended = result == LZMA_STREAM_END;
+      if (result == LZMA_BUF_ERROR) throw damaged("the xz data ends too early; the file is cut off");
+      if (result == LZMA_MEMLIMIT_ERROR) throw damaged("the xz data needs more than 128 MiB of memory to be read");
+      if (result == LZMA_MEM_ERROR) throw std::bad_alloc();
+      if (result == LZMA_FORMAT_ERROR) throw damaged("the xz data is followed by something else");
+      if (result != LZMA_OK && result != LZMA_STREAM_END) throw damaged("the xz data is damaged");
+      if (const std::size_t made = room - s.avail_out) return made;
+    }
+  }
+  struct xz_stream {
+    lzma_stream stream = LZMA_STREAM_INIT;
+    bool ended = false;
+    xz_stream() = default;
+    xz_stream(const xz_stream&) = delete;
+    xz_stream& operator=(const xz_stream&) = delete;
+    ~xz_stream() { lzma_end(&stream); }
+  };
+
   source from_;
   kind kind_ = kind::unknown;
   std::vector<char> in_;
   std::size_t at_ = 0, end_ = 0;  // what of in_ is still to be used
   bool inside_ = false;           // between the first and the last byte of a member or frame
   bool flush_ = false;            // more output waits inside the decoder
+  bool ended_ = false;            // the input has ended (xz)
   std::unique_ptr<inflate_state> inflate_;
   std::unique_ptr<ZSTD_DStream, zstd_free> zstd_;
+  std::unique_ptr<xz_stream> xz_;
 };
 
 }  // namespace shared

@@ -20,7 +20,7 @@ inline bool emit_ranges(const pipes::stage_base& stage, pipes::output& out, int 
   struct stat s;
   if (::fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || ::lseek(fd, 0, SEEK_CUR) != 0) return false;
   const auto size = static_cast<std::uint64_t>(s.st_size);
-  char first[4];
+  char first[6];
   if (size < 2 * range_size || ::pread(fd, first, sizeof first, 0) != static_cast<ssize_t>(sizeof first)) return false;
   if (decompressor::compressed(first, sizeof first)) return false;
   const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);

@@ -1,7 +1,8 @@
-// plugins/lib/record_writer.hpp: writes batches to a descriptor, whole runs of bytes at a time.
+// plugins/lib/record_writer.hpp: writes batches, whole runs of bytes at a time, to wherever bytes go.
 #pragma once
 #include <pipe/plugin.hpp>
 
+#include <functional>
 #include <string>
 
 #include "lib/record_reader.hpp"
@@ -10,15 +11,19 @@ namespace shared {
 
 class record_writer {
  public:
-  record_writer(const pipes::stage_base& stage, int fd, std::uint32_t framing) : stage_(stage), fd_(fd), framing_(framing) {}
+  // put(parts, count) writes all; it may park.
+  using put = std::function<void(const pipe_text*, std::size_t)>;
+  record_writer(put to, std::uint32_t framing) : put_(std::move(to)), framing_(framing) {}
+  record_writer(const pipes::stage_base& stage, int fd, std::uint32_t framing)
+      : record_writer([&stage, fd](const pipe_text* parts, std::size_t count) { stage.write(fd, parts, count); }, framing) {}
 
-  // Parks. Throws pipes::reader_gone, std::system_error.
+  // Throws what put throws: pipes::reader_gone, std::system_error.
   void write(const pipes::batch& b) {
     if (framing_ == framing_lines) {
       const pipe_runs& r = b.runs();
       if (r.bytes == 0) return;
-      if (open_end_) stage_.write(fd_, "\n");  // a last newline stays missing only behind the last record of all
-      stage_.write(fd_, r.runs, static_cast<std::size_t>(r.count));
+      if (open_end_) put_one("\n");  // a last newline stays missing only behind the last record of all
+      put_(r.runs, static_cast<std::size_t>(r.count));
       for (std::uint64_t i = r.count; i-- > 0;)
         if (r.runs[i].size) {
           open_end_ = r.runs[i].data[r.runs[i].size - 1] != '\n';
@@ -31,12 +36,15 @@ class record_writer {
       buffer_.append(r.data(), r.size());
       if (framing_ == framing_nul) buffer_.push_back('\0');
     }
-    stage_.write(fd_, buffer_);
+    put_one(buffer_);
   }
 
  private:
-  const pipes::stage_base& stage_;
-  int fd_;
+  void put_one(std::string_view bytes) {
+    const pipe_text t{bytes.data(), bytes.size()};
+    put_(&t, 1);
+  }
+  put put_;
   std::uint32_t framing_;
   bool open_end_ = false;
   std::string buffer_;

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "catch.hpp"
+#include "lib/compress.hpp"
 #include "lib/decompress.hpp"
 #include "lib/record_reader.hpp"
 
@@ -123,6 +124,25 @@ std::string gzip(const std::string& text) {
 std::string zstd(const std::string& text) {
   std::string out(ZSTD_compressBound(text.size()), '\0');
   out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+std::string xz(const std::string& text) {
+  std::string out(lzma_stream_buffer_bound(text.size()), '\0');
+  std::size_t size = 0;
+  REQUIRE(lzma_easy_buffer_encode(2, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()) == LZMA_OK);
+  out.resize(size);
+  return out;
+}
+std::string compress(const std::string& text, shared::compression how, std::mt19937& random) {
+  shared::compressor c(how);
+  std::string out;
+  const auto put = [&](std::string_view bytes) { out += bytes; };
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = std::min<std::size_t>(text.size() - at, random() % 100000);
+    c.add(std::string_view(text).substr(at, size), put);
+    at += size;
+  }
+  c.finish(put);
   return out;
 }
 
@@ -275,19 +295,22 @@ TEST_CASE("compressed data is told by its content") {
     REQUIRE(decompress(gzip(a) + std::string(100, '\0'), random, piece) == a);
     REQUIRE(decompress(zstd(a), random, piece) == a);
     REQUIRE(decompress(zstd(a) + zstd(b), random, piece) == a + b);
+    REQUIRE(decompress(xz(a), random, piece) == a);
+    REQUIRE(decompress(xz(a) + xz(b) + std::string(8, '\0'), random, piece) == a + b);
     REQUIRE(decompress(a, random, piece) == a);
   }
   REQUIRE(decompress("", random, 1).empty());
   REQUIRE(decompress(gzip(""), random, 1).empty());
   REQUIRE(decompress(zstd(""), random, 1).empty());
-  for (const std::string& plain : {std::string("\x1f"), std::string("\x1f\x8b"), std::string("\x28\xb5"), std::string("\x1fxyz")}) REQUIRE(decompress(plain, random, 1) == plain);
+  REQUIRE(decompress(xz(""), random, 1).empty());
+  for (const std::string& plain : {std::string("\x1f"), std::string("\x1f\x8b"), std::string("\x28\xb5"), std::string("\x1fxyz"), std::string("\xfd" "7zXY"), std::string("\xfd" "7z")}) REQUIRE(decompress(plain, random, 1) == plain);
 }
 
 TEST_CASE("damaged and cut off data is an error") {
   std::mt19937 random(7);
   const std::string text = random_text(random, '\n', 5000, 40);
-  for (const std::string& whole : {gzip(text), zstd(text)}) {
-    for (std::size_t size = 4; size < whole.size(); size += 13) {
+  for (const std::string& whole : {gzip(text), zstd(text), xz(text)}) {
+    for (std::size_t size = 6; size < whole.size(); size += 13) {
       INFO(size);
       REQUIRE_THROWS_AS(decompress(whole.substr(0, size), random, 1000), shared::damaged);
     }
@@ -296,4 +319,19 @@ TEST_CASE("damaged and cut off data is an error") {
   std::string flipped = gzip(text);
   flipped[flipped.size() - 8] ^= 1;  // in the checksum
   REQUIRE_THROWS_AS(decompress(flipped, random, 1000), shared::damaged);
+}
+
+TEST_CASE("what is compressed is read back, in one stream or several") {
+  std::mt19937 random(8);
+  for (const auto how : {shared::compression::gzip, shared::compression::zstd, shared::compression::xz, shared::compression::none}) {
+    for (int round = 0; round < 6; ++round) {
+      std::string noise(round * 70000, '\0');
+      for (char& c : noise) c = static_cast<char>(random());
+      const std::string a = random_text(random, '\n', 200000, 40), b = random_text(random, '\n', 500, 40);
+      CHECK(decompress(compress(a, how, random) + compress(b, how, random), random, 100000) == a + b);
+      if (how != shared::compression::none) CHECK(decompress(compress(noise, how, random), random, 100000) == noise);
+    }
+  }
+  CHECK(shared::compression_of("a/b.log.gz") == shared::compression::gzip);
+  CHECK(shared::compression_of(".xz") == shared::compression::none);
 }

@@ -1,0 +1,105 @@
+// plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
+// closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
+#pragma once
+#include "lib/compress.hpp"
+#include "lib/descriptor.hpp"
+#include "lib/record_writer.hpp"
+
+namespace io {
+
+struct out_settings {
+  bool append = false;
+  bool atomic = false;
+  std::uint32_t framing = shared::framing_lines;
+  shared::compression how = shared::compression::none;
+};
+
+class out_file {
+ public:
+  out_file(const pipes::stage_base& stage, std::string path, out_settings s)
+      : stage_(stage), path_(std::move(path)), settings_(s), writer_([this](const pipe_text* parts, std::size_t count) { put(parts, count); }, s.framing) {}
+  out_file(const out_file&) = delete;
+  out_file& operator=(const out_file&) = delete;
+  ~out_file() {
+    if (!made_.empty()) ::unlink(made_.c_str());  // of a run that failed or was stopped
+  }
+  const std::string& path() const { return path_; }
+  bool is_open() const { return static_cast<bool>(fd_); }
+
+  // `folders`: how much of the path may have to be made: the folders that begin behind so many bytes.
+  void open(std::size_t folders = std::string::npos) {
+    if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::compressor>(settings_.how);
+    int fd = -1, error = 0;
+    stage_.blocking([&] {  // a FIFO's open waits for a reader
+      const std::string name = settings_.atomic ? path_ + "." + std::to_string(::getpid()) + ".part" : path_;
+      if (!begun_)
+        for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
+      const int how = begun_ ? O_APPEND : settings_.atomic ? O_CREAT | O_EXCL : settings_.append ? O_CREAT | O_APPEND : O_CREAT | O_TRUNC;
+      fd = ::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | how, 0666);
+      error = errno;
+      struct stat replaced;
+      if (fd < 0 || !settings_.atomic || begun_) return;
+      made_ = name;
+      if (::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
+    });
+    if (fd < 0) failed(error);
+    begun_ = true;
+    fd_ = shared::descriptor(fd);
+    shared::widen_pipe(fd);
+  }
+  void write(const pipes::batch& b) { writer_.write(b); }
+
+  void close() {
+    if (!fd_) return;
+    if (compressor_) compressor_->finish([&](std::string_view bytes) { put_raw(bytes); });
+    compressor_.reset();
+    int error = 0;
+    stage_.blocking([&] {
+      if (settings_.atomic && ::fsync(fd_.get()) != 0) error = errno;
+      if (const int late = fd_.close(); late && !error) error = late;
+    });
+    if (error) failed(error);
+  }
+  // Nothing more will come: the file takes its place.
+  void complete() {
+    close();
+    if (made_.empty()) return;
+    int error = 0;
+    stage_.blocking([&] {
+      if (::rename(made_.c_str(), path_.c_str()) != 0) error = errno;
+    });
+    if (error) failed(error);
+    made_.clear();
+  }
+
+ private:
+  [[noreturn]] void failed(int error) const { throw std::runtime_error("cannot write '" + path_ + "': " + shared::errno_text(error)); }
+  void put(const pipe_text* parts, std::size_t count) {
+    if (!compressor_) return put_parts(parts, count);
+    for (std::size_t i = 0; i < count; ++i) compressor_->add({parts[i].data, static_cast<std::size_t>(parts[i].size)}, [&](std::string_view bytes) { put_raw(bytes); });
+  }
+  void put_raw(std::string_view bytes) {
+    const pipe_text t{bytes.data(), bytes.size()};
+    put_parts(&t, 1);
+  }
+  void put_parts(const pipe_text* parts, std::size_t count) {
+    try {
+      stage_.write(fd_.get(), parts, count);
+    } catch (const std::system_error& e) {
+      failed(e.code().value());
+    } catch (const pipes::reader_gone&) {
+      failed(EPIPE);  // a FIFO that was named is a sink like a file: who reads it no more has not had all
+    }
+  }
+
+  const pipes::stage_base& stage_;
+  std::string path_;
+  out_settings settings_;
+  std::string made_;     // atomic: where the bytes go until the end
+  bool begun_ = false;   // it was open before: what is there is ours
+  shared::descriptor fd_;
+  std::unique_ptr<shared::compressor> compressor_;
+  shared::record_writer writer_;
+};
+
+}  // namespace io

@@ -1,0 +1,142 @@
+// plugins/io/tail.cpp: what is written to files from now on, also behind a rotation, as tail -F shows it.
+#include <sys/inotify.h>
+
+#include "lib/descriptor.hpp"
+#include "lib/record_reader.hpp"
+namespace {
+struct follow : pipes::run_stage {
+  std::vector<std::string> path;
+  pipes::choice from{"end", 0};
+  pipes::size max_record{16u << 20};
+  static auto spec() {
+    return pipes::stage<follow>("tail", "Read what is written to files, as it comes.")
+        .doc("Goes on until the run is stopped, or nobody reads any more. A file that is not there yet is read when it appears. Where a file of the same name takes its place (a log that is rotated), what is left of the old "
+             "one comes first, then the new one from its beginning; one that is cut short is read anew from its beginning. A line is handed on when it is complete. The folder of each file must be there; "
+             "nothing is polled, so a file on a network drive that others write to shows nothing.")
+        .main_option("path", &follow::path, "The files.").required()
+        .option("from", &follow::from, "Where to begin in a file that is there: `end`, or `start` for all that it holds.").choices({"end", "start"})
+        .option("max_record", &follow::max_record, "A longer record is an error.").at_least(1)
+        .example("io.tail: {path: examples/data/ports.csv, from: start} | head: 2", "", "port,service\n22,ssh");
+  }
+  void check(pipes::checker& c) {
+    if (path.empty()) c.fault("path", "names no file");
+    for (const std::string& p : path) {
+      struct stat s;
+      if (p.empty() || p.back() == '/' || (::stat(p.c_str(), &s) == 0 && S_ISDIR(s.st_mode))) c.fault("path", "cannot follow '" + p + "': it is a folder");
+      else if (::stat(folder_of(p).c_str(), &s) != 0) c.fault("path", "cannot follow '" + p + "': the folder '" + folder_of(p) + "': " + shared::errno_text(errno));
+    }
+  }
+  void run(pipes::output& out) {
+    shared::descriptor events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (!events) throw std::runtime_error("cannot follow files: " + shared::errno_text(errno));
+    // The folders are watched before the files are looked at: what happens in between wakes us once more, and that is all.
+    for (const std::string& p : path)
+      if (::inotify_add_watch(events.get(), folder_of(p).c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_CLOSE_WRITE) < 0)
+        throw std::runtime_error("cannot watch the folder '" + folder_of(p) + "': " + shared::errno_text(errno));
+    std::vector<file> files(path.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      files[i].name = path[i];
+      if (open(files[i]) && from.index == 0) files[i].at = static_cast<std::uint64_t>(std::max<off_t>(::lseek(files[i].fd.get(), 0, SEEK_END), 0));
+    }
+    std::vector<char> unread(64u << 10);
+    for (;;) {
+      for (file& f : files) look(f, out);
+      wait_fd(events.get(), PIPE_FD_READ);
+      while (::read(events.get(), unread.data(), unread.size()) > 0) {
+      }
+    }
+  }
+
+ private:
+  struct file {
+    std::string name;
+    shared::descriptor fd;
+    dev_t device = 0;
+    ino_t number = 0;
+    std::uint64_t at = 0;  // bytes read
+    std::string carry;     // a line whose end has not come yet
+    bool told = false;     // that it cannot be read
+  };
+
+  static std::string folder_of(const std::string& p) {
+    const std::size_t slash = p.rfind('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : p.substr(0, slash);
+  }
+  // Opens what has the name now. False: there is nothing to read there.
+  bool open(file& f) {
+    struct stat s;
+    if (::stat(f.name.c_str(), &s) != 0 || !S_ISREG(s.st_mode)) return false;
+    shared::descriptor fd(::open(f.name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd || ::fstat(fd.get(), &s) != 0) {
+      if (!std::exchange(f.told, true)) log(PIPE_LOG_WARN, "cannot read '" + f.name + "': " + shared::errno_text(errno));
+      return false;
+    }
+    f.fd = std::move(fd);
+    f.device = s.st_dev;
+    f.number = s.st_ino;
+    f.at = 0;
+    f.told = false;
+    return true;
+  }
+  void look(file& f, pipes::output& out) {
+    if (!f.fd && !open(f)) return;
+    for (;;) {
+      read_on(f, out);
+      // Whoever rotates makes the new file first and tells the writer afterwards: the old one counts until the new one holds something.
+      struct stat now;
+      if (::stat(f.name.c_str(), &now) != 0 || (now.st_dev == f.device && now.st_ino == f.number) || now.st_size == 0) return;
+      read_on(f, out);
+      emit(f, f.carry.size(), out);  // an old file's last line may lack its end
+      f.carry.clear();
+      if (!open(f)) return;
+    }
+  }
+  void read_on(file& f, pipes::output& out) {
+    struct stat s;
+    if (::fstat(f.fd.get(), &s) == 0 && static_cast<std::uint64_t>(s.st_size) < f.at) {
+      log(PIPE_LOG_WARN, "'" + f.name + "' was cut short; it is read from its beginning");
+      (void)::lseek(f.fd.get(), 0, SEEK_SET);
+      f.at = 0;
+      f.carry.clear();
+    }
+    for (;;) {
+      const std::size_t used = f.carry.size();
+      f.carry.resize(used + (256u << 10));
+      std::size_t got;
+      try {
+        got = read(f.fd.get(), f.carry.data() + used, f.carry.size() - used);
+      } catch (const std::system_error& e) {
+        throw std::runtime_error("cannot read '" + f.name + "': " + shared::errno_text(e.code().value()));
+      }
+      f.carry.resize(used + got);
+      f.at += got;
+      if (got == 0) return;
+      const std::size_t last = f.carry.rfind('\n');
+      const std::size_t whole = last == std::string::npos ? 0 : last + 1;
+      check_size(f, whole);
+      emit(f, whole, out);
+      f.carry.erase(0, whole);
+    }
+  }
+  void check_size(const file& f, std::size_t whole) const {
+    const std::uint64_t most = max_record.bytes;
+    bool fits = f.carry.size() - whole <= most;
+    if (whole > most)
+      for (std::size_t at = 0; at < whole && fits;) {
+        const std::size_t end = f.carry.find('\n', at);
+        fits = end - at <= most;
+        at = end + 1;
+      }
+    if (!fits) throw std::runtime_error("'" + f.name + "': a record is longer than " + shared::size_words(most) + "; max_record sets the limit");
+  }
+  static void emit(const file& f, std::size_t size, pipes::output& out) {
+    if (size == 0) return;
+    pipes::block b(size + 1);
+    std::memcpy(b.data(), f.carry.data(), size);
+    if (b.data()[size - 1] != '\n') b.data()[size++] = '\n';
+    out.emit_block(std::move(b), 0, size);
+    out.flush();
+  }
+};
+PIPE_STAGE(follow)
+}

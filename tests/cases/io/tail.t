@@ -1,0 +1,32 @@
+# what is written from now on, behind a rotation and a truncation
+$ : > out; echo old > f; pipe run -e 'io.tail: f | distinct | head: 3' > out & while [ ! -s out ]; do echo a >> f; sleep 0.02; done; printf b >> f; sleep 0.05; echo c >> f; mv f f.1; echo d > f; wait $!; cat out
+> a
+> bc
+> d
+$ : > out; (echo one; echo two) > g; pipe run -e 'io.tail: {path: [g, h], from: start} | head: 4' > out & while [ $(wc -l < out) -lt 2 ]; do sleep 0.02; done; : > g; echo three >> g; while [ $(wc -l < out) -lt 3 ]; do sleep 0.02; done; echo four > h; wait $!; cat out
+> one
+> two
+> three
+> four
+! …'g' was cut short; it is read from its beginning
+# the old file counts until the new one holds something
+$ : > out; echo 1 > r; pipe run -e 'io.tail: {path: r, from: start} | head: 4' > out & while [ $(wc -l < out) -lt 1 ]; do sleep 0.02; done; mv r r.1; : > r; echo 2 >> r.1; while [ $(wc -l < out) -lt 2 ]; do sleep 0.02; done; printf 3 >> r.1; echo 4 >> r; wait $!; cat out
+> 1
+> 2
+> 3
+> 4
+# it ends by a signal, well
+$ : > out; echo 1 > s; pipe run -e 'io.tail: {path: s, from: start}' > out & while [ $(wc -l < out) -lt 1 ]; do sleep 0.02; done; kill -TERM $!; exec 2>/dev/null; wait $!; echo $?; cat out
+> 143
+> 1
+$ pipe run -e 'io.tail: no/such/f'
+! …cannot follow 'no/such/f': the folder 'no/such': No such file or directory
+! …
+exit 2
+$ pipe run -e 'io.tail: .'
+! …
+! …
+exit 2
+$ : > out; pipe run -e 'io.tail: {path: t, from: start, max_record: 3} | head: 1' > out & sleep 0.1; echo four > t; wait $!; echo $?
+> 1
+! …'t': a record is longer than 3 bytes; max_record sets the limit…

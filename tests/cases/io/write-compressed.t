@@ -1,0 +1,23 @@
+# compressed by name or by option; several streams in one file are one
+$ seq 100000 > in
+$ for end in gz zst xz; do pipe run -e "io.write: out.$end" in; pipe run -e "io.write: {path: out.$end, append: true}" in; cat in in > expected; pipe run -e "io.read: out.$end" | cmp - expected; done
+$ gzip -dc out.gz | cmp - expected; zstd -dcq out.zst | cmp - expected
+$ for f in out.gz out.zst out.xz; do test $(stat -c %s $f) -lt 600000 || echo $f is large; done
+$ pipe run -e 'io.write: {path: plain, compress: gzip}' in; gzip -t < plain; pipe run -e 'io.write: {path: raw.gz, compress: none}' in; cmp raw.gz in
+$ pipe run -e 'io.write: {path: "-", compress: zstd}' in | zstd -dcq | cmp - in
+$ pipe run -e 'io.write: {path: a.xz, atomic: true}' in; pipe run -e 'io.read: a.xz' | cmp - in; ls a.xz*
+> a.xz
+$ printf 'a' | pipe run -e 'io.write: c.gz'; printf 'b\n' | pipe run -e 'io.write: {path: c.gz, append: true}'; gzip -dc c.gz
+> ab
+# a golden file that xz made
+$ printf '\375\067\172\130\132\000\000\004\346\326\264\106\002\000\041\001\026\000\000\000\164\057\345\243\001\000\005\157\156\145\012\164\167\000\000\000\004\322\116\353\242\174\076\315\000\001\036\006\301\057\244\035\037\266\363\175\001\000\000\000\000\004\131\132' > golden; pipe run -e 'io.read: golden'; echo
+> one
+> tw
+# cut off, and a bomb: a record without an end
+$ head -c 40 golden > cut; pipe run -e 'io.read: cut'
+> one
+! …cannot read 'cut': the xz data ends too early; the file is cut off
+exit 1
+$ head -c 100000000 /dev/zero | pipe run -e '{use: io.stdin, with: {framing: none, max_record: 200MB}} | io.write: bomb.xz'; pipe run -e 'io.read: bomb.xz'
+! …'bomb.xz': the record that begins at byte 0 is longer than 16MiB; max_record sets the limit…
+exit 1

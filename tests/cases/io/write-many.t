@@ -1,0 +1,44 @@
+# a file for each record's path; folders are made, records keep their order
+$ pipe run -e 'csv.parse | text.format: "{n}" | io.write: out/{host}/{day}.log'
+< host,day,n
+< a,1,1
+! …the folder 'out': No such file…
+! …
+exit 2
+$ mkdir out; pipe run -e 'csv.parse | text.format: "{n}" | io.write: "out/{host}/{day}.log"'
+< host,day,n
+< a,1,1
+< b,1,2
+< a,1,3
+< a,2,4
+< ,1,5
+$ grep -r '' out | sort
+> out/1.log:5
+> out/a/1.log:1
+> out/a/1.log:3
+> out/a/2.log:4
+> out/b/1.log:2
+# more files than may be open at a time: closed ones go on where they were
+$ seq 20000 > in; mkdir many; pipe run -e 'text.fields: [n] | map: {k: n % 300} | text.format: "{n}" | {io.write: many/f{k}, batch: {records: 50}}' in; ls many | wc -l; for k in 0 7 299; do awk -v k=$k '$1 % 300 == k' in | cmp - many/f$k; done
+> 300
+$ pipe run -e 'text.fields: [n] | map: {k: n % 40} | text.format: "{n}" | {io.write: many/{k}.gz, batch: {records: 500}}' in; for k in 0 39; do awk -v k=$k '$1 % 40 == k' in > expected; gzip -dc many/$k.gz | cmp - expected; done
+# emptied when the first record comes, or kept
+$ printf 'x,1\n' > many/x; pipe run -e '{text.split: {separator: ",", names: [k]}} | io.write: {path: "many/{k}", append: true}'
+< x,2
+$ cat many/x
+> x,1
+> x,2
+# whole or not at all
+$ mkdir whole; (seq 10; echo x) | pipe run -e '{text.regex: "(?P<n>\d+)", batch: {records: 1}} | io.write: {path: "whole/{n}", atomic: true}' 2>err; echo $?; ls whole
+> 1
+$ seq 10 | pipe run -e 'text.regex: "(?P<n>\d+)" | io.write: {path: "whole/{n}", atomic: true}'; ls whole | sort -n | tr '\n' ' '; echo
+> 1 2 3 4 5 6 7 8 9 10 
+# a value leads nowhere else
+$ pipe run -e 'text.fields: [k] | io.write: "many/{k}.log"'
+< ../../etc
+! …the path 'many/../../etc.log' made of 'many/{k}.log' has a '/' out of a value
+exit 1
+$ pipe run -e 'text.fields: [k] | io.write: "many/{k}"'
+< ..
+! …names no file
+exit 1
