@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace shared {
@@ -55,6 +56,14 @@ inline std::uint32_t lower_of(std::uint32_t c) {
 
 enum class letter_case : std::uint32_t { upper, lower, title };
 
+// Of the sixteen bytes at p.
+inline bool all_ascii(const char* p) {
+  std::uint64_t a, b;
+  std::memcpy(&a, p, 8);
+  std::memcpy(&b, p + 8, 8);
+  return ((a | b) & 0x8080808080808080u) == 0;
+}
+
 // Writes s.size() bytes. Title: the first letter of each word upper, the others lower; a word is a run of letters, digits,
 // apostrophes and bytes beyond ASCII.
 inline void change_case(std::string_view s, letter_case to, char* o) {
@@ -62,6 +71,16 @@ inline void change_case(std::string_view s, letter_case to, char* o) {
   const char* p = s.data();
   const char* const end = p + s.size();
   while (p < end) {
+    if (to != letter_case::title && end - p >= 16 && all_ascii(p)) {
+      const unsigned char base = to == letter_case::upper ? 'a' : 'A';
+      for (int i = 0; i < 16; ++i) {
+        const unsigned char x = static_cast<unsigned char>(p[i]);
+        o[i] = static_cast<char>(x ^ (static_cast<unsigned char>(x - base) < 26 ? 0x20 : 0));
+      }
+      p += 16;
+      o += 16;
+      continue;
+    }
     const unsigned char c = static_cast<unsigned char>(*p);
     const bool up = to == letter_case::upper || (to == letter_case::title && first);
     if (c < 0x80) {

@@ -37,6 +37,18 @@ TEST_CASE("a letter's other case comes back, and stays within two bytes") {
   CHECK(pairs == 311);  // as many as Unicode has in these ranges
 }
 
+TEST_CASE("long texts change like short ones") {
+  std::string text, upper, lower;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string piece = i % 37 == 0 ? "é" : i % 53 == 0 ? std::string("\xff") : std::string(1, static_cast<char>(i * 7 % 128));
+    text += piece;
+    upper += changed(piece, shared::letter_case::upper);
+    lower += changed(piece, shared::letter_case::lower);
+  }
+  CHECK(changed(text, shared::letter_case::upper) == upper);
+  CHECK(changed(text, shared::letter_case::lower) == lower);
+}
+
 TEST_CASE("pairs of every script") {
   CHECK(changed("azAZ09 éÿžſß ςσά ыѐџѡҋԯ ӂӏ աֆ", shared::letter_case::upper) == "AZAZ09 ÉŸŽſß ΣΣΆ ЫЀЏѠҊԮ ӁӀ ԱՖ");
   CHECK(changed("ÉŸŽİ ΣΆ ЫЀЏѠҊԮ ӁӀ ԱՖ Z[", shared::letter_case::lower) == "éÿžİ σά ыѐџѡҋԯ ӂӏ աֆ z[");
