@@ -19,8 +19,9 @@ std::atomic<clock::rep> virtual_now{0};
 constexpr clock::rep first_moment = clock::duration(1000s).count();
 
 constexpr std::uint64_t picks_between_looks = 1024;
-constexpr auto prompt = 100ms;         // a blocking call that takes longer is taken when it comes
-constexpr auto patience = 1s;          // so long a silence outside lets time pass, if a timer is not even further away
+// A blocking call that takes longer is taken when it comes; a silence outside that lasts longer lets time pass. Far above what a
+// busy machine adds to either.
+constexpr auto patience = 3s;
 
 std::uint64_t mixed(std::uint64_t x) {   // neighbouring seeds must not begin alike
   x += 0x9e3779b97f4a7c15u;
@@ -113,7 +114,7 @@ void seeded_mode::look_outside(worker& w) {
     const auto now = real::now();
     auto longest = clock::duration::zero();   // until the last of the awaited calls is given up
     for (const call& c : calls_)
-      if (!c.done) longest = std::max<clock::duration>(longest, c.begun + prompt - now);
+      if (!c.done) longest = std::max<clock::duration>(longest, c.begun + patience - now);
     if (longest <= clock::duration::zero()) break;
     rt_.io->wait(clock::now() + longest, w.due);
   }

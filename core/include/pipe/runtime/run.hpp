@@ -19,7 +19,7 @@ struct run_options {
   std::size_t stack = 0;        // of a plain go(), bytes; 0: 64 KiB
   // Deterministic: one processor on the calling thread, every choice of the scheduler and of select drawn from the seed, virtual
   // time (pipes::clock). The same seed, program and input make the same schedule; what comes from outside, a descriptor or a
-  // blocking call of over 100 ms, is the exception. core/README.md says more.
+  // blocking call of over 3 s, is the exception. core/README.md says more.
   std::optional<std::uint64_t> seed = std::nullopt;
   std::function<void()> on_deadlock = nullptr;  // called when one is found, with every fiber still where it is parked; it must not park
   bool dump_on_sigquit = true;  // SIGQUIT prints dump_fibers() on stderr and the run goes on; not where SIGQUIT has a handler already
