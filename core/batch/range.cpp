@@ -20,9 +20,10 @@ constexpr std::size_t overlap = 4096;  // read behind the range at once: most la
 
 std::size_t read_at(const source_file& f, char* to, std::size_t size, std::uint64_t offset) {
   std::size_t total = 0;
+  const int flags = detail::detour.load(std::memory_order_relaxed) ? 0 : RWF_NOWAIT;   // with a seed, what the page cache holds changes nothing
   while (total < size) {
     struct iovec part {to + total, size - total};
-    std::int64_t n = result_of([&] { return ::preadv2(f.fd(), &part, 1, static_cast<off_t>(offset + total), RWF_NOWAIT); });
+    std::int64_t n = result_of([&] { return ::preadv2(f.fd(), &part, 1, static_cast<off_t>(offset + total), flags); });
     if (n == -EAGAIN || n == -EOPNOTSUPP || n == -ENOSYS)
       blocking([&] { n = result_of([&] { return ::pread(f.fd(), to + total, size - total, static_cast<off_t>(offset + total)); }); });
     if (n == -EINTR) continue;

@@ -16,6 +16,11 @@
 #include "core/io/system_call.hpp"
 
 namespace pipes {
+namespace {
+
+bool with_seed() { return detail::detour.load(std::memory_order_relaxed) != 0; }
+
+}  // namespace
 
 descriptor::descriptor(int fd, bool writing) : fd_(fd) {
   struct stat info {};
@@ -53,7 +58,7 @@ std::int64_t descriptor::try_read(char* to, std::size_t size) {
       case kind::socket: n = result_of([&] { return ::recv(fd_, to, size, MSG_DONTWAIT); }); break;
       case kind::regular: {
         struct iovec part {to, size};
-        n = result_of([&] { return ::preadv2(fd_, &part, 1, -1, RWF_NOWAIT); });
+        n = result_of([&] { return ::preadv2(fd_, &part, 1, -1, with_seed() ? 0 : RWF_NOWAIT); });
         if (n == -EAGAIN || n == -EOPNOTSUPP || n == -ENOSYS) n = elsewhere();
         break;
       }
@@ -66,6 +71,13 @@ std::int64_t descriptor::try_read(char* to, std::size_t size) {
     }
     if (n != -EINTR) return n;
   }
+}
+
+bool descriptor::hold(bool for_writing) const {
+  constexpr int patience = 3000;  // ms
+  if (!with_seed()) return false;
+  struct pollfd on {fd(), static_cast<short>(for_writing ? POLLOUT : POLLIN), 0};
+  return ::poll(&on, 1, patience) == 1;
 }
 
 bool descriptor::wait(bool for_writing, clock::time_point deadline) {
@@ -104,7 +116,7 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
     }
     if (n == -EINTR) continue;
     if (n == -EAGAIN) {
-      wait(true);
+      if (!inherited(fd_) || !hold(true)) wait(true);
       continue;
     }
     if (n < 0) return n;

@@ -29,6 +29,9 @@ class descriptor {
   std::int64_t write(const pipe_text* parts, std::size_t count);
   // Until a read or write may make progress. False: the deadline passed.
   bool wait(bool for_writing, clock::time_point deadline = clock::time_point::max());
+  // In a run with a seed, until a read or write may make progress, with the processor held: how fast the other side is must not
+  // change the schedule, as parking would. False: no such run, or nothing for 3 s. Not where the other side may wait for a fiber.
+  bool hold(bool for_writing) const;
   int fd() const { return own_ >= 0 ? own_ : fd_; }
   static bool inherited(int fd) { return fd <= 2; }
 

@@ -347,6 +347,7 @@ pipe_status worker_context::read(std::int32_t fd, char* to, std::uint64_t size, 
           continue;
         }
         if (*got != -EAGAIN) return so_far(PIPE_ERROR);
+        if (in_blocks && from.hold(false)) continue;
         stopwatch waiting(stage_.counts.waiting_in);
         const pipe_status s = wait_ready(from.fd(), false, INT64_MAX);
         if (s != PIPE_OK) return so_far(s);
