@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -17,6 +18,8 @@ namespace pipes {
 namespace {
 
 constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t stretch = 16 << 20;  // that goes back to the file system at a time
+constexpr std::uint64_t ahead = 4;           // places of the same size that are read ahead of the one taken
 std::uint64_t pages(std::uint64_t bytes) { return (bytes + page - 1) & ~(page - 1); }
 
 [[noreturn]] void fault(const char* what, const std::string& folder, int error) {
@@ -128,6 +131,8 @@ memory::chunk* spill_file::read(spill_place p) {
   } image{memory::chunk_new(p.size + 64)};
   std::memset(image.chunk->begin() + p.size, 0, 64);  // whoever reads ahead reads something that was written
   const int error = blocking([&] {
+    // What was written next is mostly taken next, by a merge that waits for one place at a time.
+    ::posix_fadvise(fd, static_cast<off_t>(p.offset + pages(p.size)), static_cast<off_t>(ahead * pages(p.size)), POSIX_FADV_WILLNEED);
     const int failed = read_all(fd, image.chunk->begin(), p.size, p.offset);
     drop(p);
     return failed;
@@ -176,14 +181,40 @@ std::vector<batch_ref> spill_file::take_all(spill_place p) {
 }
 
 void spill_file::drop(spill_place p) noexcept {
-  // Where the file system cannot give it back early it is given back at the end.
-  const int fd = fd_.load(std::memory_order_acquire);
-  const int kept = errno;
-#ifdef FALLOC_FL_PUNCH_HOLE
-  ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(p.offset), static_cast<off_t>(pages(p.size)));
-#endif
-  errno = kept;
   on_disk_.fetch_sub(pages(p.size), std::memory_order_relaxed);
+  try {
+    give_back(p);
+  } catch (...) {  // no memory to remember it in: its space goes back at the end
+  }
+}
+
+void spill_file::give_back(spill_place p) {
+  std::uint64_t begin = p.offset, end = p.offset + pages(p.size);
+  {
+    std::lock_guard lock(freeing_);
+    auto next = free_.lower_bound(begin);
+    if (next != free_.begin()) {
+      const auto before = std::prev(next);
+      if (before->second == begin) {
+        begin = before->first;
+        free_.erase(before);
+      }
+    }
+    if (next != free_.end() && next->first == end) {
+      end = next->second;
+      free_.erase(next);
+    }
+    if (end - begin < stretch) {
+      free_.emplace(begin, end);
+      return;
+    }
+  }
+  // Where the file system cannot do it, all goes back at the end.
+#ifdef FALLOC_FL_PUNCH_HOLE
+  const int kept = errno;
+  ::fallocate(fd_.load(std::memory_order_acquire), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(begin), static_cast<off_t>(end - begin));
+  errno = kept;
+#endif
 }
 
 }  // namespace pipes

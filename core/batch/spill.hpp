@@ -7,7 +7,8 @@
 //   P1  an image is read back by the process that wrote it: it holds interned field names as pointers, and nothing checks it.
 //   P2  a spill file has no name from the moment it exists (O_TMPFILE, or unlinked at once), so whatever ends the process, the
 //       kernel takes the space back. It is made by the first put.
-//   P3  a place is taken or dropped once; its space goes back to the file system then, not at the end. Places begin at multiples
+//   P3  a place is taken or dropped once; its space goes back to the file system before the end, but in large stretches: where the
+//       disk is told at once of what is free (ext4 with `discard`), each time costs tens of milliseconds. Places begin at multiples
 //       of 4 KiB, so that all of a place's pages are its own.
 // Origins are not kept: whoever counts on one holds it beside the place.
 // Thread safety: save, restore, gather: as batch.hpp. A spill_file: any fiber, several at once; put and take park.
@@ -16,6 +17,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +64,7 @@ class spill_file {
   spill_place put_all(const std::vector<batch_ref>& all);
   std::vector<batch_ref> take_all(spill_place p);
 
+  // Bytes of what is neither taken nor dropped.
   std::uint64_t on_disk() const { return on_disk_.load(std::memory_order_relaxed); }
 
   // Where spill files lie: $TMPDIR; else /var/tmp, which unlike /tmp is a disk everywhere; else /tmp.
@@ -71,11 +75,15 @@ class spill_file {
   spill_place write(const memory::text_buffer& bytes);
   memory::chunk* read(spill_place p);
 
+  void give_back(spill_place p);
+
   mutex opening_;
   std::string folder_;               // guarded by opening_, constant once fd_ is set
   std::atomic<int> fd_{-1};          // set once, with release, under opening_
   std::atomic<std::uint64_t> end_{0};
   std::atomic<std::uint64_t> on_disk_{0};
+  std::mutex freeing_;               // nothing is taken under it
+  std::map<std::uint64_t, std::uint64_t> free_;  // stretches that are not given back yet, begin to end; guarded by freeing_
 };
 
 }  // namespace pipes

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -172,6 +173,36 @@ TEST_CASE("a spill file has no name, and gives the space of what is taken back")
     CHECK(file.on_disk() == 0);
   });
   CHECK(leaks.clean());
+}
+
+TEST_CASE("space goes back in large stretches, whatever the order in which places are taken") {
+  own_folder folder;
+  pipes::run([&] {
+    pipes::spill_file file;
+    std::vector<pipes::spill_place> places;
+    const auto text = pipes::from_text(std::string(1 << 20, 'x'));
+    for (int i = 0; i < 64; ++i) places.push_back(file.put(text.get()));
+    const auto blocks = [&] {  // that the file system holds for the file
+      std::uint64_t most = 0;
+      for (int fd = 3; fd < 64; ++fd) {
+        struct stat about {};
+        char target[4096];
+        const ssize_t n = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), target, sizeof target);
+        if (n > 0 && std::string(target, static_cast<std::size_t>(n)).find(folder.name()) == 0 && ::fstat(fd, &about) == 0)
+          most = static_cast<std::uint64_t>(about.st_blocks) * 512;
+      }
+      return most;
+    };
+    CHECK(blocks() >= 64u << 20);
+    std::mt19937 random(9);
+    std::shuffle(places.begin(), places.end(), random);
+    for (const auto& p : places) {
+      if (random() % 2) file.drop(p);
+      else CHECK(pipes::count(file.take(p).batch.get()) == 1);
+    }
+    CHECK(file.on_disk() == 0);
+    CHECK(blocks() < 33u << 20);  // what is left are stretches below 16 MiB
+  });
 }
 
 TEST_CASE("fibers may spill into one file at once") {

@@ -1,5 +1,6 @@
 // What goes to disk gives the answer that memory gives: random records, every stage that gathers, several numbers of workers.
 #include <random>
+#include <sstream>
 
 #include "catch.hpp"
 #include "process.hpp"
@@ -8,44 +9,53 @@ using namespace spilling;
 
 namespace {
 
+template <class... Pieces>
+std::string joined(const Pieces&... pieces) {
+  std::ostringstream text;
+  (text << ... << pieces);
+  return text.str();
+}
+
 // One of few keys, or one of many: as numbers, texts that look like them, null, missing, other JSON.
 std::string random_value(std::mt19937& random) {
   switch (random() % 12) {
     case 0: return "null";
     case 1: return random() % 2 ? "true" : "false";
-    case 2: return std::to_string(static_cast<double>(random()) / 1000);
-    case 3: return std::to_string(random() % 100) + ".0";
-    case 4: return "\"" + std::to_string(random() % 1000) + "\"";
-    case 5: return "\"text \\u00e9\\n" + std::to_string(random() % 5000) + "\"";
-    case 6: return "[" + std::to_string(random() % 50) + ", {\"x\":1}]";
-    case 7: return "\"" + std::string(random() % 60, 'k') + "\"";
-    case 8: return std::to_string(random() % 2 ? 9223372036854775807u - random() % 3 : random()) + (random() % 3 ? "" : "e-290");
-    default: return std::to_string(static_cast<int>(random() % 4000) - 2000);
+    case 2: return joined(static_cast<double>(random() % 100000) / 1000);
+    case 3: return joined(random() % 100, ".0");
+    case 4: return joined('"', random() % 1000, '"');
+    case 5: return joined("\"text \\u00e9\\n", random() % 5000, '"');
+    case 6: return joined('[', random() % 50, ", {\"x\":1}]");
+    case 7: return joined('"', std::string(random() % 60, 'k'), '"');
+    case 8: return joined(random() % 2 ? 9223372036854775807u - random() % 3 : random(), random() % 3 ? "" : "e-290");
+    default: return joined(static_cast<int>(random() % 4000) - 2000);
   }
 }
 
 std::string random_json(unsigned seed, int records) {
   std::mt19937 random(seed);
-  std::string text;
+  std::ostringstream text;
   for (int i = 0; i < records; ++i) {
-    text += "{\"i\":" + std::to_string(i);
-    if (random() % 8) text += ",\"k\":" + random_value(random);
-    if (random() % 8) text += ", \"v\": " + random_value(random);
-    text += ",\"w\":" + std::to_string(random() % 100000) + "}\n";
+    text << "{\"i\":" << i;
+    if (random() % 8) text << ",\"k\":" << random_value(random);
+    if (random() % 8) text << ", \"v\": " << random_value(random);
+    text << ",\"w\":" << random() % 100000 << "}\n";
   }
-  return text;
+  return text.str();
 }
 
 std::string random_csv(unsigned seed, int records) {
   std::mt19937 random(seed);
-  std::string text = "a,b,c\n";
+  std::ostringstream text;
+  text << "a,b,c\n";
   for (int i = 0; i < records; ++i) {
-    const std::string number = std::to_string(static_cast<int>(random() % 3000) - 1500);
-    text += (random() % 5 ? number : "0" + number) + "," + (random() % 3 ? "x" + std::to_string(random() % 9000) : "") + "," +
-            std::to_string(random() % 7) + "." + std::to_string(random() % 10) + "\n";
+    text << (random() % 5 ? "" : "0") << static_cast<int>(random() % 3000) - 1500 << ',';
+    if (random() % 3) text << 'x' << random() % 9000;
+    text << ',' << random() % 7 << '.' << random() % 10 << '\n';
   }
-  if (seed % 2) text.pop_back();  // the last line end is missing
-  return text;
+  std::string all = text.str();
+  if (seed % 2) all.pop_back();  // the last line end is missing
+  return all;
 }
 
 // The last % stands where a stage's `memory` and `workers` belong.

@@ -33,7 +33,4 @@ TEST_CASE("sequences merged by a loser tree come in order, equal heads by number
     }
     CHECK(got == expected);
   }
-  auto never = [](std::size_t, std::size_t) { return false; };
-  shared::loser_tree<decltype(never)> none(0, never);
-  CHECK(none.empty());
 }
