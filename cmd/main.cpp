@@ -59,10 +59,10 @@ void keep_standard_descriptors() {
 }
 
 // The allocator would raise this bound on its own, keep what is freed below it in heaps that nobody can shrink, and a stage that
-// gathers 64 MiB would come to take up three times as much. Blocks of batches are pooled and hardly get this far.
+// gathers 64 MiB would come to take up twice as much and more. Blocks of batches are pooled and hardly get this far.
 void give_back_large_pieces() {
 #ifdef M_MMAP_THRESHOLD
-  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 #endif
 }
 
