@@ -4,7 +4,7 @@ file g.yaml
     - id: seed
       io.generate: 1
     - id: step
-      route: {again: int(n) < 65536}
+      route: {again: int(n) < 8192}
       from: [seed, {stage: twice, back: true}]
       memory: 64KiB
     - id: left
@@ -20,4 +20,4 @@ file g.yaml
       group: {count: n, min: {least: n}, max: {most: n}, sum: {all: n}}
       from: step.else
 $ pipe run g.yaml
-> {"n":65536,"all":6442418176,"least":65536,"most":131071}
+> {"n":8192,"all":100659200,"least":8192,"most":16383}
