@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <mutex>
+#include <utility>
 
 #include "core/runtime/inspect.hpp"
 #include "core/runtime/stack_pool.hpp"
@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t alternate_size = 64 * 1024;
 struct sigaction previous_segv, previous_bus;
+std::atomic<int> overflow_status{0};
 
 struct line {
   char text[512];
@@ -48,6 +49,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     l.add(f->stack->stack_bytes / 1024);
     l.add(" KiB is used up; give it more (go_options::stack, or `stack:` of the stage), or recurse less\n");
     [[maybe_unused]] const auto n = ::write(STDERR_FILENO, l.text, l.size);
+    if (const int status = overflow_status.load(std::memory_order_relaxed)) ::_exit(status);
     ::signal(SIGABRT, SIG_DFL);
     ::abort();
   }
@@ -86,15 +88,18 @@ struct alternate_stack {
 
 }  // namespace
 
-void install_fault_handler() {
-  static std::once_flag once;
-  std::call_once(once, [] {
+void install_fault_handler(int status) {
+  overflow_status.store(status, std::memory_order_relaxed);
+  // At each run: the program may have set handlers of its own since the last one.
+  for (auto [signal, previous] : {std::pair{SIGSEGV, &previous_segv}, std::pair{SIGBUS, &previous_bus}}) {
+    struct sigaction now {};
+    if (::sigaction(signal, nullptr, &now) != 0 || ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == &on_fault)) continue;
+    *previous = now;
     struct sigaction handler {};
     handler.sa_sigaction = &on_fault;
     handler.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-    ::sigaction(SIGSEGV, &handler, &previous_segv);
-    ::sigaction(SIGBUS, &handler, &previous_bus);
-  });
+    ::sigaction(signal, &handler, nullptr);
+  }
 }
 
 void prepare_thread_for_faults() { static thread_local alternate_stack stack; }

@@ -79,8 +79,6 @@ struct alignas(64) fiber {
   fiber* group_next = nullptr;      // guarded by the cancel group's lock
   fiber* group_previous = nullptr;
 
-  bool trimmed = false;             // guarded by the stack class's lock
-
   // constant
   stack_class* stack = nullptr;
   char* bottom = nullptr;           // lowest usable byte, above the guard

@@ -11,10 +11,7 @@ void futex_wait(std::atomic<int>& word, int expected, clock::time_point deadline
 void futex_wake(std::atomic<int>& word);
 
 int current_thread_id();
-struct thread_use {
-  std::int64_t cpu_time = 0;     // ns; 0 where the system does not tell
-  bool runnable = false;         // on a CPU or waiting for one
-};
-thread_use use_of_thread(int id);
+std::int64_t cpu_time_of_thread(int id);   // ns; 0 where the system does not tell
+bool is_runnable(int id);                  // on a CPU or waiting for one
 
 }  // namespace pipes::detail

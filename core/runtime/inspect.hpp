@@ -25,7 +25,7 @@ class quit_handler {
   bool installed_ = false;
   bool was_ignored_ = false;
 };
-void install_fault_handler();           // once per process: reports stack overflows
+void install_fault_handler(int status);   // reports stack overflows; run_options::stack_overflow_status
 void prepare_thread_for_faults();       // once per thread: the alternate stack that the handler runs on
 
 }  // namespace pipes::detail

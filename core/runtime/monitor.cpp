@@ -1,6 +1,7 @@
-// monitor.cpp: the thread that watches the workers. Every 10 ms it takes the queue of a worker whose fiber has not come
-// back since the last time and lets another worker be active in its place; in between it looks for queues that nobody
-// serves though a processor is spare. It sleeps without a timeout when nothing has been active for a second.
+// monitor.cpp: the thread that watches the workers, every 5 ms, every 1 ms while one seems stuck. It takes the queue of a
+// worker whose fiber blocks in the system (2 ms) or computes (10 ms) and lets another worker be active in its place; it asks
+// for an early look where timers or descriptors are overdue; in between it looks for queues that nobody serves though a
+// processor is spare. It sleeps without a timeout when nothing has been active for a second.
 #include "core/runtime/futex.hpp"
 #include "core/runtime/scheduler.hpp"
 #include "core/runtime/stack_pool.hpp"
@@ -21,8 +22,28 @@ runnable_list take_all(worker& w) {
 
 }  // namespace
 
-// full: 10 ms have passed since the last full look.
-void runtime::watch(bool full) {
+// Whether the fiber of this worker keeps it: blocked, or computing for long. Threads that wait for a CPU are neither; one more
+// would only add to the crowd.
+bool runtime::is_stuck(worker& w, std::uint64_t picks, clock::time_point now) {
+  const int thread = w.thread_id.load(std::memory_order_acquire);
+  const std::int64_t cpu_time = cpu_time_of_thread(thread);
+  const std::int64_t used_since_look = cpu_time - w.last_cpu_time;
+  w.last_cpu_time = cpu_time;
+  if (picks != w.seen_picks || w.current == &w.native || w.detached.load(std::memory_order_relaxed)) {
+    w.seen_picks = picks;
+    w.stuck_since = now;
+    w.seen_cpu_time = cpu_time;
+    return false;
+  }
+  const auto stuck_for = now - w.stuck_since;
+  if (stuck_for >= 1ms) suspicious = true;
+  constexpr std::int64_t computing = 6'000'000, hardly_any = 100'000;
+  if (stuck_for >= 10ms && (cpu_time == 0 || cpu_time - w.seen_cpu_time >= computing)) return true;
+  return stuck_for >= 2ms && used_since_look < hardly_any && !is_runnable(thread);
+}
+
+// full: the last full look is over 1 or 5 ms ago.
+void runtime::watch(bool full, clock::time_point now) {
   const std::size_t count = worker_count.load(std::memory_order_acquire);
   bool backlog = global_size.load(std::memory_order_relaxed) > 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -37,19 +58,7 @@ void runtime::watch(bool full) {
       push_global(taken);
       continue;
     }
-    const bool quiet = picks == w.seen_picks && w.current != &w.native && !w.detached.load(std::memory_order_relaxed);
-    w.seen_picks = picks;
-    if (!quiet) {
-      w.seen_cpu_time = 0;
-      continue;
-    }
-    // Quiet may also mean that the system gave its CPU to somebody else; then another thread would only add to the crowd.
-    const thread_use use = use_of_thread(w.thread_id.load(std::memory_order_acquire));
-    if (use.runnable) {
-      if (w.seen_cpu_time == 0) w.seen_cpu_time = use.cpu_time;
-      constexpr std::int64_t long_enough = 8'000'000;
-      if (use.cpu_time != 0 && use.cpu_time - w.seen_cpu_time < long_enough) continue;
-    }
+    if (!is_stuck(w, picks, now)) continue;
     runnable_list taken;
     if (w.queued() > 0) taken = take_all(w);
     {
@@ -64,21 +73,29 @@ void runtime::watch(bool full) {
     push_global(taken);
   }
   if (backlog && spare.load(std::memory_order_relaxed) > 0 && searchers.load(std::memory_order_relaxed) == 0) wake_one();
-  if (full) {
+  if (!full) return;
+  bool nobody_polls;
+  {
     // Somebody must sleep in the poller while anybody is idle.
     std::lock_guard lock(mu);
-    if (!poller_worker && !idle_workers.empty()) futex_wake(idle_workers.front()->wake_word);
+    nobody_polls = !poller_worker;
+    if (nobody_polls && !idle_workers.empty()) futex_wake(idle_workers.front()->wake_word);
+  }
+  const auto polled = clock::time_point(clock::duration(polled_at.load(std::memory_order_relaxed)));
+  if (first_deadline() < now - 1ms || (nobody_polls && io_waits.load(std::memory_order_relaxed) > 0 && polled < now - 1ms)) {
+    overdue.store(true, std::memory_order_relaxed);
+    hungry.store(true, std::memory_order_relaxed);   // makes every worker come by at its next pick
   }
 }
 
 void runtime::monitor() {
   auto last_full = clock::now();
   auto last_trim = last_full;
-  int quiet = 0;                         // ticks of 10 ms without anybody active
+  int quiet = 0;                         // ticks of 5 ms without anybody active
   int brisk = 0;                         // short ticks left
   while (true) {
     const bool look_often = spare.load(std::memory_order_relaxed) > 0 && brisk > 0;
-    const auto nap = look_often ? clock::duration(250us) : clock::duration(10ms);
+    const auto nap = look_often ? clock::duration(250us) : suspicious ? clock::duration(1ms) : clock::duration(5ms);
     const int word = monitor_word.load(std::memory_order_acquire);
     if (word == 2) return;
     if (word == 0) futex_wait(monitor_word, 0);
@@ -95,9 +112,9 @@ void runtime::monitor() {
     }
     if (busy == 0) {
       brisk = 40;
-      if (now - last_full >= 10ms) {
+      if (now - last_full >= 5ms) {
         last_full = now;
-        if (++quiet > 100) {
+        if (++quiet > 200) {
           quiet = 0;
           trim_stacks();
           int ticking = 1;
@@ -110,11 +127,14 @@ void runtime::monitor() {
       continue;
     }
     quiet = 0;
-    const bool full = now - last_full >= 10ms;
-    if (full) last_full = now;
+    const bool full = now - last_full >= (suspicious ? 1ms : 5ms);
+    if (full) {
+      last_full = now;
+      suspicious = false;
+    }
     if (look_often) --brisk;
     else if (full) brisk = 2;            // a burst may follow a lull at any time
-    watch(full);
+    watch(full, now);
     if (now - last_trim >= 1s) {
       last_trim = now;
       trim_stacks();

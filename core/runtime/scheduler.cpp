@@ -184,6 +184,7 @@ void runtime::work(worker& w) {
   w.native.sanitizer.adopt_thread();
   w.current = &w.native;
   w.round_began = cpu_ticks();
+  w.round_picks = worker::round;
   w.coarse_now = clock::now().time_since_epoch().count();
   while (runnable r = find_work(w)) {
     try {
@@ -221,14 +222,16 @@ runnable runtime::find_work(worker& w) {
       continue;
     }
     if (runnable r = w.pick()) return r;
-    if (global_size.load(std::memory_order_relaxed) > 0)
-      if (runnable r = take_global(w, 128)) return r;
     const auto now = clock::now();
     w.coarse_now = now.time_since_epoch().count();
-    run_timers(w, now);
+    run_timers(w, now);                  // before the global queue: that may hold long computations
+    if (w.queued() > 0) continue;
+    if (global_size.load(std::memory_order_relaxed) > 0)
+      if (runnable r = take_global(w, 128)) return r;
     if (io_waits.load(std::memory_order_relaxed) > 0) io->poll_now(w);
     if (w.queued() > 0) continue;
     if (search(w)) continue;
+    w.give_stacks_back();
     if (!go_idle(w)) return {};
     w.round_began = cpu_ticks();
   }
@@ -240,12 +243,8 @@ void runtime::run_timers(worker& w, clock::time_point now) {
   for (std::size_t i = 0; i < count; ++i) {
     if (!workers[i].load(std::memory_order_acquire)->timers.run_due(now, w.due)) continue;
     w.queue_lock.lock_own();
-    for (fiber* f : w.due) {
-      tsan_release(f);
-      w.push_ready(f);
-    }
+    w.push_due();
     w.queue_lock.unlock_own();
-    w.due.clear();
   }
 }
 
@@ -545,7 +544,7 @@ void run_main(const run_options& options, task* main) {
   }
   init_asymmetric_fences();
   ignore_sigpipe();
-  install_fault_handler();
+  install_fault_handler(options.stack_overflow_status);
   std::exception_ptr failure;
   {
     runtime rt(options);

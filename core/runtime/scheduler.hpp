@@ -1,7 +1,7 @@
 // scheduler.hpp: fibers on workers (threads), at most `processors` of them active at a time.
 //
 // Terms. A worker is a thread with a run queue; it is active (looks for work or runs a fiber), detached (its fiber has
-// computed or blocked for over 10 ms: the monitor took its queue away and let another worker be active in its place) or
+// computed for 10 ms or blocked for 2: the monitor took its queue away and let another worker be active in its place) or
 // idle. The native context is the thread's own stack: it looks for work and sleeps; between fibers, a switch goes
 // straight from the one that parks to the next.
 //
@@ -9,8 +9,9 @@
 //   next_    the fiber made ready last by the running one: a hand-over, nobody else takes it while the worker moves on
 //   ready    linked list, first in first out: woken, yielded
 //   fresh_   ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive
-// Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue. The hot
-// functions are in hot.hpp.
+// Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue; sooner where
+// slices are long, so that half a millisecond passes at most between two looks. Fibers whose timers are due go to the front of
+// the ready list: their time has come already. The hot functions are in hot.hpp.
 //   I1  the queue is touched under queue_lock_ alone; the owner takes that with plain stores.
 //   I2  a worker in the idle list has an empty queue; only the owner adds to a queue.
 //   I3  a fiber is in at most one queue; a task in at most one.
@@ -76,6 +77,8 @@ struct worker {
   std::atomic<std::uint64_t> picks{0};
   relaxed<std::uint64_t> slice_ticks;  // average length of a slice, CPU ticks
   relaxed<std::uint64_t> round_began;
+  relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
+  std::uint32_t looks = 0;             // confined, like
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
   // caches; confined
@@ -106,7 +109,9 @@ struct worker {
   std::atomic<int> wake_word{0};
   std::uint64_t seen_picks = 0;        // the monitor's alone
   std::uint64_t glimpsed_picks = 0;
+  clock::time_point stuck_since{};     // when seen_picks was seen first, with
   std::int64_t seen_cpu_time = 0;      // ns
+  std::int64_t last_cpu_time = 0;
   std::atomic<int> thread_id{0};       // of the system; set when the thread begins
   const std::size_t index;
   std::thread thread;
@@ -117,6 +122,7 @@ struct worker {
 
   // under queue_lock
   void push_ready(fiber* f);
+  void push_due();                     // all of `due`, before what is ready
   void append_ready(const fiber_chain& chain);
   void push_next(fiber* f);
   bool push_fresh(task* t);            // false: full
@@ -125,6 +131,7 @@ struct worker {
   runnable take_fresh_newest();
   runnable take_fresh_oldest();
   void give_half(runnable_list& to, bool all);
+  void give_stacks_back();             // but for some: the pool trims what lies idle
 
  private:
   static void prefetch_crowd(const fiber* f);
@@ -188,6 +195,9 @@ struct runtime {
   std::atomic<std::size_t> spare{0};            // processors - active_: so many more workers may become active
   std::atomic<int> searchers{0};
   std::atomic<bool> hungry{false};
+  std::atomic<bool> overdue{false};             // timers or descriptors: whoever sees it looks
+  std::atomic<clock::rep> polled_at{0};         // when a busy worker has looked at the descriptors last
+  bool suspicious = false;                      // the monitor's: a worker may be stuck
   std::atomic<bool> main_done{false};
   std::atomic<bool> stopping{false};
   std::atomic<bool> finished{false};
@@ -225,7 +235,8 @@ struct runtime {
   void drain(worker& w);
   void end_run();
   void monitor();
-  void watch(bool full);
+  void watch(bool full, clock::time_point now);
+  bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);
   void start_dump();
   void cancel_next();
   std::atomic<bool> daemons_stopped{false};

@@ -58,12 +58,20 @@ fiber* stack_class::fiber_of(const stack_chunk& c, std::size_t slot) const {
   return reinterpret_cast<fiber*>(c.base + (slot + 1) * slot_bytes() - fiber_room - colour);
 }
 
+fiber* stack_class::free_list() {
+  if (fiber* hot = free_.load(std::memory_order_relaxed)) return hot;
+  fiber* cold = trimmed_.load(std::memory_order_relaxed);
+  trimmed_.store(nullptr, std::memory_order_relaxed);
+  free_.store(cold, std::memory_order_relaxed);
+  return cold;
+}
+
 fiber* stack_class::acquire(stack_group& group, fiber*& others, std::uint32_t& other_count) {
   constexpr int batch = 32;
-  if (free_.load(std::memory_order_relaxed)) {
+  if (free_.load(std::memory_order_relaxed) || trimmed_.load(std::memory_order_relaxed)) {
     std::lock_guard lock(mu_);
     fiber* taken = nullptr;
-    fiber* rest = free_.load(std::memory_order_relaxed);
+    fiber* rest = free_list();
     for (int i = 0; rest && i < batch; ++i) {
       if (taken) {
         taken->link = others;
@@ -72,7 +80,6 @@ fiber* stack_class::acquire(stack_group& group, fiber*& others, std::uint32_t& o
       }
       taken = rest;
       rest = taken->link;
-      taken->trimmed = false;
     }
     free_.store(rest, std::memory_order_relaxed);
     if (taken) return taken;
@@ -86,9 +93,8 @@ fiber* stack_class::acquire(stack_group& group, fiber*& others, std::uint32_t& o
 
 fiber* stack_class::acquire() {
   std::lock_guard lock(mu_);
-  if (fiber* f = free_.load(std::memory_order_relaxed)) {
+  if (fiber* f = free_list()) {
     free_.store(f->link, std::memory_order_relaxed);
-    f->trimmed = false;
     return f;
   }
   if (shared_group_.next == shared_group_.end) shared_group_ = reserve();
@@ -153,19 +159,38 @@ void stack_class::release_list(fiber* head) {
   free_.store(head, std::memory_order_relaxed);
 }
 
-void stack_class::trim() {
-  // A few at a time: workers wait for this lock. Those trimmed before lie below those released since.
-  constexpr int most = 256;
-  std::lock_guard lock(mu_);   // a free fiber stays free meanwhile: what lies below its saved frame is dead
-  int n = 0;
-  for (fiber* f = free_.load(std::memory_order_relaxed); f && !f->trimmed && n < most; f = f->link, ++n) {
-    if (f->on_cpu.load(order_observe)) continue;
-    f->trimmed = true;
-    const auto keep = (reinterpret_cast<std::uintptr_t>(f) - kept_when_trimmed) & ~(page_size() - 1);
-    char* end = reinterpret_cast<char*>(keep);
-    if (end > f->bottom && end < static_cast<char*>(f->sp))
-      ::madvise(f->bottom, static_cast<std::size_t>(end - f->bottom), MADV_DONTNEED);
+bool stack_class::trim(std::size_t most) {
+  fiber* mine = nullptr;                 // taken off the list: nobody waits for the lock while the pages go
+  {
+    std::lock_guard lock(mu_);
+    fiber* rest = free_.load(std::memory_order_relaxed);
+    for (; rest && most > 0; --most) {
+      fiber* f = rest;
+      rest = f->link;
+      f->link = mine;
+      mine = f;
+    }
+    free_.store(rest, std::memory_order_relaxed);
   }
+  fiber* done = nullptr;
+  fiber* last = nullptr;
+  for (fiber* after; mine; mine = after) {
+    after = mine->link;
+    const auto keep = (reinterpret_cast<std::uintptr_t>(mine) - kept_when_trimmed) & ~(page_size() - 1);
+    char* end = reinterpret_cast<char*>(keep);
+    // What lies below a saved frame is dead; one that has not switched away yet keeps what it has until the next time.
+    if (!mine->on_cpu.load(order_observe) && end > mine->bottom && end < static_cast<char*>(mine->sp))
+      ::madvise(mine->bottom, static_cast<std::size_t>(end - mine->bottom), MADV_DONTNEED);
+    mine->link = done;
+    done = mine;
+    if (!last) last = mine;
+  }
+  std::lock_guard lock(mu_);
+  if (last) {
+    last->link = trimmed_.load(std::memory_order_relaxed);
+    trimmed_.store(done, std::memory_order_relaxed);
+  }
+  return free_.load(std::memory_order_relaxed);
 }
 
 void stack_class::for_each(const std::function<void(fiber*)>& visit) {
@@ -213,8 +238,10 @@ void for_each_fiber(const std::function<void(fiber*)>& visit) {
 }
 
 void trim_stacks() {
+  constexpr std::size_t batch = 256, batches = 64;   // of very many free stacks, a share each time
   for (auto& c : classes)
-    if (stack_class* one = c.load(std::memory_order_acquire)) one->trim();
+    if (stack_class* one = c.load(std::memory_order_acquire))
+      for (std::size_t i = 0; i < batches && one->trim(batch); ++i) {}
 }
 
 fiber* fiber_of_guard(const void* address) {

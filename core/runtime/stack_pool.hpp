@@ -37,7 +37,8 @@ struct stack_class {
   void give_back(stack_group& group);
   void release(fiber* f);
   void release_list(fiber* head);   // linked by fiber::link
-  void trim();                      // gives back what free stacks have touched below their first pages
+  // Gives back what free stacks have touched below their first pages, of so many at most; false: none are left to look at.
+  bool trim(std::size_t most);
   void for_each(const std::function<void(fiber*)>& visit);
   fiber* owner_of_guard(const char* address);   // async-signal-safe; null: not one of our guards
 
@@ -47,12 +48,14 @@ struct stack_class {
  private:
   std::size_t slot_bytes() const { return stack_bytes + guard_bytes; }
   fiber* fiber_of(const stack_chunk& c, std::size_t slot) const;
+  fiber* free_list();               // under mu_
   stack_group reserve();            // under mu_
   fiber* make(stack_group& group);
 
   static constexpr std::size_t max_chunks = 64;
   std::mutex mu_;
   std::atomic<fiber*> free_{nullptr};       // written under mu_; a look without it only says whether the lock is worth it
+  std::atomic<fiber*> trimmed_{nullptr};    // likewise; taken when free_ is empty
   std::vector<stack_group> given_back_;     // guarded by mu_
   stack_group shared_group_;                // guarded by mu_
   std::atomic<stack_chunk*> chunks_[max_chunks] = {};

@@ -21,6 +21,30 @@ worker::~worker() {
     while (t) ::operator delete(std::exchange(t, t->next));
 }
 
+void worker::push_due() {
+  fiber* after = head;
+  for (auto at = due.rbegin(); at != due.rend(); ++at) {
+    tsan_release(*at);
+    (*at)->link = after;
+    if (!after) tail = *at;
+    after = *at;
+  }
+  head = after;
+  list_length = list_length + static_cast<std::uint32_t>(due.size());
+  due.clear();
+}
+
+void worker::give_stacks_back() {
+  constexpr std::uint32_t kept = 32;
+  if (free_stack_count <= kept) return;
+  fiber* last = free_stacks;
+  for (std::uint32_t i = 1; i < kept; ++i) last = last->link;
+  fiber* surplus = last->link;
+  last->link = nullptr;
+  free_stack_count = kept;
+  default_stack_class().release_list(surplus);
+}
+
 runnable worker::take_fresh_oldest() {
   if (fresh_last == fresh_first) return {};
   task* t = fresh[fresh_first % fresh_capacity];
@@ -65,27 +89,41 @@ bool worker::oldest_is_late() {
   return coarse_now - oldest_since > 10'000'000;
 }
 
-// Every 64th time, or when a searching worker is hungry. leave: this worker is surplus and must go to the native context.
+// Once a round, when a searching worker is hungry, or when something is overdue. leave:
+// this worker is surplus and must go to the native context.
 runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   runtime& rt = *owner.operator->();
   if (rt.seeded) {
     leave = true;
     return rt.seeded->pick(*this);
   }
-  if (n % round == 0) {
+  bool look = n % round == 0;
+  if (rt.overdue.load(std::memory_order_relaxed) && rt.overdue.exchange(false, std::memory_order_relaxed)) {
+    look = true;
+    if (rt.searchers.load(std::memory_order_relaxed) == 0) rt.hungry.store(false, std::memory_order_relaxed);
+  }
+  if (look) {
     const std::uint64_t now = cpu_ticks();
-    slice_ticks = (slice_ticks * 3 + (now - round_began) / round) / 4;
+    const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
+    const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
+    slice_ticks = (slice_ticks * 3 + latest) / 4;
     round_began = now;
+    // picks says only that something goes on: skipping some brings the next look nearer.
+    round_picks = std::clamp<std::uint64_t>(rt.ticks_per_us * 500 / (std::max<std::uint64_t>(slice_ticks, latest) + 1), 1, round);
+    picks.store(n / round * round + round - round_picks, std::memory_order_relaxed);
     if (detached.load(std::memory_order_relaxed) || rt.finished.load(std::memory_order_relaxed)) {
       leave = true;
       return {};
     }
     if (!timers.empty()) rt.run_timers(*this, clock::now());
-    if (n % (4 * round) == 0) {
+    if (++looks % 4 == 0 || round_picks < round) {
       const auto now_exactly = clock::now();
       coarse_now = now_exactly.time_since_epoch().count();
       if (timers.empty()) rt.run_timers(*this, now_exactly);   // the others': their workers may be in long computations
-      if (rt.io_waits.load(std::memory_order_relaxed) > 0) rt.io->poll_now(*this);
+      if (rt.io_waits.load(std::memory_order_relaxed) > 0) {
+        rt.polled_at.store(coarse_now, std::memory_order_relaxed);
+        rt.io->poll_now(*this);
+      }
     }
   }
   const bool long_slices = slice_ticks >= rt.long_slice;
@@ -97,11 +135,11 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       give_half(given, false);
       queue_lock.unlock_own();
       rt.push_global(given);
-    } else if (n % round == 0 && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0) {
+    } else if (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0) {
       rt.wake_one();
     }
   }
-  if (n % round != 0) return {};
+  if (!look) return {};
   if (rt.global_size.load(std::memory_order_relaxed) > 0)
     if (runnable r = rt.take_global(*this, 1)) return r;
   queue_lock.lock_own();

@@ -205,6 +205,7 @@ run_report engine::go() {
       pipes::run_options how;
       how.processors = processors_;
       how.seed = options_.seed;
+      how.stack_overflow_status = 1;   // a stage has failed
       how.on_deadlock = [this] { at_deadlock_ = picture(); };
       pipes::run(how, [&] {
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread

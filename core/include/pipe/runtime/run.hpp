@@ -23,6 +23,7 @@ struct run_options {
   std::optional<std::uint64_t> seed = std::nullopt;
   std::function<void()> on_deadlock = nullptr;  // called when one is found, with every fiber still where it is parked; it must not park
   bool dump_on_sigquit = true;  // SIGQUIT prints dump_fibers() on stderr and the run goes on; not where SIGQUIT has a handler already
+  int stack_overflow_status = 0;  // how the process ends once a stack overflow is reported: by this exit status; 0: by abort()
 };
 
 // CPUs that this process may use: affinity mask and cgroup quota, at least 1.

@@ -1,0 +1,190 @@
+// Limits: what parked fibers cost, what goes back, how overflows end, what holds up nobody.
+// Programs that must die run in a child process.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <pipe/runtime.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "catch.hpp"
+#include "runtime/helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct ended {
+  int status = 0;
+  std::string text;                      // what it wrote to stderr
+};
+
+// f in a child, which exits with 0 when f returns.
+template <class F>
+ended in_child(F&& f) {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDERR_FILENO);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    for (int s : {SIGSEGV, SIGABRT, SIGBUS}) ::signal(s, SIG_DFL);   // not the test framework's
+    f();
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  ended e;
+  char buffer[4096];
+  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) e.text.append(buffer, static_cast<std::size_t>(n));
+  ::close(ends[0]);
+  ::waitpid(child, &e.status, 0);
+  return e;
+}
+
+// KiB of memory that this process holds, page tables included.
+long memory_held() {
+  std::ifstream status("/proc/self/status");
+  long sum = 0;
+  for (std::string line; std::getline(status, line);)
+    if (line.rfind("VmRSS:", 0) == 0 || line.rfind("VmPTE:", 0) == 0) sum += std::atol(line.c_str() + 6);
+  return sum;
+}
+
+[[gnu::noinline]] int down(int n) {
+  volatile char room[1024];
+  room[0] = static_cast<char>(n);
+  return n == 0 ? room[0] : down(n - 1) + room[0];
+}
+
+// As foreign code may be built: nothing touches the pages of the frame in between.
+[[gnu::noinline, gnu::optimize("no-stack-clash-protection")]] int leap() {
+  volatile char room[300 * 1024];
+  room[0] = 1;
+  return room[0];
+}
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("more parked fibers than the system allows mappings take less than 5 KiB each, guards included") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    constexpr int n = 200'000;        // vm.max_map_count is 65,530
+    const long before = memory_held();
+    pipes::run([&] {
+      pipes::chan<int> never(0);
+      std::atomic<int> begun{0};
+      pipes::wait_group all;
+      for (int i = 0; i < n; ++i)
+        all.go([&] {
+          ++begun;
+          never.recv();
+        });
+      while (begun < n) pipes::sleep_for(1ms);
+      const long held = memory_held() - before;
+      if (held >= 5L * n) std::fprintf(stderr, "%ld KiB", held);
+      never.close();
+      all.wait();
+    });
+  });
+  CHECK(e.status == 0);
+  CHECK(e.text == "");
+}
+
+TEST_CASE("bursts of fibers do not grow memory, and deep recursion gives its memory back") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    const auto burst = [] {
+      pipes::wait_group all;
+      for (int i = 0; i < 100'000; ++i) all.go([] { pipes::yield(); });
+      all.wait();
+    };
+    pipes::run([&] {
+      burst();
+      const long first = memory_held();
+      for (int round = 0; round < 10; ++round) burst();
+      if (memory_held() > first + first / 4 + 8192) std::fprintf(stderr, "grown from %ld to %ld KiB", first, memory_held());
+      const auto deep = [] {
+        pipes::wait_group all;
+        pipes::chan<int> bottom(0);
+        std::atomic<int> there{0};
+        for (int i = 0; i < 2000; ++i)
+          all.go([&] {
+            down(48);
+            ++there;
+            bottom.recv();
+          });
+        while (there < 2000) pipes::sleep_for(1ms);
+        const long most = memory_held();
+        bottom.close();
+        all.wait();
+        return most;
+      };
+      const long most = deep();
+      if (most < first + 40 * 2000) std::fprintf(stderr, "not deep: %ld, then %ld KiB", first, most);
+      while (memory_held() > most - 30 * 2000) pipes::sleep_for(10ms);   // hangs where nothing goes back
+    });
+  });
+  CHECK(e.status == 0);
+  CHECK(e.text == "");
+}
+
+TEST_CASE("a stack overflow is told by the fiber's name, with the remedy") {
+  if (sanitized) return;
+  const ended e = in_child([] { pipes::run([] { pipes::go({.name = "digger"}, [] { down(100'000); }); }); });
+  CHECK((WIFSIGNALED(e.status) && WTERMSIG(e.status) == SIGABRT));
+  CHECK(holds(e.text, "pipe: stack overflow in fiber 'digger': its stack of 64 KiB is used up; give it more"));
+}
+
+TEST_CASE("a frame that leaps over 256 KiB without touching them is caught, where stacks are for foreign code") {
+  if (sanitized) return;
+  const ended e = in_child([] { pipes::run([] { pipes::go({.name = "leaper", .stack = 256 * 1024}, [] { std::exit(leap()); }); }); });
+  CHECK((WIFSIGNALED(e.status) && WTERMSIG(e.status) == SIGABRT));
+  CHECK(holds(e.text, "stack overflow in fiber 'leaper': its stack of 256 KiB"));
+}
+
+TEST_CASE("a program can end with a status of its own after a stack overflow") {
+  if (sanitized) return;
+  const ended e = in_child([] { pipes::run({.stack_overflow_status = 7}, [] { pipes::go([] { down(100'000); }); }); });
+  CHECK((WIFEXITED(e.status) && WEXITSTATUS(e.status) == 7));
+  CHECK(holds(e.text, "pipe: stack overflow in fiber "));
+}
+
+TEST_CASE("a fiber that computes or blocks in the system holds up nobody") {
+  at_each_processor_count([](unsigned p) {
+    for (const bool computes : {true, false}) {
+      std::atomic<bool> fired{false};
+      pipes::run({.processors = p}, [&] {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        pipes::wait_group all;
+        for (unsigned i = 0; i < p; ++i)   // one for every processor: each waits for what another fiber does
+          all.go([&] {
+            char c = 0;
+            if (computes)
+              while (!fired) {}
+            else
+              CHECK(::read(ends[0], &c, 1) == 1);
+          });
+        all.go([&] {
+          for (int i = 0; i < 3; ++i) pipes::sleep_for(1ms);
+          fired = true;
+          if (!computes) CHECK(::write(ends[1], "12345678", p) == static_cast<ssize_t>(p));
+        });
+        all.wait();
+        ::close(ends[0]);
+        ::close(ends[1]);
+      });
+      CHECK(fired);
+    }
+  });
+}
