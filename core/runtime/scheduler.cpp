@@ -143,9 +143,16 @@ worker* runtime::claim_worker(std::unique_lock<std::mutex>&) {
     w = *at;
     idle_workers.erase(at);
     w->idle = false;
+  } else if (!unstarted.empty()) {
+    w = unstarted.back();
+    unstarted.pop_back();
   } else {
-    w = add_worker();
-    if (!w) return nullptr;
+    try {
+      unstarted.reserve(owned.size() + 1);
+      w = add_worker();
+    } catch (const std::bad_alloc&) {
+    }
+    if (!w) return nullptr;              // those that there are go on without it
   }
   set_active(active + 1);
   return w;
@@ -159,7 +166,17 @@ void runtime::wake_monitor() {
 void runtime::start_worker(worker* w) {
   wake_monitor();
   if (w->index != 0 && !w->started.exchange(true, std::memory_order_acq_rel)) {
-    w->thread = std::thread([this, w] { work(*w); });
+    try {
+      w->thread = std::thread([this, w] { work(*w); });
+    } catch (const std::exception&) {    // no memory, or no more threads allowed
+      w->started.store(false, std::memory_order_relaxed);
+      {
+        std::lock_guard lock(mu);
+        unstarted.push_back(w);
+        set_active(active - 1);
+      }
+      io->interrupt();                   // that was perhaps the last one active: whoever is idle must look whether all is over
+    }
     return;
   }
   w->wake_word.store(1, std::memory_order_release);

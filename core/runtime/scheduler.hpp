@@ -15,7 +15,7 @@
 //   I1  the queue is touched under queue_lock_ alone; the owner takes that with plain stores.
 //   I2  a worker in the idle list has an empty queue; only the owner adds to a queue.
 //   I3  a fiber is in at most one queue; a task in at most one.
-//   I4  active_ + idle + detached_ = all workers, under mu_.
+//   I4  active_ + idle + detached_ + unstarted = all workers, under mu_.
 //   I5  nothing can happen any more (deadlock, or the end) when active_ = detached_ = 0, the global queue is empty and
 //       no timer, descriptor, blocking call or foreign waiter is pending: each of these is counted out by its fiber itself, once
 //       it runs again.
@@ -178,6 +178,7 @@ struct runtime {
   std::size_t active = 0;
   std::size_t detached_count = 0;
   std::vector<worker*> idle_workers;
+  std::vector<worker*> unstarted;               // the system had no thread for them; room for all is reserved
   worker* poller_worker = nullptr;
   std::vector<std::unique_ptr<worker>> owned;
   std::exception_ptr failure;

@@ -12,6 +12,7 @@ namespace pipes::detail {
 worker::worker(runtime& r, std::size_t i) : owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
   native.owner = &r;
+  current = &native;                     // a thread that has not begun yet holds up nobody's queue
 }
 
 worker::~worker() {

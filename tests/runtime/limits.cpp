@@ -159,6 +159,25 @@ TEST_CASE("a program can end with a status of its own after a stack overflow") {
   CHECK(holds(e.text, "pipe: stack overflow in fiber "));
 }
 
+TEST_CASE("without memory for another stack the run ends with an error") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    const rlimit most{2ul << 30, 2ul << 30};
+    ::setrlimit(RLIMIT_AS, &most);
+    try {
+      pipes::run([] {
+        pipes::chan<int> never(0);
+        for (int i = 0; i < 1'000'000; ++i) pipes::go([=] { never.recv(); });
+        never.recv();
+      });
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "caught: %s", failure.what());
+    }
+  });
+  CHECK(e.status == 0);
+  CHECK(e.text == "caught: pipe: no memory for the stack of another fiber");
+}
+
 TEST_CASE("a fiber that computes or blocks in the system holds up nobody") {
   at_each_processor_count([](unsigned p) {
     for (const bool computes : {true, false}) {

@@ -130,8 +130,10 @@ bool child::has_spilled() const {
     const std::string path = fds + "/" + e->d_name;
     const ssize_t n = ::readlink(path.c_str(), target, sizeof target);
     struct stat about {};
-    if (n > 0 && std::string(target, static_cast<std::size_t>(n)).compare(0, tmp_.size(), tmp_) == 0 && ::stat(path.c_str(), &about) == 0 && about.st_size > 0)
-      found = true;
+    if (n <= 0) continue;
+    const std::string name(target, static_cast<std::size_t>(n));
+    if (name.rfind(tmp_ + "/tsan.", 0) == 0) continue;   // ThreadSanitizer's own
+    if (name.rfind(tmp_ + "/", 0) == 0 && ::stat(path.c_str(), &about) == 0 && about.st_size > 0) found = true;
   }
   ::closedir(d);
   return found;
