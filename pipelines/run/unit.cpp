@@ -64,6 +64,7 @@ bool unit::prepare(std::string& problem, stage_state** culprit) {
   for (std::uint32_t w = 0; w < workers_; ++w) {
     if (!make(made_[w], w, false)) return false;
     fold_locks_.push_back(std::make_unique<mutex>());
+    opened_.push_back(0);
   }
   if (chain_.front()->descriptor->cut && !make(cutter_, 0, true)) return false;
   if (ordered_) {
@@ -108,11 +109,17 @@ void unit::start(wait_group& running) {
 void unit::work(std::uint32_t number) {
   links& chain = made_[number];
   try {
+    std::unique_lock<mutex> state;       // a tick may come before this worker has begun
+    if (is_fold()) state = std::unique_lock(*fold_locks_[number]);
     for (link_in_chain& l : chain) {
       stage_state& s = l.context->stage();
       const pipe_status opened = s.descriptor->open ? s.descriptor->open(l.object->self(), l.context.get()) : PIPE_OK;
       if (opened == PIPE_CANCELLED) throw cancelled();
       if (opened != PIPE_OK) return fail(s, l.context->take_failure());
+    }
+    if (state) {
+      opened_[number] = 1;
+      state.unlock();
     }
     if (is_run()) {
       work_run(chain);
@@ -268,7 +275,8 @@ bool unit::cut(const batch_ref& in, std::vector<batch_ref>& out) {
   return true;
 }
 
-// Everything that is folded so far, emitted once: the states are merged into the first worker's, which is then reset.
+// Everything that is folded so far, emitted once: the states are merged into that of the first worker that has begun, which is
+// then reset. Those that have not begun hold nothing.
 void unit::flush_fold(bool last) {
   std::lock_guard whole(flush_lock_);
   if (finished_) return;
@@ -277,13 +285,16 @@ void unit::flush_fold(bool last) {
   {
     std::vector<std::unique_lock<mutex>> held;
     for (auto& l : fold_locks_) held.emplace_back(*l);
+    const auto begun = static_cast<std::uint32_t>(std::find(opened_.begin(), opened_.end(), 1) - opened_.begin());
+    if (begun == workers_) return;
     // The end repeats no tick that has told all; a fold that never told anything does so once (count of nothing is 0).
     if (!fed_.exchange(false, std::memory_order_acq_rel) && last && told_) return;
     told_ = true;
     const std::size_t level = chain_.size() - 1;
-    link_in_chain& first = made_[0][level];
+    link_in_chain& first = made_[begun][level];
     stage_state& s = *chain_[level];
-    for (std::uint32_t w = 1; w < workers_; ++w) {
+    for (std::uint32_t w = begun + 1; w < workers_; ++w) {
+      if (!opened_[w]) continue;
       link_in_chain& other = made_[w][level];
       if (s.descriptor->merge(first.object->self(), first.context.get(), other.object->self()) != PIPE_OK) return fail(s, first.context->take_failure());
       if (last) continue;
