@@ -20,6 +20,9 @@
 namespace pipes::pipelines {
 namespace {
 
+// A spool renders and saves batches, as stages do: 64 KiB are too few under AddressSanitizer.
+constexpr std::size_t spool_stack = 256 * 1024;
+
 // The groups of stages that lie on one cycle: linked by edges on a cycle.
 std::vector<std::uint32_t> cycle_groups(const graph& g) {
   std::vector<std::uint32_t> root(g.stages.size());
@@ -218,7 +221,7 @@ run_report engine::go() {
             if (l->needs_pump()) {
               pumps.add(1);
               stage_state* const writer = stages_[l->settings().from].get();
-              pipes::go(go_options{l->name() + " (spool)", 0}, [l, pumps, writer] {
+              pipes::go(go_options{l->name() + " (spool)", spool_stack}, [l, pumps, writer] {
                 try {
                   l->pump();
                 } catch (const std::exception& e) {
