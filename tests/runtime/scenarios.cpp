@@ -360,7 +360,7 @@ TEST_CASE("leaving a queue from its middle leaves the others in it") {
 
 TEST_CASE("what blocks, what throws, what goes through: open, full, closed and nil channels, alone and in select") {
   using namespace pipes;
-  pipes::run([] {
+  pipes::run({.processors = 1}, [] {      // a yield lets the others begin
     const auto blocks = [](auto operation) {
       cancel_token t;
       std::atomic<bool> passed{false};
@@ -391,9 +391,9 @@ TEST_CASE("what blocks, what throws, what goes through: open, full, closed and n
     CHECK(blocks([=] { open.send(1); }));
     CHECK(blocks([=] { roomy.recv(); }));
     CHECK(blocks([=] { full.send(1); }));
-    CHECK_FALSE(blocks([=] { roomy.send(1); }));
+    roomy.send(1);
     CHECK(roomy.size() == 1);
-    CHECK_FALSE(blocks([=] { closed.recv(); }));
+    CHECK_FALSE(closed.recv().has_value());
     CHECK(drained.recv() == 7);
     CHECK_FALSE(drained.recv().has_value());
     CHECK_THROWS_AS(closed.send(1), closed_channel);
