@@ -78,7 +78,7 @@ struct worker {
   relaxed<std::uint64_t> slice_ticks;  // average length of a slice, CPU ticks
   relaxed<std::uint64_t> round_began;
   relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
-  std::uint32_t looks = 0;             // confined, like
+  std::uint32_t looks = 0;             // confined
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
   // caches; confined

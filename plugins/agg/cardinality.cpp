@@ -51,13 +51,7 @@ struct cardinality : pipes::fold_stage {
     }
   }
   void merge(cardinality&& other) {
-    for (std::uint32_t i = 0; i < other.groups.size(); ++i) {
-      const auto& e = other.keys[i];
-      const std::uint32_t mine = keys.find_or_add(e.key, e.size, e.kind);
-      keys[mine].marks |= e.marks;
-      if (mine >= groups.size()) groups.resize(mine + 1);
-      groups[mine].merge(other.groups[i]);
-    }
+    shared::merge_groups(keys, groups, other.keys, other.groups, [](auto& mine, auto& theirs) { mine.merge(theirs); });
   }
   void finish(pipes::output& out) {
     if (by.empty()) keys.find_or_add("", 0, 0);

@@ -68,13 +68,7 @@ struct quantiles : pipes::fold_stage {
     if (passed_over) count("no number", passed_over);
   }
   void merge(quantiles&& other) {
-    for (std::uint32_t i = 0; i < other.groups.size(); ++i) {
-      const auto& e = other.keys[i];
-      const std::uint32_t mine = keys.find_or_add(e.key, e.size, e.kind);
-      keys[mine].marks |= e.marks;
-      if (mine >= groups.size()) groups.resize(mine + 1);
-      groups[mine].merge(std::move(other.groups[i]), error);
-    }
+    shared::merge_groups(keys, groups, other.keys, other.groups, [&](auto& mine, auto& theirs) { mine.merge(std::move(theirs), error); });
   }
   void finish(pipes::output& out) {
     if (by.empty()) keys.find_or_add("", 0, 0);

@@ -15,13 +15,7 @@ struct cast : pipes::map_stage {
         .rest_option("fields", &cast::fields, "The fields and their types: {NAME: int, ...}.").choices({"int", "float", "text", "bool"}).required()
         .example("csv.parse | fields.cast: {id: text, n: int, ok: bool} | json.format", "id,n,ok\n7,0012,yes", R"({"id":"7","n":12,"ok":true})");
   }
-  void check(pipes::checker& c) {
-    c.ignores_bytes();
-    for (const auto& f : fields) {
-      c.reads(pipes::field(f.first));
-      c.makes(f.first);
-    }
-  }
+  void check(pipes::checker& c) { shared::check_set(c, fields); }
   void map(pipes::batch& in, pipes::output& out) {
     made_.clear();
     for (const auto& [name, wanted] : fields) {

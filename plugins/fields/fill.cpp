@@ -10,13 +10,7 @@ struct fill : pipes::map_stage {
         .example(R"(json.parse | fields.fill: {n: 0, host: 'name + ".local"'})", "{\"name\":\"a\",\"n\":null}\n{\"name\":\"b\",\"host\":\"c\",\"n\":1}",
                  "{\"name\":\"a\",\"n\":0,\"host\":\"a.local\"}\n{\"name\":\"b\",\"host\":\"c\",\"n\":1}");
   }
-  void check(pipes::checker& c) {
-    c.ignores_bytes();
-    for (const auto& f : fields) {
-      c.reads(pipes::field(f.first));
-      c.makes(f.first);
-    }
-  }
+  void check(pipes::checker& c) { shared::check_set(c, fields); }
   void map(pipes::batch& in, pipes::output& out) {
     made_.clear();
     for (const auto& [name, value] : fields) {

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -65,10 +67,16 @@ TEST_CASE("the same seed makes the same schedule, another seed another") {
 TEST_CASE("blocking calls that end in another order are taken in the same") {
   const auto order = [](std::uint64_t seed, bool slow_first) {
     std::string log;
+    std::atomic<int> ended{0};
     pipes::run({.seed = seed}, [&] {
       for (int f = 0; f < 3; ++f)
         pipes::go([&, f] {
-          pipes::blocking([&] { std::this_thread::sleep_for((slow_first ? 2 - f : f) * 3ms); });
+          pipes::blocking([&] {
+            const int before_it = slow_first ? 2 - f : f;
+            for (int n; (n = ended) != before_it;) ended.wait(n);
+            ++ended;
+            ended.notify_all();
+          });
           log += std::to_string(f);
         });
     });
@@ -116,11 +124,16 @@ TEST_CASE("with a seed: a million fibers, and a fiber that only yields, hold nob
   CHECK(ended == scaled(1'000'000));
   pipes::run({.seed = 4}, [&] {
     bool over = false;
+    std::atomic<bool> yields{false};
     pipes::go([&] {
-      pipes::blocking([] { std::this_thread::sleep_for(1ms); });
+      pipes::blocking([&] { yields.wait(false); });
       over = true;
     });
-    while (!over) pipes::yield();
+    while (!over) {
+      pipes::yield();
+      yields = true;
+      yields.notify_one();
+    }
   });
 }
 
@@ -131,13 +144,17 @@ TEST_CASE("with a seed: time waits for what comes from outside") {
     const auto begun = pipes::now();
     const auto real_begin = std::chrono::steady_clock::now();
     auto written = real_begin;
-    bool slept = false;
+    std::atomic<bool> slept{false};
+    const auto parked = [](const std::string& state) {
+      const auto all = pipes::fibers();
+      return std::any_of(all.begin(), all.end(), [&](const pipes::fiber_info& f) { return f.state == state; });
+    };
     pipes::go([&] {
       pipes::sleep_for(20ms);
       slept = true;
     });
     std::thread writer([&] {
-      std::this_thread::sleep_for(50ms);
+      while (!parked("I/O read") || !(parked("sleep") || slept)) std::this_thread::yield();   // all that is left to do is wait
       CHECK(::write(ends[1], "x", 1) == 1);
       written = std::chrono::steady_clock::now();
     });

@@ -8,7 +8,8 @@ using namespace spilling;
 
 namespace {
 
-// Waits until the child has something on disk; false: it ended before.
+// Waits until the child has something on disk; false: it ended before. Nothing announces a file without a name, so it is looked
+// for again and again, with a nap in between that leaves the child the CPU.
 bool until_spilled(child& c) {
   while (c.running()) {
     if (c.has_spilled()) return true;
