@@ -78,6 +78,7 @@ struct alignas(64) fiber {
   spin_lock extra_mu;
   fiber* group_next = nullptr;      // guarded by the cancel group's lock
   fiber* group_previous = nullptr;
+  std::uint32_t shields = 0;        // likewise
 
   // constant
   stack_class* stack = nullptr;

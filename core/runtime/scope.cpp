@@ -1,6 +1,7 @@
 // scope.cpp: groups of fibers that are cancelled together.
 //   I1  a fiber is in its group's list from the beginning of its job to its end; it takes itself out under mu_.
 //   I2  cancelled_ is set before the list is walked, both under mu_: a fiber that joins later does not run its job.
+//   I3  of a cancelled group every member is cancelled, but for those with a shield; they are when they give up the last one.
 // Lock order: mu_ -> the locks that park sites' cancel functions take. Fibers are made ready with mu_ held: nobody takes
 // it while holding a scheduler's lock.
 #include "pipe/runtime/scope.hpp"
@@ -14,6 +15,7 @@ namespace pipes::detail {
 bool cancel_group::join(fiber* f) {
   mu_.lock();
   const bool open = !cancelled_.load(std::memory_order_relaxed);
+  f->shields = 0;
   f->group_previous = nullptr;
   f->group_next = first_;
   if (first_) first_->group_previous = f;
@@ -34,15 +36,44 @@ void cancel_group::cancel() {
   std::vector<fiber*> members;
   mu_.lock();
   if (!cancelled_.exchange(true, std::memory_order_acq_rel)) {
-    for (fiber* f = first_; f; f = f->group_next) members.push_back(f);
+    for (fiber* f = first_; f; f = f->group_next)
+      if (f->shields == 0) members.push_back(f);
     if (!members.empty()) cancel_fibers(members);
   }
   mu_.unlock();
 }
 
+void cancel_group::shield(fiber* f) {
+  mu_.lock();
+  ++f->shields;
+  mu_.unlock();
+}
+
+void cancel_group::unshield(fiber* f) {
+  mu_.lock();
+  if (--f->shields == 0 && cancelled_.load(std::memory_order_relaxed)) f->cancelled.store(true, std::memory_order_seq_cst);
+  mu_.unlock();
+}
+
+namespace {
+
+fiber* grouped_fiber() {
+  fiber* self = current_fiber();
+  return self && self->extra && self->extra->group ? self : nullptr;
+}
+
+}  // namespace
 }  // namespace pipes::detail
 
 namespace pipes {
+
+cancel_shield::cancel_shield() : self_(detail::grouped_fiber()) {
+  if (self_) self_->extra->group->shield(self_);
+}
+
+cancel_shield::~cancel_shield() {
+  if (self_) self_->extra->group->unshield(self_);
+}
 
 void scope::state::failed(std::exception_ptr e) {
   mu.lock();

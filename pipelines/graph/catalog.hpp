@@ -37,6 +37,7 @@ struct stage_spec {
   bool dynamic_outputs = false;     // outputs are what declare() says
   bool may_have_workers = true;     // more than one (run stages: where the descriptor says so; stateful maps: no)
   std::uint64_t grain_records = 0;  // default grain; 0: the batch
+  bool any_order = false;           // in what order records come means nothing to it
   bool gathers = false;             // holds what comes until its input ends
   bool reads_stdin = false, writes_stdout = false;  // whatever its options say
   bool record_errors = true;        // single records can fail in it, so that on_error can speak of them

@@ -161,7 +161,7 @@ private:
     while (!work.empty()) {
       const std::uint32_t s = work.back();
       work.pop_back();
-      if (of(s).outputs.empty() && of(s).type != "io.discard") found.push_back(s);
+      if (of(s).outputs.empty() && (of(s).shape == shape::fold || !of(s).any_order)) found.push_back(s);
       for (std::uint32_t e : out_[s])
         if (at(e).from_port != dead_letters && d_.g.channels[at(e).channel].on_full == on_full::block && !seen[at(e).to]) seen[at(e).to] = true, work.push_back(at(e).to);
     }
@@ -237,7 +237,7 @@ private:
     while (!work.empty()) {
       const std::uint32_t s = work.back();
       work.pop_back();
-      if (of(s).shape == shape::fold || of(s).type == "flow.merge" || of(s).type == "io.discard") continue;
+      if (of(s).any_order) continue;
       if (of(s).outputs.empty()) return true;
       for (std::uint32_t e : out_[s])
         if (!at(e).back && !seen[at(e).to]) seen[at(e).to] = true, work.push_back(at(e).to);

@@ -120,6 +120,7 @@ struct stage {
   pipelines::grain grain;
   nanos every{0};             // 0: never; else a fold emits and resets in this rhythm
   std::string partition_by;      // field whose values are dealt to fixed workers; empty: none
+  bool any_order = false;        // no order of its input means anything
   bool gathers = false;          // holds what comes until its input ends: has a part of the run's memory
   std::uint64_t memory = 0;      // bytes that this stage may gather, all workers together; 0: it gathers nothing
   origin memory_from = origin::built_in;

@@ -279,7 +279,7 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
   if (const node* n = value_of("batch"))
     if (const auto v = read_batch(c, *n)) s.batch = *v, s.batch.from = origin::given;
   if (known) s.grain.records = d.spec->grain_records;
-  if (known) s.gathers = d.spec->gathers;
+  if (known) s.gathers = d.spec->gathers, s.any_order = d.spec->any_order;
   if (s.grain.records != 0) s.grain.from = origin::stage_default;
   if (const node* n = value_of("grain")) {
     if (n->is_scalar() && n->text == "batch") {

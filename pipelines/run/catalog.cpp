@@ -54,6 +54,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
   spec->dynamic_outputs = d.flags & PIPE_STAGE_DYNAMIC_PORTS;
   spec->may_have_workers = d.shape == PIPE_SHAPE_RUN ? (d.flags & PIPE_STAGE_MANY_WORKERS) != 0 : !(d.flags & PIPE_STAGE_STATEFUL);
   spec->grain_records = d.flags & PIPE_STAGE_EACH_RECORD ? 1 : 0;
+  spec->any_order = d.shape == PIPE_SHAPE_FOLD || (d.flags & PIPE_STAGE_ANY_ORDER);
   spec->gathers = d.shape == PIPE_SHAPE_FOLD || (d.flags & PIPE_STAGE_GATHERS);
   spec->reads_stdin = d.flags & PIPE_STAGE_READS_STDIN;
   spec->writes_stdout = d.flags & PIPE_STAGE_WRITES_STDOUT;

@@ -143,6 +143,7 @@ pipe_status worker_context::send(std::uint32_t port, pipe_batch* raw) {
     }
     stage_.run->moved();
     std::string problem;
+    const cancel_shield whole;  // as in unit::send
     if (!stage_.out->send(port, std::move(b), problem)) {
       fail(problem);
       return PIPE_ERROR;

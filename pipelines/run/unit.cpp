@@ -234,7 +234,10 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
   }
 }
 
+// What is sent is complete, and is sent to its end even if another worker fails meanwhile. That cannot hang: a link's readers
+// receive, or leave and say so.
 bool unit::send(outcome& due) {
+  const cancel_shield whole;
   for (routed& r : due.outputs) {
     std::string problem;
     if (run_.options().stats) {

@@ -10,6 +10,7 @@ struct merge : pipes::run_stage {
         .doc("Without `by` records pass in the order of their arrival, each batch whole, edges with a higher `priority` first. With `by`, inputs that are each "
              "sorted by these fields become one sorted stream: it waits until every input has a record or has ended; of equal records those of the input named first come first. "
              "The order of values is that of `sort`.")
+        .any_order()
         .main_option("by", &merge::by, "Fields that every input is sorted by; a leading '-' where it descends.").sort_key()
         .example("flow.merge", "a\nb", "a\nb");
   }

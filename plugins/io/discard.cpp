@@ -6,6 +6,7 @@ struct discard : pipes::run_stage {
     return pipes::stage<discard>("discard", "Take all records and drop them.")
         .doc("For an output that is not wanted, and for measuring what comes before it (`--stats` counts).")
         .many_workers()
+        .any_order()
         .example("io.discard", "a\nb", "");
   }
   void run(pipes::input& in) {

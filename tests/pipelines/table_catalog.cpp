@@ -28,7 +28,7 @@ stage_spec spec(std::string type, shape s, std::vector<option_spec> options) {
   out.options = std::move(options);
   out.outputs = {"out"};
   out.may_have_workers = s != shape::run;
-  out.gathers = s == shape::fold;
+  out.gathers = out.any_order = s == shape::fold;
   out.record_errors = s != shape::run;
   return out;
 }
@@ -53,6 +53,7 @@ table_catalog::table_catalog() {
   s->writes_stdout = true;
   s = add(spec("io.discard", shape::run, {}));
   s->outputs.clear();
+  s->any_order = true;
   option_spec framing = opt("framing", t::choice);
   framing.choices = {"lines", "nul", "none"};
   framing.fallback = "lines";
@@ -84,7 +85,7 @@ table_catalog::table_catalog() {
   count.least = 0;
   add(spec("flow.head", shape::run, {count}));
   add(spec("flow.tail", shape::run, {count}));
-  add(spec("flow.merge", shape::run, {}));
+  add(spec("flow.merge", shape::run, {}))->any_order = true;
   option_spec rate = main_opt("interval", t::duration);
   rate.least = 1'000'000;
   add(spec("flow.throttle", shape::run, {rate, opt("burst", t::size)}));

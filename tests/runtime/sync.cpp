@@ -324,6 +324,70 @@ TEST_CASE("while a cancelled fiber unwinds, parking calls return at once") {
   });
 }
 
+TEST_CASE("a shield holds a cancel off: what parks under it goes through, the next parking call throws") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      for (int round = 0; round < scaled(2000); ++round) {
+        pipes::cancel_token token;
+        pipes::chan<int> c(0), told(0);
+        bool sent = false, went_on = false;
+        pipes::wait_group wg;
+        wg.add();
+        token.go([&] {
+          struct leave {
+            pipes::wait_group& wg;
+            ~leave() { wg.done(); }
+          } at_end{wg};
+          {
+            pipes::cancel_shield outer;
+            told.send(1);              // from here on the cancel may come at any time
+            {
+              pipes::cancel_shield inner;
+              c.send(2);
+            }
+            c.send(3);
+            sent = true;
+          }
+          c.recv();
+          went_on = true;
+        });
+        told.recv();
+        pipes::go([&] { token.cancel(); });
+        if (round % 2) pipes::yield();
+        CHECK(c.recv() == 2);
+        CHECK(c.recv() == 3);
+        wg.wait();
+        CHECK(sent);
+        CHECK_FALSE(went_on);
+      }
+    });
+  });
+}
+
+TEST_CASE("a shield outside of any token does nothing, and the end of the run breaks through one") {
+  pipes::run([] {
+    pipes::cancel_shield nothing;
+    pipes::yield();
+  });
+  bool broken = false;
+  CHECK_THROWS_AS(pipes::run([&] {
+    pipes::chan<int> ready(0);
+    pipes::cancel_token token;
+    token.go([&broken, ready] {
+      pipes::cancel_shield held;
+      ready.send(1);
+      try {
+        pipes::chan<int>().recv();
+      } catch (const pipes::cancelled&) {
+        broken = true;
+      }
+    });
+    ready.recv();
+    throw std::runtime_error("over");
+  }), std::runtime_error);
+  CHECK(broken);
+}
+
 TEST_CASE("a cancelled exchange has no effect: what was sent was received") {
   at_each_processor_count([](unsigned p) {
     pipes::run({.processors = p}, [] {

@@ -188,6 +188,8 @@ typedef struct pipe_value { /* frozen; one per option, in the descriptor's order
 #define PIPE_STAGE_RECORD_ERRORS 256u /* a run stage that reports faults of single records with record_failed: else on_error can
                                         only be `fail`, since the host does not see which record a run stage is at */
 #define PIPE_STAGE_GATHERS 512u      /* holds what comes until its input ends: has a share of the run's memory, as every fold has */
+#define PIPE_STAGE_ANY_ORDER 1024u   /* in what order records come means nothing to it, as to every fold. A run stage without
+                                        output that says so keeps nothing: it is no sink that could hold up others */
 
 typedef struct pipe_port { /* frozen */
   pipe_text name;

@@ -499,6 +499,7 @@ class stage {
   stage& dynamic_ports() { return stage_flag(PIPE_STAGE_DYNAMIC_PORTS); }
   stage& many_workers() { return stage_flag(PIPE_STAGE_MANY_WORKERS); }
   stage& stateful() { return stage_flag(PIPE_STAGE_STATEFUL); }
+  stage& any_order() { return stage_flag(PIPE_STAGE_ANY_ORDER); }  // the order in which records come means nothing to it
   stage& gathers() { return stage_flag(PIPE_STAGE_GATHERS); }  // holds what comes until its input ends; every fold does
   stage& each_record() { return stage_flag(PIPE_STAGE_EACH_RECORD); }
   stage& record_errors() { return stage_flag(PIPE_STAGE_RECORD_ERRORS); }  // a run stage that uses output::attempt

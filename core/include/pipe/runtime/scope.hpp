@@ -14,6 +14,8 @@ struct cancel_group {
   bool join(fiber* f);     // false: cancelled already, the job must not run
   void leave(fiber* f);
   void cancel();
+  void shield(fiber* f);   // f, a member, calls both itself
+  void unshield(fiber* f);
   bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
   void ref() { refs_.fetch_add(1, std::memory_order_relaxed); }
   void unref() {
@@ -60,6 +62,21 @@ class cancel_token {
 
  private:
   detail::cancel_group* group_;
+};
+
+// While one lives on a fiber, a cancel of the token or scope under which the fiber was started waits: parking calls go on as if it
+// had not been said, and throw once the last shield is gone. For a hand-over that must not be lost half way; whoever holds one
+// sees to it that what it waits for comes or ends. The end of the run breaks through. May be nested; is not inherited by fibers
+// that are started. Without a token or scope it does nothing. (Known from Trio's shielded scopes.)
+class cancel_shield {
+ public:
+  cancel_shield();
+  ~cancel_shield();
+  cancel_shield(const cancel_shield&) = delete;
+  cancel_shield& operator=(const cancel_shield&) = delete;
+
+ private:
+  detail::fiber* const self_;           // null: outside of any token or scope
 };
 
 // Fibers that end together: the first exception cancels the rest and is rethrown by join(); without join() the destructor
