@@ -1,7 +1,11 @@
 #include "pipe/runtime/chan.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/runtime/hot.hpp"
 #include "core/runtime/plant.hpp"
+#include "core/runtime/seeded.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/select.hpp"
 
@@ -250,11 +254,50 @@ bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
   return list.first() != nullptr;
 }
 
+// A crowd of waiters lies in no cache: to find one costs as much as to run it. So each flock is run by the worker that
+// took it off the list, before it takes the next.
+template <class Between>
+void wake_flocks(chan_core* c, Between between) {
+  for (bool more = true; more; between()) {
+    ready_list woken;
+    {
+      locked lock(c);
+      more = wake_closed(c->receivers, woken, worker::flock);
+    }
+    woken.wake();
+  }
+}
+
+// Leaves the waking to fibers of its own. False: there is no memory for them, or, in a run with a seed, no use.
+bool share_out_waking(chan_core* c) {
+  constexpr std::size_t most = 4;        // more would only wait for the channel's lock
+  struct hold {
+    chan_core* c;
+    explicit hold(chan_core* core) : c(core) { c->ref(); }
+    hold(hold&& other) noexcept : c(std::exchange(other.c, nullptr)) {}
+    ~hold() {
+      if (c) c->unref();
+    }
+  };
+  worker* w = this_worker();
+  if (!w || w->owner->seeded) return false;
+  bool any = false;
+  try {
+    for (std::size_t i = std::min(w->owner->processors, most); i > 0; --i, any = true) {
+      task* t = make_task([held = hold(c)] { wake_flocks(held.c, [] { pipes::yield(); }); });
+      w->spawned.store(w->spawned.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+      w->owner->push_global(runnable{nullptr, t});
+    }
+  } catch (const std::bad_alloc&) {
+  }
+  return any;
+}
+
 }  // namespace
 
 void chan_close(chan_core* c) {
   if (!c) throw closed_channel("pipe: close of a nil channel");
-  ready_list woken;                      // through the fibers' own links: one pass over stacks that no cache holds
+  ready_list woken;
   bool more;
   {
     locked lock(c);
@@ -263,14 +306,10 @@ void chan_close(chan_core* c) {
     wake_closed(c->senders, woken, ~std::size_t{0});
     more = wake_closed(c->receivers, woken, worker::flock);
   }
-  // The other receivers by the flock, so that the first ones run meanwhile: nobody joins them any more, and whether one is
-  // told or looks for itself, it hears the same.
-  while (true) {
-    woken.wake();
-    if (!more) return;
-    locked lock(c);
-    more = wake_closed(c->receivers, woken, worker::flock);
-  }
+  // The other receivers by the flock: nobody joins them any more, and whether one is told or looks for itself, it hears the same.
+  woken.wake();
+  if (!more || share_out_waking(c)) return;
+  wake_flocks(c, [] {});
 }
 
 // --- channels that a timer feeds ---

@@ -174,16 +174,12 @@ class ready_list {
     tsan_release(f);
     fibers_.add(f);
   }
-  // With no lock of a channel held. Empties the list. A whole flock goes to whoever has time.
+  // With no lock of a channel held. Empties the list.
   void wake() {
     if (fibers_.size == 0) return;
     fiber_chain woken = std::exchange(fibers_, fiber_chain{});
     worker* w = woken.size > 1 ? this_worker() : nullptr;
     if (w) {
-      if (woken.size >= worker::flock && w->owner->processors > 1) {
-        w->owner->push_global(woken);
-        return;
-      }
       w->queue_lock.lock_own();
       w->append_ready(woken);
       w->queue_lock.unlock_own();

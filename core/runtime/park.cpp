@@ -35,21 +35,25 @@ fiber* bind_or_leave(worker* w, task* t) {
   }
 }
 
+// What the first steps on a stack touch: the fiber's own lines, and those below it.
+static void prefetch_stack(const fiber* f) {
+  const char* at = reinterpret_cast<const char*>(f);
+  for (int line = -10; line < 3; ++line) __builtin_prefetch(at + 64 * line, 1);
+}
+
 fiber* runtime::bind(worker& w, task* t) {
   const std::size_t wanted = t->extra && t->extra->stack ? t->extra->stack : default_stack;
   fiber* f;
-  if (wanted == 0 && w.free_stacks) {
-    f = w.free_stacks;
-    w.free_stacks = f->link;
-    w.free_stack_count = w.free_stack_count - 1;
-  } else if (wanted == 0) {
-    fiber* others = nullptr;
-    std::uint32_t count = 0;
-    f = default_stack_class().acquire(w.new_stacks, others, count);
-    w.free_stacks = others;
-    w.free_stack_count = count;
-  } else {
+  if (wanted != 0) {
     f = stack_class_for(wanted).acquire();
+  } else {
+    if (w.stacks->size == 0) {
+      if (w.more_stacks->size > 0) std::swap(w.stacks, w.more_stacks);
+      else if (stack_magazine* full = default_stack_class().full_for(w.stacks)) w.stacks = full;
+    }
+    stack_magazine& m = *w.stacks;
+    f = m.size > 0 ? m.stacks[--m.size] : default_stack_class().make_new(w.new_stacks);
+    if (m.size > 0) prefetch_stack(m.stacks[m.size - 1]);
   }
   f->job = t;
   f->owner = this;
@@ -108,22 +112,19 @@ bool clear_job(fiber* f) {
 
 // Called by the fiber itself, which goes on running until its next switch: whoever takes it waits for on_cpu.
 void keep_stack(worker* w, fiber* f) {
-  constexpr std::uint32_t most = 256;
   if (f->stack != &default_stack_class()) {
     f->stack->release(f);
     return;
   }
-  f->link = w->free_stacks;
-  w->free_stacks = f;
-  w->free_stack_count = w->free_stack_count + 1;
-  if (w->free_stack_count <= most) return;
-  fiber* surplus = f->link;   // all but f and the first half
-  fiber* last = f;
-  for (std::uint32_t i = 0; i < most / 2; ++i) last = last->link;
-  surplus = last->link;
-  last->link = nullptr;
-  w->free_stack_count = most / 2 + 1;
-  default_stack_class().release_list(surplus);
+  if (w->stacks->size == stack_magazine::room) {
+    if (w->more_stacks->size > 0) {
+      stack_magazine* empty = default_stack_class().empty_for(w->more_stacks);
+      if (!empty) return;                // no memory: this one is never used again
+      w->more_stacks = empty;
+    }
+    std::swap(w->stacks, w->more_stacks);
+  }
+  w->stacks->stacks[w->stacks->size++] = f;
 }
 
 }  // namespace

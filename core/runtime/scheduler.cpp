@@ -84,10 +84,6 @@ void runtime::push_global(runnable r) {
   add_global([&](global_queue& q) { q.add(r); });
 }
 
-void runtime::push_global(const fiber_chain& chain) {
-  add_global([&](global_queue& q) { q.add(chain); });
-}
-
 void runtime::push_global(runnable_list& list) {
   if (list.size() > 0) add_global([&](global_queue& q) { q.append(list); });
 }

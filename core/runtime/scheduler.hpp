@@ -47,7 +47,7 @@ class seeded_mode;
 struct worker {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
   static constexpr std::uint32_t crowd = 64;             // a ready list longer than this is prefetched
-  static constexpr std::uint32_t flock = 128;            // so many woken at once are shared out
+  static constexpr std::uint32_t flock = 128;            // of the waiters of a closed channel so many are woken at a time
   static constexpr std::uint32_t round = 64;             // picks between two looks elsewhere
 
   explicit worker(runtime& r, std::size_t index);
@@ -82,8 +82,8 @@ struct worker {
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
   // caches; confined
-  relaxed<fiber*> free_stacks;
-  relaxed<std::uint32_t> free_stack_count;
+  stack_magazine* stacks;              // of the default size: those that it works with,
+  stack_magazine* more_stacks;         // and a full or an empty one
   stack_group new_stacks;
   relaxed<task*> free_tasks;
   relaxed<std::uint32_t> free_task_count;
@@ -148,7 +148,6 @@ struct runtime {
   // from anywhere
   void push_global(runnable r);
   void push_global(runnable_list& list);
-  void push_global(const fiber_chain& chain);
   void wake_one();                       // if fewer than `processors` are active
   void fail(std::exception_ptr e);       // the first one ends the run
   void stop();                           // cancels every fiber, in turn

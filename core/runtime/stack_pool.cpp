@@ -1,6 +1,8 @@
 #include "core/runtime/stack_pool.hpp"
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <bit>
@@ -13,6 +15,7 @@ namespace pipes::detail {
 namespace {
 
 constexpr int madv_guard_install = 102;   // Linux 6.13; not in Debian 12's headers
+constexpr int madv_populate_write = 23;
 constexpr std::size_t fiber_room = (sizeof(fiber) + 63) & ~std::size_t{63};
 constexpr std::size_t kept_when_trimmed = 8 * 1024;
 std::atomic<bool> guard_install_works{true};
@@ -58,47 +61,84 @@ fiber* stack_class::fiber_of(const stack_chunk& c, std::size_t slot) const {
   return reinterpret_cast<fiber*>(c.base + (slot + 1) * slot_bytes() - fiber_room - colour);
 }
 
-fiber* stack_class::free_list() {
-  if (fiber* hot = free_.load(std::memory_order_relaxed)) return hot;
-  fiber* cold = trimmed_.load(std::memory_order_relaxed);
-  trimmed_.store(nullptr, std::memory_order_relaxed);
-  free_.store(cold, std::memory_order_relaxed);
-  return cold;
+stack_magazine* stack_class::take_full() {
+  std::atomic<stack_magazine*>& from = hot_.load(std::memory_order_relaxed) ? hot_ : trimmed_;
+  stack_magazine* m = from.load(std::memory_order_relaxed);
+  if (m) from.store(m->next, std::memory_order_relaxed);
+  return m;
 }
 
-fiber* stack_class::acquire(stack_group& group, fiber*& others, std::uint32_t& other_count) {
-  constexpr int batch = 32;
-  if (free_.load(std::memory_order_relaxed) || trimmed_.load(std::memory_order_relaxed)) {
-    std::lock_guard lock(mu_);
-    fiber* taken = nullptr;
-    fiber* rest = free_list();
-    for (int i = 0; rest && i < batch; ++i) {
-      if (taken) {
-        taken->link = others;
-        others = taken;
-        ++other_count;
-      }
-      taken = rest;
-      rest = taken->link;
-    }
-    free_.store(rest, std::memory_order_relaxed);
-    if (taken) return taken;
-  }
-  if (group.next == group.end) {
-    std::lock_guard lock(mu_);
-    group = reserve();
-  }
-  return make(group);
+stack_magazine* stack_class::take_empty() {
+  stack_magazine* m = empty_;
+  if (!m) return new (std::nothrow) stack_magazine;
+  empty_ = m->next;
+  return m;
+}
+
+stack_magazine* stack_class::full_for(stack_magazine* empty) {
+  if (!hot_.load(std::memory_order_relaxed) && !trimmed_.load(std::memory_order_relaxed)) return nullptr;
+  std::lock_guard lock(mu_);
+  stack_magazine* m = take_full();
+  if (!m) return nullptr;
+  empty->next = empty_;
+  empty_ = empty;
+  return m;
+}
+
+stack_magazine* stack_class::empty_for(stack_magazine* full) {
+  std::lock_guard lock(mu_);
+  stack_magazine* m = take_empty();
+  if (!m) return nullptr;
+  full->next = hot_.load(std::memory_order_relaxed);
+  hot_.store(full, std::memory_order_relaxed);
+  return m;
 }
 
 fiber* stack_class::acquire() {
   std::lock_guard lock(mu_);
-  if (fiber* f = free_list()) {
-    free_.store(f->link, std::memory_order_relaxed);
+  if (stack_magazine* m = take_full()) {
+    fiber* f = m->stacks[--m->size];
+    if (m->size > 0) {
+      m->next = hot_.load(std::memory_order_relaxed);
+      hot_.store(m, std::memory_order_relaxed);
+    } else {
+      m->next = empty_;
+      empty_ = m;
+    }
     return f;
   }
   if (shared_group_.next == shared_group_.end) shared_group_ = reserve();
   return make(shared_group_);
+}
+
+fiber* stack_class::make_new(stack_group& group) {
+  if (group.next == group.end) {
+    std::unique_lock lock(mu_);
+    group = reserve();
+    lock.unlock();
+    // A few stacks are made one by one; who wants hundreds gets them by the group.
+    if (group.in != chunks_[0].load(std::memory_order_relaxed)) group.guarded = group.guarded || prepare(group);
+  }
+  return make(group);
+}
+
+// The guards of a whole group, and the first page of each stack, which a fiber would touch at once: two system calls for what
+// takes two calls and a page fault a stack. False: the kernel does not do that.
+bool stack_class::prepare(const stack_group& group) const {
+  constexpr int self = -10000;           // PIDFD_SELF_THREAD, Linux 6.14: no descriptor, which a fork would inherit
+  if (!guard_install_works.load(std::memory_order_relaxed)) return false;
+  struct iovec guards[group_slots], tops[group_slots];
+  const std::size_t n = group.end - group.next;
+  for (std::size_t i = 0; i < n; ++i) {
+    char* low = group.in->base + (group.next + i) * slot_bytes();
+    guards[i] = {low, guard_bytes};
+    const auto top = reinterpret_cast<std::uintptr_t>(fiber_of(*group.in, group.next + i)) & ~(page_size() - 1);
+    tops[i] = {reinterpret_cast<void*>(top), page_size()};
+  }
+  const auto whole = static_cast<long>(n * guard_bytes);
+  if (::syscall(SYS_process_madvise, self, guards, n, madv_guard_install, 0) != whole) return false;
+  ::syscall(SYS_process_madvise, self, tops, n, madv_populate_write, 0);   // what fails here is touched later
+  return true;
 }
 
 void stack_class::give_back(stack_group& group) {
@@ -127,13 +167,13 @@ stack_group stack_class::reserve() {
   }
   const std::size_t first = last->reserved.load(std::memory_order_relaxed);
   last->reserved.store(first + group_slots, std::memory_order_release);
-  return {last, first, first + group_slots};
+  return {last, first, first + group_slots, false};
 }
 
 fiber* stack_class::make(stack_group& group) {
   stack_chunk& c = *group.in;
   char* low = c.base + group.next * slot_bytes();
-  install_guard(low, guard_bytes);
+  if (!group.guarded) install_guard(low, guard_bytes);
   auto* f = new (fiber_of(c, group.next)) fiber;
   f->stack = this;
   f->bottom = low + guard_bytes;
@@ -146,51 +186,36 @@ fiber* stack_class::make(stack_group& group) {
 
 void stack_class::release(fiber* f) {
   std::lock_guard lock(mu_);
-  f->link = free_.load(std::memory_order_relaxed);
-  free_.store(f, std::memory_order_relaxed);
+  stack_magazine* m = hot_.load(std::memory_order_relaxed);
+  if (!m || m->size == stack_magazine::room) {
+    m = take_empty();
+    if (!m) return;
+    m->next = hot_.load(std::memory_order_relaxed);
+    hot_.store(m, std::memory_order_relaxed);
+  }
+  m->stacks[m->size++] = f;
 }
 
-void stack_class::release_list(fiber* head) {
-  if (!head) return;
-  fiber* last = head;
-  while (fiber* after = last->link) last = after;
-  std::lock_guard lock(mu_);
-  last->link = free_.load(std::memory_order_relaxed);
-  free_.store(head, std::memory_order_relaxed);
-}
-
-bool stack_class::trim(std::size_t most) {
-  fiber* mine = nullptr;                 // taken off the list: nobody waits for the lock while the pages go
+bool stack_class::trim() {
+  stack_magazine* mine;                  // taken off the list: nobody waits for the lock while the pages go
   {
     std::lock_guard lock(mu_);
-    fiber* rest = free_.load(std::memory_order_relaxed);
-    for (; rest && most > 0; --most) {
-      fiber* f = rest;
-      rest = f->link;
-      f->link = mine;
-      mine = f;
-    }
-    free_.store(rest, std::memory_order_relaxed);
+    mine = hot_.load(std::memory_order_relaxed);
+    if (!mine) return false;
+    hot_.store(mine->next, std::memory_order_relaxed);
   }
-  fiber* done = nullptr;
-  fiber* last = nullptr;
-  for (fiber* after; mine; mine = after) {
-    after = mine->link;
-    const auto keep = (reinterpret_cast<std::uintptr_t>(mine) - kept_when_trimmed) & ~(page_size() - 1);
+  for (std::uint32_t i = 0; i < mine->size; ++i) {
+    fiber* f = mine->stacks[i];
+    const auto keep = (reinterpret_cast<std::uintptr_t>(f) - kept_when_trimmed) & ~(page_size() - 1);
     char* end = reinterpret_cast<char*>(keep);
     // What lies below a saved frame is dead; one that has not switched away yet keeps what it has until the next time.
-    if (!mine->on_cpu.load(order_observe) && end > mine->bottom && end < static_cast<char*>(mine->sp))
-      ::madvise(mine->bottom, static_cast<std::size_t>(end - mine->bottom), MADV_DONTNEED);
-    mine->link = done;
-    done = mine;
-    if (!last) last = mine;
+    if (!f->on_cpu.load(order_observe) && end > f->bottom && end < static_cast<char*>(f->sp))
+      ::madvise(f->bottom, static_cast<std::size_t>(end - f->bottom), MADV_DONTNEED);
   }
   std::lock_guard lock(mu_);
-  if (last) {
-    last->link = trimmed_.load(std::memory_order_relaxed);
-    trimmed_.store(done, std::memory_order_relaxed);
-  }
-  return free_.load(std::memory_order_relaxed);
+  mine->next = trimmed_.load(std::memory_order_relaxed);
+  trimmed_.store(mine, std::memory_order_relaxed);
+  return hot_.load(std::memory_order_relaxed);
 }
 
 void stack_class::for_each(const std::function<void(fiber*)>& visit) {
@@ -238,10 +263,10 @@ void for_each_fiber(const std::function<void(fiber*)>& visit) {
 }
 
 void trim_stacks() {
-  constexpr std::size_t batch = 256, batches = 64;   // of very many free stacks, a share each time
+  constexpr std::size_t most = 128;      // magazines: of very many free stacks, a share each time
   for (auto& c : classes)
     if (stack_class* one = c.load(std::memory_order_acquire))
-      for (std::size_t i = 0; i < batches && one->trim(batch); ++i) {}
+      for (std::size_t i = 0; i < most && one->trim(); ++i) {}
 }
 
 fiber* fiber_of_guard(const void* address) {

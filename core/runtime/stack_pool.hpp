@@ -1,7 +1,10 @@
 // stack_pool.hpp: guarded stacks of a few sizes, carved from big lazily committed mappings and never unmapped.
 //   I1  a slot is [guard | stack], the fiber in the top bytes. Slots are reserved by the group; who holds a group makes its
 //       fibers one by one, without a lock, since each costs a page fault. The first `made` of a group exist for ever.
-//   I2  a fiber in the free list is suspended in fiber_main (or has never run) and belongs to nobody else.
+//   I2  a fiber in a magazine is suspended in fiber_main (or has never run) and belongs to nobody else.
+//   I3  a magazine belongs to one worker, or is in one list of the pool: hot_ and trimmed_ hold such with stacks, empty_ the others.
+// Free stacks change hands by the magazine (Bonwick and Adams): one that has lain for long is in no cache, and a list through the
+// stacks would touch every one on its way.
 // Guards are MADV_GUARD_INSTALL, which cost no VMA; older kernels fall back to mprotect, two VMAs each.
 // Lock: stack_class.mu_, a leaf.
 #pragma once
@@ -25,20 +28,29 @@ struct stack_group {
   stack_chunk* in = nullptr;
   std::size_t next = 0;
   std::size_t end = 0;
+  bool guarded = false;                 // all of its guards are in place
+};
+
+struct stack_magazine {
+  static constexpr std::uint32_t room = 128;
+  stack_magazine* next = nullptr;
+  std::uint32_t size = 0;
+  fiber* stacks[room] = {};             // the last one is the next to go
 };
 
 struct stack_class {
   stack_class(std::size_t stack_bytes, std::size_t guard_bytes);
-  // A stack from the free list, and some more of it into `others` (linked by fiber::link) and `other_count`; if there is none,
-  // a new one out of `group`, which is refilled when it is used up. Throws std::bad_alloc when the address space or the
-  // guards are used up.
-  fiber* acquire(stack_group& group, fiber*& others, std::uint32_t& other_count);
-  fiber* acquire();                 // for callers without a group
+  // A magazine with stacks for an empty one, an empty one for one with stacks; null: there is none, and nothing has changed.
+  stack_magazine* full_for(stack_magazine* empty);
+  stack_magazine* empty_for(stack_magazine* full);
+  // A new stack out of `group`, which is refilled when it is used up. Throws std::bad_alloc when the address space or the guards
+  // are used up, as does acquire().
+  fiber* make_new(stack_group& group);
   void give_back(stack_group& group);
-  void release(fiber* f);
-  void release_list(fiber* head);   // linked by fiber::link
-  // Gives back what free stacks have touched below their first pages, of so many at most; false: none are left to look at.
-  bool trim(std::size_t most);
+  fiber* acquire();                 // for callers without a magazine
+  void release(fiber* f);           // without memory for its place the stack is never used again
+  // Gives back what a magazine of free stacks has touched below their first pages; false: none is left to look at.
+  bool trim();
   void for_each(const std::function<void(fiber*)>& visit);
   fiber* owner_of_guard(const char* address);   // async-signal-safe; null: not one of our guards
 
@@ -48,14 +60,17 @@ struct stack_class {
  private:
   std::size_t slot_bytes() const { return stack_bytes + guard_bytes; }
   fiber* fiber_of(const stack_chunk& c, std::size_t slot) const;
-  fiber* free_list();               // under mu_
+  stack_magazine* take_full();      // under mu_
+  stack_magazine* take_empty();     // under mu_; null: no memory
   stack_group reserve();            // under mu_
   fiber* make(stack_group& group);
+  bool prepare(const stack_group& group) const;
 
   static constexpr std::size_t max_chunks = 64;
   std::mutex mu_;
-  std::atomic<fiber*> free_{nullptr};       // written under mu_; a look without it only says whether the lock is worth it
-  std::atomic<fiber*> trimmed_{nullptr};    // likewise; taken when free_ is empty
+  std::atomic<stack_magazine*> hot_{nullptr};       // written under mu_; a look without it only says whether the lock is worth it
+  std::atomic<stack_magazine*> trimmed_{nullptr};   // likewise; taken when hot_ is empty
+  stack_magazine* empty_ = nullptr;         // guarded by mu_
   std::vector<stack_group> given_back_;     // guarded by mu_
   stack_group shared_group_;                // guarded by mu_
   std::atomic<stack_chunk*> chunks_[max_chunks] = {};

@@ -9,14 +9,17 @@
 
 namespace pipes::detail {
 
-worker::worker(runtime& r, std::size_t i) : owner(&r), index(i) {
+worker::worker(runtime& r, std::size_t i) : stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
   native.owner = &r;
   current = &native;                     // a thread that has not begun yet holds up nobody's queue
 }
 
 worker::~worker() {
-  default_stack_class().release_list(free_stacks);
+  for (stack_magazine* m : {stacks, more_stacks}) {
+    while (m->size) default_stack_class().release(m->stacks[--m->size]);
+    delete m;
+  }
   default_stack_class().give_back(new_stacks);
   for (task* t : {static_cast<task*>(free_tasks), static_cast<task*>(full_magazine)})
     while (t) ::operator delete(std::exchange(t, t->next));
@@ -37,13 +40,8 @@ void worker::push_due() {
 
 void worker::give_stacks_back() {
   constexpr std::uint32_t kept = 32;
-  if (free_stack_count <= kept) return;
-  fiber* last = free_stacks;
-  for (std::uint32_t i = 1; i < kept; ++i) last = last->link;
-  fiber* surplus = last->link;
-  last->link = nullptr;
-  free_stack_count = kept;
-  default_stack_class().release_list(surplus);
+  for (stack_magazine* m : {more_stacks, stacks})
+    while (m->size > (m == stacks ? kept : 0)) default_stack_class().release(m->stacks[--m->size]);
 }
 
 runnable worker::take_fresh_oldest() {
