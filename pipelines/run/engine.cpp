@@ -49,9 +49,11 @@ class blocked_signals {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &pipe_before_);
+    ::sigaction(SIGXFSZ, &ignore, &size_before_);  // a write beyond `ulimit -f` is an error of the stage that writes
   }
   ~blocked_signals() {
     ::sigaction(SIGPIPE, &pipe_before_, nullptr);
+    ::sigaction(SIGXFSZ, &size_before_, nullptr);
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
   const sigset_t& set() const { return set_; }
@@ -59,7 +61,7 @@ class blocked_signals {
  private:
   bool handle_;
   sigset_t set_, before_;
-  struct sigaction pipe_before_ {};
+  struct sigaction pipe_before_ {}, size_before_ {};
 };
 
 }  // namespace

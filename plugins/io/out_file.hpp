@@ -85,17 +85,37 @@ class out_file {
   void put_parts(const pipe_text* parts, std::size_t count) {
     try {
       stage_.write(fd_.get(), parts, count);
+      for (std::size_t i = 0; i < count; ++i) whole_ += parts[i].size;
     } catch (const std::system_error& e) {
+      cut_back(parts, count);
       failed(e.code().value());
     } catch (const pipes::reader_gone&) {
       failed(EPIPE);  // a FIFO that was named is a sink like a file: who reads it no more has not had all
     }
   }
 
+  // A write broke off, on a full disk say: the record of which a part was written goes. Not from a file that others may be appending to.
+  void cut_back(const pipe_text* parts, std::size_t count) {
+    if (compressor_ || settings_.append || settings_.framing == shared::framing_none) return;
+    stage_.blocking([&] {
+      struct stat now;
+      if (::fstat(fd_.get(), &now) != 0 || !S_ISREG(now.st_mode)) return;
+      const char end = settings_.framing == shared::framing_nul ? '\0' : '\n';
+      std::uint64_t keep = whole_, at = whole_;
+      for (std::size_t i = 0; i < count && at < static_cast<std::uint64_t>(now.st_size); ++i) {
+        const std::string_view there(parts[i].data, std::min<std::uint64_t>(parts[i].size, static_cast<std::uint64_t>(now.st_size) - at));
+        if (const auto last = there.rfind(end); last != there.npos) keep = at + last + 1;
+        at += parts[i].size;
+      }
+      (void)!::ftruncate(fd_.get(), static_cast<off_t>(keep));
+    });
+  }
+
   const pipes::stage_base& stage_;
   std::string path_;
   out_settings settings_;
   std::string made_;     // atomic: where the bytes go until the end
+  std::uint64_t whole_ = 0;  // bytes of all that was written to its end
   bool begun_ = false;   // it was open before: what is there is ours
   shared::descriptor fd_;
   std::unique_ptr<shared::compressor> compressor_;

@@ -123,7 +123,7 @@ class child {
     sigset_t none, defaults;
     ::sigemptyset(&none);
     ::sigemptyset(&defaults);
-    for (int s : {SIGPIPE, SIGINT, SIGTERM, SIGQUIT, SIGHUP}) ::sigaddset(&defaults, s);
+    for (int s : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGQUIT, SIGHUP}) ::sigaddset(&defaults, s);
     ::posix_spawnattr_setsigmask(&p.how, &none);
     ::posix_spawnattr_setsigdefault(&p.how, &defaults);
     ::posix_spawnattr_setpgroup(&p.how, 0);

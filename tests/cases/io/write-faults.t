@@ -17,3 +17,15 @@ exit 1
 $ echo a | pipe run -e 'io.stdout' > /dev/full
 ! …cannot write to standard output: No space left on device
 exit 1
+# of a record that did not fit nothing is left
+$ (ulimit -f 8; pipe run -e 'io.generate: 100000 | io.write: f'); test $(tail -n 1 f) = $(wc -l <f) && tail -c 1 f | od -An -c
+> …\n
+! …cannot write 'f': File too large
+$ (ulimit -f 8; pipe run -e 'io.generate: {count: 100000, text: "{n} of them"} | io.write: {path: g, framing: nul}') 2>&1 | grep -c 'File too large'; tr '\0' '\n' <g | tail -n 1 | sed 's/^[0-9]* //'
+> 1
+> of them
+# what a child does on such a limit is its own affair
+$ (ulimit -f 8; pipe run -e 'io.generate: 1 | exec.each: [sh, -c, "(yes {} | head -c 9000 >h) 2>/dev/null; echo $? >&2; exit 3"]')
+! 153
+! …exited with status 3…
+exit 1
