@@ -6,6 +6,11 @@ file hours.yaml
       use: text.grep
       with: .
       from: {stage: slow, timeout: 1h, on_timeout: close}
+file fail.yaml
+  stages:
+    - {id: slow, use: io.generate, with: {count: 3, interval: 3h}}
+    - text.grep: .
+      from: {stage: slow, timeout: 1h}
 file every.yaml
   stages:
     - io.generate: {count: 6, interval: 25m}
@@ -13,6 +18,10 @@ file every.yaml
       every: 1h
 $ timeout 20 pipe run --seed 1 hours.yaml
 > 1
+$ timeout 20 pipe run --seed 1 fail.yaml
+> 1
+! …nothing came on the edge slow -> text.grep for 3600000 ms…
+exit 1
 $ timeout 20 pipe run --seed 1 every.yaml
 > {"count":3}
 > {"count":2}
