@@ -1,6 +1,7 @@
 #include "core/runtime/poller.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "core/runtime/hot.hpp"
 #include "core/runtime/inspect.hpp"
@@ -56,7 +58,11 @@ fiber* time_out(timer* t, clock::time_point) {
 constexpr park_site reading_site{wait_reason::io_read, &cancel_io};
 constexpr park_site writing_site{wait_reason::io_write, &cancel_io};
 
-void wake_all(io_waiter*& list, std::vector<fiber*>& to_wake) {
+constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP, output = EPOLLOUT;
+constexpr int batch = 128;               // events taken at once
+
+void wake_all(io_waiter*& list, bool& edge, std::vector<fiber*>& to_wake) {
+  if (!list) edge = true;
   while (io_waiter* w = list) {
     list = w->next;
     w->outcome = io_outcome::ready;
@@ -97,11 +103,18 @@ fd_entry& poller::entry(int fd) {
 
 int poller::watch(int fd, fd_entry& e) {
   epoll_event event{};
-  event.events = EPOLLONESHOT | (e.readers ? EPOLLIN | EPOLLRDHUP : 0u) | (e.writers ? EPOLLOUT : 0u);
+  event.events = (e.readers ? input : 0u) | (e.writers ? output : 0u);
+  event.events |= e.kept ? e.watched | EPOLLET : EPOLLONESHOT;
   event.data.fd = fd;
-  if (::epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event) == 0) return 0;
-  if (errno != ENOENT) return errno;
-  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+  int error = ::epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event) == 0 ? 0 : errno;
+  if (error == ENOENT) error = ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+  if (e.kept && error == 0) e.watched = event.events;
+  return error;
+}
+
+void poller::forget(int fd, fd_entry& e) {
+  if (e.watched) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);   // others may hold it open, in a child process
+  e.kept = false;
 }
 
 void poller::collect(const epoll_event* events, int count, std::vector<fiber*>& to_wake) {
@@ -111,40 +124,40 @@ void poller::collect(const epoll_event* events, int count, std::vector<fiber*>& 
     fd_entry& e = entry(event.data.fd);
     e.mu.lock();
     const bool both = event.events & (EPOLLERR | EPOLLHUP);
-    if (both || (event.events & (EPOLLIN | EPOLLRDHUP))) wake_all(e.readers, to_wake);
-    if (both || (event.events & EPOLLOUT)) wake_all(e.writers, to_wake);
-    if (e.readers || e.writers) watch(event.data.fd, e);
+    if (both || (event.events & input)) wake_all(e.readers, e.edge_in, to_wake);
+    if (both || (event.events & output)) wake_all(e.writers, e.edge_out, to_wake);
+    if (!e.kept && (e.readers || e.writers)) watch(event.data.fd, e);
     e.mu.unlock();
   }
 }
 
 void poller::poll_now(worker& w) {
-  epoll_event events[64];
-  const int n = ::epoll_wait(epoll_, events, 64, 0);
+  epoll_event events[batch];
+  const int n = ::epoll_wait(epoll_, events, batch, 0);
   if (n <= 0) return;
-  std::vector<fiber*> woken;
-  collect(events, n, woken);
+  collect(events, n, w.due);
   w.queue_lock.lock_own();
-  for (fiber* f : woken) {
+  for (fiber* f : w.due) {
     tsan_release(f);
     w.push_ready(f);
   }
   w.queue_lock.unlock_own();
+  w.due.clear();
 }
 
 void poller::wait(clock::time_point deadline, std::vector<fiber*>& to_wake) {
-  epoll_event events[64];
+  epoll_event events[batch];
   static std::atomic<bool> fine{true};
   const auto left = deadline == clock::time_point::max() ? clock::duration(-1) : std::max(deadline - clock::now(), clock::duration(0));
   int n = -1;
   if (fine.load(std::memory_order_relaxed)) {
     const timespec t{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
-    n = static_cast<int>(::syscall(SYS_epoll_pwait2, epoll_, events, 64, left.count() < 0 ? nullptr : &t, nullptr, 0));
+    n = static_cast<int>(::syscall(SYS_epoll_pwait2, epoll_, events, batch, left.count() < 0 ? nullptr : &t, nullptr, 0));
     if (n < 0 && errno == ENOSYS) fine.store(false, std::memory_order_relaxed);
   }
   if (!fine.load(std::memory_order_relaxed)) {
     const auto ms = std::min<clock::rep>((left.count() + 999'999) / 1'000'000, 1'000'000'000);
-    n = ::epoll_wait(epoll_, events, 64, left.count() < 0 ? -1 : static_cast<int>(ms));
+    n = ::epoll_wait(epoll_, events, batch, left.count() < 0 ? -1 : static_cast<int>(ms));
   }
   for (int i = 0; i < n; ++i) {
     std::uint64_t drained;
@@ -160,7 +173,7 @@ void poller::interrupt() {
 
 std::string describe_io(const void* argument) { return "descriptor " + std::to_string(static_cast<const io_waiter*>(argument)->fd); }
 
-io_result wait_fd(int fd, bool writing, clock::time_point deadline) {
+io_result wait_fd(int fd, bool writing, clock::time_point deadline, bool tried) {
   fiber* self = current_fiber_or_throw();
   runtime& rt = *self->owner.operator->();
   fd_entry& e = rt.io->entry(fd);
@@ -171,6 +184,11 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline) {
   w.writing = writing;
   timer t;
   e.mu.lock();
+  if (bool& edge = writing ? e.edge_out : e.edge_in; edge && tried && !is_cancelled(self)) {
+    edge = false;
+    e.mu.unlock();
+    return io_result::ready;
+  }
   io_waiter*& list = writing ? e.writers : e.readers;
   w.next = list;
   list = &w;
@@ -182,7 +200,8 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline) {
     return io_result::ready;
   }
   rt.io_waits.fetch_add(1, std::memory_order_seq_cst);
-  if (const int error = rt.io->watch(fd, e); error != 0) {
+  const bool watched = tried && e.kept && (e.watched & (writing ? output : input));
+  if (const int error = watched ? 0 : rt.io->watch(fd, e); error != 0) {
     unlink(&w);
     e.mu.unlock();
     rt.io_waits.fetch_sub(1, std::memory_order_seq_cst);
@@ -203,4 +222,62 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline) {
   return w.outcome == io_outcome::timed_out ? io_result::timed_out : io_result::ready;
 }
 
+void keep_fd(int fd) {
+  fd_entry& e = current_fiber_or_throw()->owner->io->entry(fd);
+  e.mu.lock();
+  e.kept = true;
+  e.edge_in = e.edge_out = false;        // an event of the number's last descriptor may have come late
+  e.watched = 0;
+  e.mu.unlock();
+}
+
+void forget_fd(int fd) noexcept {
+  runtime* rt = current_runtime();
+  if (!rt) return;                       // the run is over, and its poller with it
+  fd_entry& e = rt->io->entry(fd);
+  e.mu.lock();
+  rt->io->forget(fd, e);
+  e.mu.unlock();
+}
+
 }  // namespace pipes::detail
+
+namespace pipes {
+
+owned_fd::owned_fd(int fd) : fd_(fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || (!(flags & O_NONBLOCK) && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
+    throw std::system_error(errno, std::generic_category(), "owned_fd");
+  detail::keep_fd(fd);
+}
+
+void owned_fd::reset() noexcept {
+  if (fd_ < 0) return;
+  detail::forget_fd(fd_);
+  ::close(std::exchange(fd_, -1));
+}
+
+std::size_t owned_fd::read(void* to, std::size_t n) {
+  while (true) {
+    const ssize_t got = ::read(fd_, to, n);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN) (void)wait_readable();
+    else if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read");
+  }
+}
+
+void owned_fd::write(const void* from, std::size_t n) {
+  for (const char* at = static_cast<const char*>(from); n > 0;) {
+    const ssize_t put = ::write(fd_, at, n);
+    if (put >= 0) {
+      at += put;
+      n -= static_cast<std::size_t>(put);
+    } else if (errno == EAGAIN) {
+      (void)wait_writable();
+    } else if (errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "write");
+    }
+  }
+}
+
+}  // namespace pipes

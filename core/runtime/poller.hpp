@@ -3,8 +3,11 @@
 //   I2  a waiter linked in an entry lives on the stack of a fiber inside wait_fd; whoever unlinks it wakes it.
 //   I3  an interrupt stays pending until a sleeper takes it: a worker that only passes by (poll_now) does not. The kernel looks
 //       again before it lets the sleeper go, and would let it sleep on.
-//   I4  the set watches (one shot) at least what the linked waiters want; one event too many wakes nobody.
-// One-shot registration, renewed at each wait, survives that descriptors are closed and their numbers used again.
+//   I4  the set watches at least what the linked waiters want; one event too many wakes nobody.
+//   I5  of a kept descriptor (owned_fd), what was waited for once stays watched, edge by edge: an edge that finds nobody waiting
+//       is remembered for the next who waits, so that only waiting without having tried first would miss it.
+// Bare descriptors are registered for one shot, renewed at each wait: that survives that they are closed and their numbers used
+// again, at the price of a system call a wait. Nobody but its owner can say that a number still means the same descriptor.
 // Lock order: entry.mu, a leaf but for prepare_park; fibers are made ready after it is dropped.
 #pragma once
 #include <atomic>
@@ -25,6 +28,10 @@ struct fd_entry {
   spin_lock mu;
   io_waiter* readers = nullptr;   // guarded by mu
   io_waiter* writers = nullptr;
+  bool kept = false;              // the rest is for kept ones; all guarded by mu
+  bool edge_in = false;           // came while nobody waited
+  bool edge_out = false;
+  std::uint32_t watched = 0;      // epoll's events
 };
 
 struct poller {
@@ -38,6 +45,7 @@ struct poller {
   void interrupt();                                                      // from any thread
   fd_entry& entry(int fd);
   int watch(int fd, fd_entry& e);                                        // under e.mu; errno, EPERM: not pollable
+  void forget(int fd, fd_entry& e);                                      // a kept one; under e.mu
 
  private:
   void collect(const ::epoll_event* events, int count, std::vector<fiber*>& to_wake);

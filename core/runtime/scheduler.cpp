@@ -170,8 +170,13 @@ void runtime::start_worker(worker* w) {
         std::lock_guard lock(mu);
         unstarted.push_back(w);
         set_active(active - 1);
+        // That was perhaps the last one active: whoever is idle must look whether there is work, or all is over.
+        if (!idle_workers.empty()) {
+          idle_workers.front()->wake_word.store(1, std::memory_order_release);
+          futex_wake(idle_workers.front()->wake_word);
+        }
       }
-      io->interrupt();                   // that was perhaps the last one active: whoever is idle must look whether all is over
+      io->interrupt();
     }
     return;
   }
@@ -336,7 +341,7 @@ bool runtime::go_idle(worker& w) {
   while (w.idle && !finished.load(std::memory_order_relaxed)) {
     if (active == 0 && detached_count == 0 && quiescent(lock, w)) break;
     w.wake_word.store(0, std::memory_order_relaxed);   // still idle: what stands there is a late word of an earlier wake-up
-    if (poller_worker) {
+    if (poller_worker || active >= processors) {   // enough are active: they look at descriptors as they pass by
       lock.unlock();
       futex_wait(w.wake_word, 0);
       lock.lock();

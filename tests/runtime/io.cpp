@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "catch.hpp"
 #include "runtime/helpers.hpp"
@@ -73,6 +75,72 @@ TEST_CASE("what epoll refuses is said so, what is no descriptor throws") {
     ::unlink(name);
     CHECK_THROWS_AS((void)pipes::wait_readable(fd), std::system_error);
     CHECK_THROWS_AS((void)pipes::wait_readable(-1), std::system_error);
+  });
+}
+
+TEST_CASE("an owned descriptor carries everything, in pieces of any size, while its number goes from one to the next") {
+  at_each_processor_count([](unsigned p) {
+    for (const std::size_t piece : {1ul, 64ul, 100'000ul, 3'000'000ul}) {   // the last ones do not fit into the socket
+      pipes::run({.processors = p}, [&] {
+        pipes::wait_group pairs;
+        for (int pair = 0; pair < 8; ++pair)
+          pairs.go([=] {
+            for (int round = 0; round < 20; ++round) {
+              int fd[2];
+              REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
+              pipes::wait_group server;
+              server.go([&] {
+                pipes::owned_fd mine(fd[1]);
+                std::vector<char> bytes(piece);
+                for (std::size_t n; (n = mine.read(bytes.data(), bytes.size())) > 0;) mine.write(bytes.data(), n);
+              });
+              pipes::owned_fd mine(fd[0]);
+              std::vector<char> sent(piece, static_cast<char>(round)), back(piece);
+              pipes::wait_group sender;
+              sender.go([&] { mine.write(sent.data(), sent.size()); });
+              for (std::size_t n = 0; n < piece;) n += mine.read(back.data() + n, piece - n);
+              sender.wait();
+              CHECK(sent == back);
+              CHECK(::shutdown(mine.get(), SHUT_WR) == 0);
+              char c = 0;
+              CHECK(mine.read(&c, 1) == 0);
+              server.wait();
+            }
+          });
+        pairs.wait();
+      });
+      if (piece > 1000 && sanitized) break;
+    }
+  });
+}
+
+TEST_CASE("a number that an owned descriptor had serves a bare one, and the other way round") {
+  pipes::run([] {
+    for (int round = 0; round < 100; ++round) {
+      int fd[2];
+      REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
+      const bool owned = round % 3 != 0;
+      pipes::wait_group reader;
+      reader.go([&] {
+        char c = 0;
+        if (owned) {
+          pipes::owned_fd mine(fd[0]);
+          CHECK(mine.wait_readable(pipes::clock::now() + 1us) == pipes::io_result::timed_out);
+          CHECK(mine.read(&c, 1) == 1);
+          CHECK(pipes::wait_readable(mine.get()) == pipes::io_result::ready);   // as a bare one, though something is left unread
+          CHECK(mine.read(&c, 1) == 1);
+        } else {
+          CHECK(pipes::wait_readable(fd[0]) == pipes::io_result::ready);
+          CHECK(::read(fd[0], &c, 1) == 1);
+          ::close(fd[0]);
+        }
+      });
+      for (int i = 0; i < round % 5; ++i) pipes::yield();
+      pipes::sleep_for(owned ? 20us : 0us);
+      CHECK(::write(fd[1], "xy", 2) == 2);
+      reader.wait();
+      ::close(fd[1]);
+    }
   });
 }
 

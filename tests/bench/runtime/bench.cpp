@@ -1,4 +1,4 @@
-// bench.cpp: the runtime's benchmarks, one line each: name and nanoseconds per operation. go/bench.go is the twin.
+// bench.cpp: the runtime's benchmarks, one line each: name, nanoseconds per operation, and of CPU time. go/bench.go is the twin.
 // bench PROCESSORS NAME...   (no NAME: all)
 #include <pipe/runtime.hpp>
 
@@ -9,16 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "bench.hpp"
+
 namespace {
 
+using bench::timed;
 using pipes::chan;
 using pipes::wait_group;
 using namespace std::chrono_literals;
-
-struct timed {
-  pipes::clock::time_point begin = pipes::clock::now();
-  double per(double n) const { return std::chrono::duration<double, std::nano>(pipes::clock::now() - begin).count() / n; }
-};
 
 double yield() {
   const int n = 5'000'000;
@@ -324,6 +322,8 @@ const benchmark all[] = {
     {"fan-in-128", [] { return fan_in(128); }},
     {"mutex", [] { return locks(false); }},
     {"mutex-yield", [] { return locks(true); }},
+    {"echo-10k", [] { return bench::echo(10'000, 10'000, 50); }},
+    {"echo-10-of-10k", [] { return bench::echo(10'000, 10, 30'000); }},
 };
 
 }  // namespace
@@ -335,7 +335,7 @@ int main(int argc, char** argv) {
     for (int i = 2; i < argc; ++i) wanted = wanted || std::strcmp(argv[i], b.name) == 0;
     if (!wanted) continue;
     const double ns = pipes::run({.processors = processors}, b.run);
-    std::printf("%s %.1f\n", b.name, ns);
+    std::printf("%s %.1f %.1f\n", b.name, ns, bench::cpu_per_operation);
     std::fflush(stdout);
   }
 }

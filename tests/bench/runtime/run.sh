@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD_FOLDER [ROUNDS] [NAME...]: builds the twin in Go, alternates the two, prints medians and ratios (Go / pipe;
-# more is better), with one processor and with two. GO names another go command; RUN is put before each run, such as
+# more is better) of the time and of the CPU time, with one processor and with two. GO names another go command; RUN is put before each run, such as
 # RUN="chrt -f 10" on a machine that others use too.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,11 +10,12 @@ shift
 [ $# -eq 0 ] || shift
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-(cd "$here/go" && GO111MODULE=off "${GO:-go}" build -o "$out/go" bench.go)
+(cd "$here/go" && GO111MODULE=off "${GO:-go}" build -o "$out/go" bench.go echo.go)
 mine=$build/tests/bench/runtime/bench_runtime
 names="$*"
 [ -n "$names" ] || names=$(sed -n 's/^    {"\([a-z0-9A-Z-]*\)", .*/\1/p' "$here/bench.cpp")
-printf '%-16s %3s %12s %12s %7s   %s\n' benchmark P go pipe ratio spread
+median() { sort -k"$1" -n "$2" | awk -v k="$1" '{v[NR]=$k} END {print v[int((NR+1)/2)]}'; }
+printf '%-16s %3s %12s %12s %7s %7s   %s\n' benchmark P go pipe ratio cpu spread
 for name in $names; do
   for p in 1 2; do
     : >"$out/a"; : >"$out/b"
@@ -24,9 +25,10 @@ for name in $names; do
       ${RUN:-} "$mine" $p "$name" >>"$out/b"
       i=$((i + 1))
     done
-    a=$(sort -k2 -n "$out/a" | awk '{v[NR]=$2} END {print v[int((NR+1)/2)]}')
-    b=$(sort -k2 -n "$out/b" | awk '{v[NR]=$2} END {print v[int((NR+1)/2)]}')
+    a=$(median 2 "$out/a"); b=$(median 2 "$out/b")
+    c=$(median 3 "$out/a"); d=$(median 3 "$out/b")
     s=$(sort -k2 -n "$out/b" | awk '{v[NR]=$2} END {printf "%.1f..%.1f", v[1], v[NR]}')
-    awk -v n="$name" -v p=$p -v a="$a" -v b="$b" -v s="$s" 'BEGIN {printf "%-16s %3d %12.1f %12.1f %7.2f   %s\n", n, p, a, b, a / b, s}'
+    awk -v n="$name" -v p=$p -v a="$a" -v b="$b" -v c="$c" -v d="$d" -v s="$s" \
+      'BEGIN {printf "%-16s %3d %12.1f %12.1f %7.2f %7.2f   %s\n", n, p, a, b, a / b, c / d, s}'
   done
 done

@@ -1,4 +1,4 @@
-// bench.go: the twin of ../bench.cpp: name and nanoseconds per operation.
+// bench.go: the twin of ../bench.cpp: name, nanoseconds per operation, and of CPU time.
 // bench PROCESSORS NAME...   (no NAME: all)
 package main
 
@@ -8,15 +8,35 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
-func per(begin time.Time, n float64) float64 { return float64(time.Since(begin).Nanoseconds()) / n }
+type timed struct {
+	wall time.Time
+	cpu  float64
+}
+
+var cpuPerOperation float64
+
+func processCPU() float64 {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return float64(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func start() timed { return timed{time.Now(), processCPU()} }
+
+func per(t timed, n float64) float64 {
+	wall := float64(time.Since(t.wall).Nanoseconds())
+	cpuPerOperation = (processCPU() - t.cpu) / n
+	return wall / n
+}
 
 func yield() float64 {
 	const n = 5000000
 	var wg sync.WaitGroup
-	t := time.Now()
+	t := start()
 	wg.Add(2)
 	for f := 0; f < 2; f++ {
 		go func() {
@@ -33,7 +53,7 @@ func yield() float64 {
 func pingPong() float64 {
 	const n = 1000000
 	a, b := make(chan int), make(chan int)
-	t := time.Now()
+	t := start()
 	go func() {
 		for v := range a {
 			b <- v
@@ -50,7 +70,7 @@ func pingPong() float64 {
 func stream(capacity, pairs, n int) float64 {
 	c := make(chan int, capacity)
 	var senders, receivers sync.WaitGroup
-	t := time.Now()
+	t := start()
 	for p := 0; p < pairs; p++ {
 		senders.Add(1)
 		receivers.Add(1)
@@ -75,7 +95,7 @@ func stream(capacity, pairs, n int) float64 {
 func fanIn(capacity int) float64 {
 	const senders, each = 1000, 2000
 	c := make(chan int, capacity)
-	t := time.Now()
+	t := start()
 	for s := 0; s < senders; s++ {
 		go func() {
 			for i := 0; i < each; i++ {
@@ -100,7 +120,7 @@ func select2(capacity int) float64 {
 			}
 		}()
 	}
-	t := time.Now()
+	t := start()
 	for i := 0; i < n; i++ {
 		select {
 		case <-a:
@@ -122,7 +142,7 @@ func select8(capacity int) float64 {
 			}
 		}()
 	}
-	t := time.Now()
+	t := start()
 	for i := 0; i < n; i++ {
 		select {
 		case <-c[0]:
@@ -146,7 +166,7 @@ func selectTimeout() float64 {
 			c <- i
 		}
 	}()
-	t := time.Now()
+	t := start()
 	for i := 0; i < n; i++ {
 		select {
 		case <-c:
@@ -159,7 +179,7 @@ func selectTimeout() float64 {
 func spawnJoin() float64 {
 	const n = 1000000
 	var wg sync.WaitGroup
-	t := time.Now()
+	t := start()
 	wg.Add(n)
 	for i := 0; i < n; i++ {
 		go func() { wg.Done() }()
@@ -179,7 +199,7 @@ func park(n int, reused bool) float64 {
 		var ready, gone sync.WaitGroup
 		ready.Add(n)
 		gone.Add(n)
-		t := time.Now()
+		t := start()
 		for i := 0; i < n; i++ {
 			go func() {
 				ready.Done()
@@ -212,7 +232,7 @@ func wakeByClose() float64 {
 		}
 		ready.Wait()
 		time.Sleep(time.Millisecond)
-		t := time.Now()
+		t := start()
 		close(gate)
 		gone.Wait()
 		result = per(t, n)
@@ -222,7 +242,7 @@ func wakeByClose() float64 {
 
 func sieve() float64 {
 	in := make(chan int)
-	t := time.Now()
+	t := start()
 	go func(c chan int) {
 		for i := 2; ; i++ {
 			c <- i
@@ -258,7 +278,7 @@ func chain() float64 {
 		}(in, out)
 		in = out
 	}
-	t := time.Now()
+	t := start()
 	go func() {
 		for i := 0; i < n; i++ {
 			first <- i
@@ -272,7 +292,7 @@ func chain() float64 {
 
 func sleepers() float64 {
 	var wg sync.WaitGroup
-	t := time.Now()
+	t := start()
 	for i := 0; i < 100000; i++ {
 		wg.Add(1)
 		go func() {
@@ -300,13 +320,13 @@ func spin(n int) {
 func pool(workers int) float64 {
 	const n = 1000000
 	if rounds == 0 {
-		t := time.Now()
+		t := start()
 		spin(10000000)
 		rounds = int(1000 / per(t, 10000000))
 	}
 	jobs := make(chan int, 128)
 	var wg sync.WaitGroup
-	t := time.Now()
+	t := start()
 	for w := 0; w < workers; w++ {
 		wg.Add(1)
 		go func() {
@@ -342,7 +362,7 @@ func skynetNode(out chan int, number, size int) {
 
 func skynet() float64 {
 	out := make(chan int)
-	t := time.Now()
+	t := start()
 	go skynetNode(out, 0, 1000000)
 	if <-out != 499999500000 {
 		panic("skynet")
@@ -358,7 +378,7 @@ func locks(yields bool) float64 {
 	var m sync.Mutex
 	shared := 0
 	var wg sync.WaitGroup
-	t := time.Now()
+	t := start()
 	for f := 0; f < fibers; f++ {
 		wg.Add(1)
 		go func() {
@@ -407,6 +427,8 @@ func main() {
 		{"fan-in-128", func() float64 { return fanIn(128) }},
 		{"mutex", func() float64 { return locks(false) }},
 		{"mutex-yield", func() float64 { return locks(true) }},
+		{"echo-10k", func() float64 { return echo(10000, 10000, 50) }},
+		{"echo-10-of-10k", func() float64 { return echo(10000, 10, 30000) }},
 	}
 	if len(os.Args) > 1 {
 		if p, err := strconv.Atoi(os.Args[1]); err == nil && p > 0 {
@@ -419,7 +441,8 @@ func main() {
 			wanted = wanted || name == b.name
 		}
 		if wanted {
-			fmt.Printf("%s %.1f\n", b.name, b.run())
+			ns := b.run()
+			fmt.Printf("%s %.1f %.1f\n", b.name, ns, cpuPerOperation)
 		}
 	}
 }
