@@ -1,7 +1,8 @@
 // monitor.cpp: the thread that watches the workers, every 5 ms, every 1 ms while one seems stuck. It takes the queue of a
 // worker whose fiber blocks in the system (2 ms) or computes (10 ms) and lets another worker be active in its place; it asks
 // for an early look where timers or descriptors are overdue; in between it looks for queues that nobody serves though a
-// processor is spare. It sleeps without a timeout when nothing has been active for a second.
+// processor is spare. Once nothing has been active for 5 ms it sleeps, after a second and a last trim of the stacks without a
+// timeout, until a worker becomes active.
 #include "core/runtime/futex.hpp"
 #include "core/runtime/scheduler.hpp"
 #include "core/runtime/stack_pool.hpp"
@@ -91,18 +92,30 @@ void runtime::watch(bool full, clock::time_point now) {
 void runtime::monitor() {
   auto last_full = clock::now();
   auto last_trim = last_full;
-  int quiet = 0;                         // ticks of 5 ms without anybody active
+  auto last_busy = last_full;
+  bool untrimmed = false;                // somebody was active since the last trim
   int brisk = 0;                         // short ticks left
+  const auto trim_if_due = [&](clock::time_point now, bool again) {
+    if (now - last_trim < 1s) return;
+    last_trim = now;
+    untrimmed = again;
+    trim_stacks();
+  };
   while (true) {
     const bool look_often = spare.load(std::memory_order_relaxed) > 0 && brisk > 0;
     const auto nap = look_often ? clock::duration(250us) : suspicious ? clock::duration(1ms) : clock::duration(5ms);
     const int word = monitor_word.load(std::memory_order_acquire);
     if (word == 2) return;
-    if (word == 0) futex_wait(monitor_word, 0);
-    else futex_wait(monitor_word, 1, clock::now() + nap);
+    if (word == 1) futex_wait(monitor_word, 1, clock::now() + nap);
+    else if (untrimmed) futex_wait(monitor_word, 0, last_trim + 1s);
+    else futex_wait(monitor_word, 0);
     const int now_word = monitor_word.load(std::memory_order_acquire);
     if (now_word == 2) return;
-    if (now_word == 0) continue;
+    if (now_word == 0) {
+      trim_if_due(clock::now(), false);
+      continue;
+    }
+    if (word == 0) untrimmed = true;
     if (dump_wanted.load(std::memory_order_acquire)) start_dump();
     const auto now = clock::now();
     std::size_t busy;
@@ -112,21 +125,16 @@ void runtime::monitor() {
     }
     if (busy == 0) {
       brisk = 40;
-      if (now - last_full >= 5ms) {
-        last_full = now;
-        if (++quiet > 200) {
-          quiet = 0;
-          trim_stacks();
-          int ticking = 1;
-          monitor_word.compare_exchange_strong(ticking, 0, std::memory_order_acq_rel);
-          std::lock_guard lock(mu);      // became active before it could see that we sleep?
-          int asleep = 0;
-          if (active > 0) monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel);
-        }
-      }
+      if (now - last_busy < 5ms) continue;
+      int ticking = 1;
+      monitor_word.compare_exchange_strong(ticking, 0, std::memory_order_acq_rel);
+      std::lock_guard lock(mu);          // became active before it could see that we sleep?
+      int asleep = 0;
+      if (active > 0) monitor_word.compare_exchange_strong(asleep, 1, std::memory_order_acq_rel);
       continue;
     }
-    quiet = 0;
+    last_busy = now;
+    untrimmed = true;
     const bool full = now - last_full >= (suspicious ? 1ms : 5ms);
     if (full) {
       last_full = now;
@@ -135,10 +143,7 @@ void runtime::monitor() {
     if (look_often) --brisk;
     else if (full) brisk = 2;            // a burst may follow a lull at any time
     watch(full, now);
-    if (now - last_trim >= 1s) {
-      last_trim = now;
-      trim_stacks();
-    }
+    trim_if_due(now, true);
   }
 }
 

@@ -9,8 +9,10 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "catch.hpp"
 #include "runtime/helpers.hpp"
@@ -56,6 +58,38 @@ long memory_held() {
   for (std::string line; std::getline(status, line);)
     if (line.rfind("VmRSS:", 0) == 0 || line.rfind("VmPTE:", 0) == 0) sum += std::atol(line.c_str() + 6);
   return sum;
+}
+
+// How often the threads of a process have gone to sleep so far.
+long sleeps_of(pid_t process) {
+  long sum = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string line; std::getline(status, line);)
+      if (line.rfind("voluntary_ctxt_switches:", 0) == 0) sum += std::atol(line.c_str() + 24);
+  }
+  return sum;
+}
+
+// Runs f in a child: whether there comes a second in which its threads go to sleep at most so often. What wakes up by itself
+// shows in every second, however slow the machine is.
+template <class F>
+bool comes_to_rest(long most, F&& f) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    f();
+    ::_exit(0);
+  }
+  bool rests = false;
+  for (int second = 0; second < 20 && !rests; ++second) {
+    std::this_thread::sleep_for(500ms);
+    const long before = sleeps_of(child);
+    std::this_thread::sleep_for(1s);
+    rests = before > 0 && sleeps_of(child) - before <= most;
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  return rests;
 }
 
 [[gnu::noinline]] int down(int n) {
@@ -136,6 +170,30 @@ TEST_CASE("bursts of fibers do not grow memory, and deep recursion gives its mem
   });
   CHECK(e.status == 0);
   CHECK(e.text == "");
+}
+
+TEST_CASE("a run whose fibers all wait wakes nobody up") {
+  if (sanitized) return;
+  CHECK(comes_to_rest(0, [] { pipes::run([] { pipes::sleep_for(1h); }); }));
+  CHECK(comes_to_rest(0, [] {
+    int ends[2];
+    if (::pipe(ends) != 0) return;
+    pipes::run({.processors = 2}, [&] {
+      pipes::go([] { pipes::sleep_for(1h); });
+      for (int i = 0; i < 1000; ++i) pipes::go([] { pipes::yield(); });
+      pipes::blocking([] {});
+      (void)pipes::wait_readable(ends[0]);
+    });
+  }));
+}
+
+TEST_CASE("between the ticks of a timer nobody watches a run in which nothing happens") {
+  if (sanitized) return;
+  CHECK(comes_to_rest(1000, [] {
+    pipes::run([] {
+      for (auto at : pipes::tick(50ms)) (void)at;   // 20 a second; a thread that looks every millisecond would be seen
+    });
+  }));
 }
 
 TEST_CASE("a stack overflow is told by the fiber's name, with the remedy") {
