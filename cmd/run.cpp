@@ -17,6 +17,7 @@ pipelines::run_options options_of(const arguments& a) {
   pipelines::run_options o;
   o.threads = static_cast<unsigned>(a.integer("threads").value_or(0));
   if (const auto seed = a.integer("seed")) o.seed = static_cast<std::uint64_t>(*seed);
+  if (o.seed && o.threads > 1) throw usage_error("pipe run: --seed runs everything on one thread: leave out --threads");
   o.timeout = a.duration("timeout");
   o.drain_timeout = *a.duration("drain-timeout");
   o.stall = a.duration("stall");
