@@ -10,7 +10,7 @@ struct parse : pipes::map_stage {
              "text, and whole ones 64 bits. A name with dots finds the member of exactly that name, else goes down into nested objects. Of a "
              "key that comes twice the first one counts. An empty line is passed over. A record that is malformed, or no object, is "
              "an error. Bytes that are not UTF-8 pass through unharmed.")
-        .option("strict", &parse::strict, "Bytes that are not UTF-8 and keys that come twice are errors, too.")
+        .option("strict", &parse::strict, "Bytes that are not UTF-8 and keys of the record that come twice are errors, too.")
         .example("json.parse | where: status >= 500", "{\"status\":200}\n{\"status\":503}", R"({"status":503})")
         .example("json.parse | fields.keep: user.name", R"({"user.name":"Ann","age":41})", R"({"user.name":"Ann"})");
   }
