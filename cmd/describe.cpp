@@ -94,7 +94,12 @@ std::string remarks_on(const pipe_option& o) {
   return text;
 }
 
-std::string command_of(const pipe_example& e) { return "pipe run -e " + shell_word(view(e.config)); }
+// An example that -e cannot say is a config of its own.
+bool in_file(const pipe_example& e) { return view(e.config).substr(0, 7) == "stages:"; }
+std::string file_of(const known_stage& s) { return (s.short_name.empty() ? s.type : s.short_name) + ".yaml"; }
+std::string command_of(const known_stage& s, const pipe_example& e) {
+  return in_file(e) ? "pipe run " + file_of(s) : "pipe run -e " + shell_word(view(e.config));
+}
 
 std::string json_list(const std::vector<std::string_view>& items) {
   std::string text = "[";
@@ -107,6 +112,17 @@ std::string marked(std::string_view text, char mark) {
   std::string out;
   if (text.empty()) return out;
   for (const std::string& line : split(text, "\n")) out += line.empty() ? std::string(1, mark) + '\n' : std::string(1, mark) + ' ' + line + '\n';
+  return out;
+}
+
+// The example as a session in a shell, each line indented.
+std::string session(const known_stage& s, const pipe_example& e, std::string_view indent) {
+  std::string text;
+  if (in_file(e)) text += "$ cat " + file_of(s) + '\n' + marked(view(e.config), '>');
+  text += "$ " + command_of(s, e) + '\n' + marked(view(e.input), '<') + marked(view(e.output), '>');
+  std::string out;
+  for (const std::string& line : split(text, "\n"))
+    if (!line.empty()) out.append(indent) += line + '\n';
   return out;
 }
 
@@ -134,10 +150,7 @@ std::string as_text(const known_stage& s) {
     text += "  " + std::string(view(o.name)) + ": " + wrap(remarks_on(o), 4, width) + "\n    " + wrap(view(o.doc), 4, width) + '\n';
   }
   for (std::uint64_t i = 0; i < d.example_count; ++i) {
-    const pipe_example& e = d.examples[i];
-    text += "\nExample\n  $ " + command_of(e) + '\n';
-    for (const std::string& line : split(marked(view(e.input), '<') + marked(view(e.output), '>'), "\n"))
-      if (!line.empty()) text += "  " + line + '\n';
+    text += "\nExample\n" + session(s, d.examples[i], "  ");
   }
   return text;
 }
@@ -176,8 +189,12 @@ std::string as_cases(const known_stage& s) {
     const pipe_example& e = s.stage->examples[i];
     text += "# " + s.type + ", example " + std::to_string(i + 1) + "\nfile input.txt\n";
     for (const std::string& line : split(view(e.input), "\n")) text += "  " + line + '\n';
+    if (in_file(e)) {
+      text += "file " + file_of(s) + '\n';
+      for (const std::string& line : split(view(e.config), "\n")) text += "  " + line + '\n';
+    }
     text += "$ ";
-    for (const char c : command_of(e)) c == '\n' ? text += "\n  " : text += c;
+    for (const char c : command_of(s, e)) c == '\n' ? text += "\n  " : text += c;
     text += '\n' + marked(view(e.input), '<') + marked(view(e.output), '>') + "exit 0\n";
   }
   return text;
@@ -194,8 +211,7 @@ std::string as_roff(const known_stage& s) {
     text += ".TP\n\\fB" + roff_text(view(o.name)) + "\\fR: " + roff_text(remarks_on(o)) + '\n' + roff_text(view(o.doc)) + '\n';
   }
   for (std::uint64_t i = 0; i < d.example_count; ++i) {
-    const pipe_example& e = d.examples[i];
-    text += ".PP\n.RS\n.nf\n$ " + roff_text(command_of(e)) + '\n' + roff_text(marked(view(e.input), '<') + marked(view(e.output), '>')) + ".fi\n.RE\n";
+    text += ".PP\n.RS\n.nf\n" + roff_text(session(s, d.examples[i], "")) + ".fi\n.RE\n";
   }
   return text;
 }

@@ -8,6 +8,13 @@ struct route : pipes::map_stage {
         .doc("The ports are tried in the order written; a record for which none is true goes to the port `else`. Later stages read a port with `from: ROUTE.PORT`. "
              "Every port must be read, be it by io.discard.")
         .rest_option("ports", &route::ports, "The ports: {PORT: EXPRESSION, ...}.").required()
+        .example("stages:\n  - json.parse\n  - route: {slow: ms > 500, failed: status >= 500}\n"
+                 "  - io.write: fine.ndjson\n    from: route.else\n"
+                 "  - text.format: 'failed: {path}'\n    from: route.failed\n    id: failed\n"
+                 "  - io.write: failed.txt\n"
+                 "  - text.format: 'slow: {path} {ms} ms'\n    from: route.slow",
+                 "{\"path\":\"/a\",\"ms\":12,\"status\":200}\n{\"path\":\"/b\",\"ms\":731,\"status\":200}\n{\"path\":\"/c\",\"ms\":3,\"status\":503}",
+                 "slow: /b 731 ms")
         .dynamic_ports();
   }
   void check(pipes::checker& c) {

@@ -20,3 +20,10 @@ $ pipe stages text.gerp
 exit 2
 $ pipe stages --format names | grep -x where
 > where
+# every stage has an example, which the tests run; one that -e cannot say is a file
+$ for s in $(pipe stages --format names | grep -v '^probe'); do pipe stages "$s" | grep -q '^Example' || echo "$s has none"; done
+$ pipe stages route | sed -n '/^Example/,$p' | head -n 4
+> Example
+>   $ cat route.yaml
+>   > stages:
+>   >   - json.parse
