@@ -226,4 +226,23 @@ const std::shared_ptr<origin>& get_origin(pipe_batch* b) {
   return b->source;
 }
 
+const file_origin* file_of(pipe_batch* b) {
+  const auto& o = get_origin(b);
+  return o ? o->file() : nullptr;
+}
+
+std::optional<std::uint64_t> row_within(pipe_batch* b, std::uint64_t row, pipe_batch* whole) {
+  for (; b != whole; b = b->parent.get()) {
+    if (b->kind == kind::joined || !b->parent) return std::nullopt;
+    if (b->kind == kind::derived) row = b->row(row);
+  }
+  return row;
+}
+
+file_origin::file_origin(std::string name)
+    : name_(std::move(name)), number_([] {
+        static std::atomic<std::uint64_t> made{0};
+        return made.fetch_add(1, std::memory_order_relaxed) + 1;
+      }()) {}
+
 }  // namespace pipes

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,9 +50,24 @@ const pipe_field* field(std::string_view name);
 
 // Where a batch came from; the place that delivery guarantees and the accounting of cycles stand on. Its destructor runs
 // when the last batch that carries it is gone (on any thread; it must not park).
+class file_origin;
 class origin {
  public:
   virtual ~origin() = default;
+  virtual const file_origin* file() const { return nullptr; }  // that all of it was read from; null: none, or several
+};
+
+// A file that was read; messages name it.
+class file_origin final : public origin {
+ public:
+  explicit file_origin(std::string name);
+  const file_origin* file() const override { return this; }
+  const std::string& name() const { return name_; }
+  std::uint64_t number() const { return number_; }  // no other one's; from 1
+
+ private:
+  const std::string name_;
+  const std::uint64_t number_;
 };
 
 // A counted handle. The C ABI's pipe_batch* is the raw pointer inside.
@@ -102,6 +118,7 @@ class output : public pipe_output {
   void pass(std::uint32_t port, pipe_batch* batch, const std::uint32_t* rows, std::uint64_t count);
   void block(std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags);
   void batch(std::uint32_t port, batch_ref made);  // one that is made already
+  void source(std::string_view name);              // the file that what is emitted from here on was read from; empty: none
   void fail(std::uint32_t row, std::string_view message);
 
   // Ends the call: the batches emitted, in order, less what came of rows that failed (parts whose `from` is `input`; new
@@ -156,6 +173,9 @@ batch_ref from_text(std::string_view lines);
 void set_origin(pipe_batch*, std::shared_ptr<origin>);
 batch_ref with_origin(pipe_batch*, std::shared_ptr<origin>);
 const std::shared_ptr<origin>& get_origin(pipe_batch*);
+const file_origin* file_of(pipe_batch*);  // of its origin, or null
+// Which row of `whole` the row is, if the batch is known to be made of rows of it.
+std::optional<std::uint64_t> row_within(pipe_batch*, std::uint64_t row, pipe_batch* whole);
 
 // The pool of blocks: at least `size` bytes plus 64 readable ones behind; kept for reuse up to a bound.
 char* block_new(std::size_t size);

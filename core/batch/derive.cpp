@@ -75,6 +75,10 @@ std::unique_ptr<pipe_batch> folded(pipe_batch* b, const std::uint32_t* rows, std
 class joined_origin final : public origin {
  public:
   std::vector<std::shared_ptr<origin>> all;
+  const file_origin* file() const override {
+    const file_origin* first = all.front()->file();
+    return std::all_of(all.begin(), all.end(), [&](const auto& o) { return o->file() == first; }) ? first : nullptr;
+  }
 };
 
 }  // namespace

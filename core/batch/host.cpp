@@ -95,6 +95,9 @@ void host_pass(pipe_output* out, std::uint32_t port, pipe_batch* b, const std::u
 void host_emit_block(pipe_output* out, std::uint32_t port, char* block, std::uint64_t offset, std::uint64_t size, std::uint32_t flags) {
   sure("output_block", [&] { host_output(out).block(port, block, offset, size, flags); });
 }
+void host_source(pipe_output* out, pipe_text name) {
+  sure("output_source", [&] { host_output(out).source(view(name)); });
+}
 void host_record_error(pipe_output* out, std::uint32_t row, pipe_text message) {
   sure("record_error", [&] { host_output(out).fail(row, view(message)); });
 }
@@ -136,6 +139,7 @@ void fill_batch_functions(pipe_host& t) {
   t.output_emit = host_emit;
   t.output_pass = host_pass;
   t.output_block = host_emit_block;
+  t.output_source = host_source;
   t.record_error = host_record_error;
   t.output_new = host_output_new;
   t.output_free = host_output_free;

@@ -37,6 +37,7 @@ struct output::impl {
   memory::chunk* current = nullptr;
   char* call_start = nullptr;              // where this call found the cursor of `current`
   std::vector<batch_ref> fresh;             // layers made by a take() under way, which need the call's memory
+  std::shared_ptr<file_origin> source;      // of what is emitted without `from`
 
   bool owns(const char* p) const {
     const auto in = [p](memory::chunk* c) { return p >= c->begin() && p <= c->end(); };
@@ -195,13 +196,17 @@ void output::block(std::uint32_t port, char* block, std::uint64_t offset, std::u
   made->text_size = size;
   made->begins = (how & PIPE_BLOCK_BEGINS) != 0;
   made->unended = (how & PIPE_BLOCK_NO_LAST_NEWLINE) != 0 && made->text[size - 1] != '\n';
+  made->source = impl_->source;
   output_part p;
   p.port = port;
   p.ready = batch_ref::adopt(made.release());
   impl_->parts.push_back(std::move(p));
 }
 
+void output::source(std::string_view name) { impl_->source = name.empty() ? nullptr : std::make_shared<file_origin>(std::string(name)); }
+
 void output::batch(std::uint32_t port, batch_ref made) {
+  if (impl_->source) set_origin(made.get(), impl_->source);
   output_part p;
   p.port = port;
   p.ready = std::move(made);
@@ -506,9 +511,11 @@ void output::settle_call(pipe_batch* input, bool ends) {
       b->memory_share = bytes / m.fresh.size();
     }
   }
-  if (input)
-    for (const batch_ref& b : m.fresh)
-      if (!b->parent && !b->source) b->source = get_origin(input);
+  for (const batch_ref& b : m.fresh) {
+    if (b->parent || b->source) continue;
+    if (input) b->source = get_origin(input);
+    else b->source = m.source;
+  }
   if (ends && m.fresh.empty() && m.filled.empty()) cursor = m.call_start;  // scratch memory of a call that passed batches on whole
   m.fresh.clear();
   if (!m.parts.empty()) return;

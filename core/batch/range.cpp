@@ -27,7 +27,7 @@ std::size_t read_at(const source_file& f, char* to, std::size_t size, std::uint6
     if (n == -EAGAIN || n == -EOPNOTSUPP || n == -ENOSYS)
       blocking([&] { n = result_of([&] { return ::pread(f.fd(), to + total, size - total, static_cast<off_t>(offset + total)); }); });
     if (n == -EINTR) continue;
-    if (n < 0) throw std::runtime_error("cannot read '" + f.name() + "': " + std::strerror(static_cast<int>(-n)));
+    if (n < 0) throw std::runtime_error("cannot read " + f.name() + ": " + std::strerror(static_cast<int>(-n)));
     if (n == 0) break;
     total += static_cast<std::size_t>(n);
   }
@@ -48,6 +48,16 @@ struct holder {
     std::swap(block, larger.block);
   }
 };
+
+std::string size_words(std::uint64_t n) {
+  constexpr std::uint64_t kib = 1024, mib = kib * 1024;
+  return n && n % mib == 0 ? std::to_string(n / mib) + "MiB" : n && n % kib == 0 ? std::to_string(n / kib) + "KiB" : std::to_string(n) + " bytes";
+}
+
+[[noreturn]] void too_long(const file_range& r, std::uint64_t at) {
+  throw std::runtime_error(r.file->name() + ": the record that begins at byte " + std::to_string(at) + " is longer than " + size_words(r.max_record) +
+                           "; max_record sets the limit, framing says what ends a record");
+}
 
 void read_range(pipe_batch* b, file_range& r) {
   // One byte before the range says whether a record begins right at its start.
@@ -98,9 +108,9 @@ void read_range(pipe_batch* b, file_range& r) {
     if (!r.last && filled - begin > r.max_record + r.size) {
       const std::size_t limit = lead + static_cast<std::size_t>(r.size) - 1;
       const void* before = limit > begin ? ::memrchr(held.block + begin, '\n', limit - begin) : nullptr;
-      if (before) keep(static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1);
-      throw std::runtime_error("'" + r.file->name() + "': a record behind byte " + std::to_string(from + begin) + " is longer than " +
-                               std::to_string(r.max_record) + " bytes; max_record sets the limit");
+      const std::size_t at = before ? static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1 : begin;
+      if (before) keep(at);
+      too_long(r, from + at);
     }
     read_more();
   }
@@ -111,8 +121,7 @@ void read_range(pipe_batch* b, file_range& r) {
       const std::size_t next = stop ? static_cast<std::size_t>(stop - held.block) + 1 : end;
       if (next - at > r.max_record + 1) {
         if (at > begin) keep(at);
-        throw std::runtime_error("'" + r.file->name() + "': the record that begins at byte " + std::to_string(from + at) + " is longer than " +
-                                 std::to_string(r.max_record) + " bytes; max_record sets the limit");
+        too_long(r, from + at);
       }
       at = next;
     }
@@ -136,6 +145,15 @@ batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, st
   made->range->last = last;
   made->range->max_record = max_record;
   return batch_ref::adopt(made.release());
+}
+
+void set_maker(pipe_batch* b, void* who) {
+  if (b->range) b->range->maker = who;
+}
+
+void* maker_of(pipe_batch* b) {
+  while (b->parent) b = b->parent.get();
+  return b->range ? b->range->maker : nullptr;
 }
 
 void load(pipe_batch* b) {

@@ -38,11 +38,16 @@ struct file_range {
   std::uint64_t offset = 0, size = 0;
   std::uint64_t max_record = 16u << 20;
   bool last = false;
+  void* maker = nullptr;  // set before a second fiber sees the batch
   mutex reading;
   std::atomic<bool> loaded{false};
 };
 
 // Makes the batch; nothing is read yet.
+// `file`'s name stands in messages as it is.
 batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, std::uint64_t size, bool last, std::uint64_t max_record);
+// Who made the range, for the one who finds that it cannot be read: the fault is his. Nothing happens to a batch that is no range.
+void set_maker(pipe_batch*, void* who);
+void* maker_of(pipe_batch*);
 
 }  // namespace pipes

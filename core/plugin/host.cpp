@@ -121,6 +121,7 @@ pipe_host make_table() {
   t.worker = [](pipe_context* c) { return c->worker; };
   t.workers = [](pipe_context* c) { return c->workers; };
   t.memory = [](pipe_context* c) { return c->memory; };
+  t.batch_limit = [](pipe_context* c) { return c->batch_limit; };
   t.shared = [](pipe_context* c, void* (*make)(), void (*destroy)(void*)) { return c->shared(make, destroy); };
   t.demanded = [](pipe_context* c, const pipe_field* const** f, std::uint64_t* n) -> std::int32_t { return c->demanded(f, n); };
 

@@ -46,6 +46,7 @@ struct pipe_context {
   std::uint32_t worker = 0;
   std::uint32_t workers = 1;
   std::uint64_t memory = 64u << 20;  // this worker's share
+  std::uint64_t batch_limit = 256u << 10;
 
  private:
   std::mutex mutex_;  // guards failure_: fibers of one stage may fail at once

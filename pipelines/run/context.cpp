@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/batch/range.hpp"
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
@@ -50,6 +51,7 @@ worker_context::worker_context(stage_state& s, std::uint32_t number) : stage_(s)
   worker = number;
   workers = s.workers;
   memory = s.settings->memory / workers;
+  batch_limit = s.settings->batch.bytes;
 }
 
 void worker_context::log(std::uint32_t level, std::string_view message) {
@@ -80,9 +82,17 @@ void* worker_context::shared(void* (*make)(), void (*destroy)(void*)) {
   return stage_.shared;
 }
 
+void worker_context::blame(const piece& p) {
+  std::lock_guard lock(read_fault_mutex_);
+  if (faulty_ || !p.faulty) return;
+  faulty_ = static_cast<stage_state*>(p.faulty);
+  fault_text_ = p.fault;
+}
+
 // A piece becomes the plugin's. What could be read before a fault is handed over first, the fault with the next receive.
 pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
   if (!next.fault.empty()) {
+    blame(next);
     if (pipes::count(next.batch.get()) == 0) {
       fail(next.fault);
       return PIPE_ERROR;
@@ -131,6 +141,7 @@ pipe_status worker_context::send(std::uint32_t port, pipe_batch* raw) {
   batch_ref b = batch_ref::adopt(raw);
   return guarded(*this, [&] {
     if (stage_.owner->stopping()) return PIPE_CLOSED;
+    if (stage_.owner->is_source()) set_maker(b.get(), &stage_);
     if (!stage_.out->has_links(port)) {
       fail("there is no output port number " + std::to_string(port));
       return PIPE_ERROR;
@@ -383,8 +394,8 @@ pipe_status worker_context::record_failed(pipe_batch* batch, std::uint32_t row, 
       return PIPE_AGAIN;
     }
     stage_.counts.errors.fetch_add(1, std::memory_order_relaxed);
-    std::string what(message);
     const batch_ref in = batch_ref::share(batch);
+    std::string what = (batch ? in_file(batch) : "") + std::string(message);
     if (batch)
       if (const std::string text = excerpt(in, row); !text.empty()) what += " in: " + text;
     if (policy.then == error_action::skip) {

@@ -163,6 +163,8 @@ void engine::wire() {
     stage_state& s = *u->chain().front();
     if (s.settings->inputs.empty()) continue;
     std::vector<intake::edge_in> edges;
+    u->first_hand_ = true;
+    u->ticks_ = u->is_fold() && u->chain().back()->settings->every.count() > 0;
     for (std::uint32_t e : s.settings->inputs[0].edges) {
       const edge& way = graph_.edges[e];
       intake::edge_in in;
@@ -170,6 +172,9 @@ void engine::wire() {
       const auto& readers = graph_.channels[way.channel].edges;
       in.from = made.size() == 1 ? made.front() : made[static_cast<std::size_t>(std::find(readers.begin(), readers.end(), e) - readers.begin())];
       in.settings = way;
+      if (u->is_fold() && way.timeout.count() > 0 && way.on_timeout == on_timeout::tick) u->ticks_ = true;
+      const channel& through = graph_.channels[way.channel];
+      u->first_hand_ = u->first_hand_ && graph_.stages[way.from].inputs.empty() && readers.size() == 1 && through.on_full == on_full::block;
       in.name = graph_.stages[way.from].id + " -> " + s.settings->id;
       if (cycle* c = way.on_cycle ? nullptr : cycle_of(way.to)) {
         in.outer_of = c;

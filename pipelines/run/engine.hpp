@@ -49,20 +49,28 @@ struct stage_counts {
 };
 
 // The number of the first record of each piece, known as soon as all pieces before it have been counted.
-//   R1  sum_ counts the records of all tickets below next_; pending_ holds counts of later ones. It has no value once a piece
-//       was not cut into records: counting it only for a message that may never come would cost more than the search itself.
+//   R1  sums_ counts the records of all tickets below next_, file by file (0: of none); pending_ holds counts of later ones. A sum
+//       has no value once a piece was not cut into records: counting it only for a message that may never come would cost more
+//       than the search itself.
 // A worker counts its piece when it has dealt with it (in an unordered pool: and sent what came of it); one that must name a record,
 // or fails, waits for those before it.
 class record_counter {
  public:
-  void add(std::uint64_t ticket, std::optional<std::uint64_t> records);
-  std::optional<std::uint64_t> before(std::uint64_t ticket);  // parks until all earlier tickets are counted
+  void add(std::uint64_t ticket, std::optional<std::uint64_t> records, std::uint64_t file);
+  // Both park until all earlier tickets are counted; without `waits` there is no answer before.
+  void wait_for(std::uint64_t ticket);
+  std::optional<std::uint64_t> before(std::uint64_t ticket, std::uint64_t file, bool waits = true);
+
  private:
+  struct piece_count {
+    std::optional<std::uint64_t> records;
+    std::uint64_t file;
+  };
   mutex mu_;
   cond moved_;
-  std::map<std::uint64_t, std::optional<std::uint64_t>> pending_;  // guarded by mu_
-  std::uint64_t next_ = 0;                                         // guarded by mu_
-  std::optional<std::uint64_t> sum_ = 0;                           // guarded by mu_
+  std::map<std::uint64_t, piece_count> pending_;                 // guarded by mu_
+  std::uint64_t next_ = 0;                                       // guarded by mu_
+  std::map<std::uint64_t, std::optional<std::uint64_t>> sums_;   // guarded by mu_
 };
 
 // A stage in the run.
@@ -86,10 +94,14 @@ struct stage_state {
 
   // Says that a record was skipped; a stage that skips a million says so ten times, --stats has the count.
   void skipped(pipe_context& by, const std::string& what);
+  bool complains() const { return complaints.load(std::memory_order_relaxed) < most_complaints; }
+  static constexpr std::uint32_t most_complaints = 10;
 };
 
 // The start of a record, for messages.
 std::string excerpt(const batch_ref& b, std::uint32_t row);
+// "'FILE': " in front of messages about records that were read from one.
+std::string in_file(pipe_batch* b);
 // The record as a dead letter: with `error`, `stage`, `attempts`.
 batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts);
 // on_error: how long to wait after that many attempts.
@@ -122,6 +134,8 @@ class worker_context : public pipe_context {
   void fail_now(std::string_view message) override;
 
   void join_fibers() { fibers_.wait(); }
+  // The stage whose piece could not be read, if that is what the message says; else null.
+  stage_state* read_fault_of(const std::string& message) const { return faulty_ && message == fault_text_ ? faulty_ : nullptr; }
   stage_state& stage() const { return stage_; }
 
  private:
@@ -137,6 +151,7 @@ class worker_context : public pipe_context {
     std::lock_guard lock(read_fault_mutex_);
     if (read_fault_.empty()) read_fault_ = std::move(fault);
   }
+  void blame(const piece& p);
 
   stage_state& stage_;
   wait_group fibers_;
@@ -144,6 +159,8 @@ class worker_context : public pipe_context {
   std::mutex descriptors_mutex_, read_fault_mutex_;  // a stage's own fibers call at once; never held across a parking call
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
   std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
+  stage_state* faulty_ = nullptr;  // whose piece could not be read first, and how; written under read_fault_mutex_
+  std::string fault_text_;
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.
@@ -172,6 +189,7 @@ class unit {
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   const chan<char>& drained() const { return drained_; }
   bool is_source() const;
+  bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
 
   void fail(stage_state& s, std::string message);  // the run fails, the unit stops
@@ -183,6 +201,8 @@ class unit {
   bool flush(std::uint32_t worker, output& out);
   bool cut(const batch_ref& in, std::vector<batch_ref>& out);  // the sequential step in front of the workers
   std::unique_ptr<intake> in_;       // set while the graph is wired; null for a source
+  bool first_hand_ = false;          // likewise: all that comes in comes from sources, nothing left out
+  bool ticks_ = false;               // likewise: a fold that is flushed before its end
 
  private:
   friend class worker_context;
@@ -204,9 +224,9 @@ class unit {
   bool dispose(links& chain, std::size_t level, const batch_ref& b, const record_fault& fault, std::uint32_t attempts, outcome& result, std::uint64_t ticket);
   bool send(outcome& result);
   void deliver(std::uint64_t ticket, outcome result);
-  std::string describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, std::optional<std::uint64_t> first_row);
+  std::string describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far);
+  stage_state* at_fault(const piece& p) const;
 
-  bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool is_run() const { return chain_.front()->descriptor->shape == PIPE_SHAPE_RUN; }
   void flush_fold(bool last);        // all states merged, emitted once, reset
 

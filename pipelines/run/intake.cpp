@@ -1,5 +1,7 @@
 #include "pipelines/run/intake.hpp"
 
+#include "core/batch/range.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <mutex>
@@ -212,7 +214,14 @@ void intake::split(const batch_ref& b) {
 }
 
 bool intake::accept(batch_ref b) {
-  if (b && (cut_ || grain_ || partition_by_)) load(b.get());
+  if (b && (cut_ || grain_ || partition_by_)) {
+    try {
+      load(b.get());
+    } catch (const std::exception& e) {  // the batch holds what came before
+      failure_ = e.what();
+      faulty_ = maker_of(b.get());
+    }
+  }
   if (!cut_) {
     if (b) split(b);
     return true;
@@ -237,12 +246,20 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
         load(result.batch.get());
       } catch (const std::exception& e) {
         result.fault = e.what();
+        result.faulty = maker_of(result.batch.get());
       }
       return arrival::piece;
     }
     if (ended_) return arrival::closed;
+    if (broken_ && std::all_of(queues_.begin(), queues_.end(), [](const auto& q) { return q.empty(); })) {
+      ended_ = true;
+      nudge();
+      result.ticket = next_ticket_++;
+      result.faulty = faulty_;
+      return arrival::failed;
+    }
     // A worker whose queue is full holds the dealer up here, not in memory.
-    if (receiving_ || std::any_of(queues_.begin(), queues_.end(), [](const auto& q) { return q.size() >= queue_room; })) {
+    if (receiving_ || broken_ || std::any_of(queues_.begin(), queues_.end(), [](const auto& q) { return q.size() >= queue_room; })) {
       if (!wait_changed(lock, worker, deadline)) return arrival::timeout;
       continue;
     }
@@ -278,6 +295,7 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
     }
     try {
       if (a != arrival::failed && !accept(std::move(b))) a = arrival::failed;
+      else if (a == arrival::piece && !failure_.empty()) broken_ = true;
     } catch (const std::exception& e) {
       failure_ = e.what();
       a = arrival::failed;

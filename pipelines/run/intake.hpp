@@ -32,7 +32,8 @@ namespace pipes::pipelines {
 struct piece {
   batch_ref batch;
   std::uint64_t ticket = 0;
-  std::string fault;  // its bytes could not be read
+  std::string fault;       // its bytes could not be read
+  void* faulty = nullptr;  // the stage (maker_of) whose fault that is; null: not known
 };
 
 enum class arrival : std::uint8_t { piece, closed, tick, timeout, failed };
@@ -74,7 +75,7 @@ class intake {
   void leave();
   std::size_t edges() const { return edges_.size(); }
   std::uint64_t capacity() const;  // of all edges, in batches
-  const std::string& failure() const { return failure_; }  // of next()
+  const std::string& failure() const { return failure_; }  // of next(); empty: what cut() left says it
 
   // A wait on edges of a run stage: its own, or that of a stage's select. Stands for one turn: look, add_to, wait, settle.
   class wait_on {
@@ -132,6 +133,8 @@ class intake {
   bool left_ = false;                           // guarded by mu_
   std::uint32_t turn_ = 0;                      // the receiver's, or guarded by mu_: where the fair scan starts
   std::string failure_;                         // the receiver's, then constant
+  bool broken_ = false;                         // guarded by mu_: no more is received; once what is ready is taken, that is the failure
+  void* faulty_ = nullptr;                      // the receiver's, then constant: the stage whose fault it is
 };
 
 // Rows of a batch by the hash of a field's value: which worker of `workers` each belongs to. Missing counts as null.

@@ -92,6 +92,7 @@ class cycle_token : public pipes::origin {
     cycle_->pending_.fetch_add(1, std::memory_order_relaxed);
   }
   ~cycle_token() override { cycle_->drop(); }
+  const file_origin* file() const override { return outer_ ? outer_->file() : nullptr; }
   cycle* in() const { return cycle_; }
   const std::shared_ptr<pipes::origin>& outer() const { return outer_; }
 

@@ -22,6 +22,11 @@ std::string excerpt(const batch_ref& b, std::uint32_t row) {
   return all[row].size > excerpt_length ? s + "…" : s;
 }
 
+std::string in_file(pipe_batch* b) {
+  const file_origin* file = file_of(b);
+  return file ? "'" + file->name() + "': " : "";
+}
+
 batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts) {
   const std::uint32_t row = fault.row;
   return annotate(pipes::select(b.get(), &row, 1).get(),
@@ -36,10 +41,9 @@ nanos pause_before(const error_policy& policy, std::uint32_t attempts) {
 }
 
 void stage_state::skipped(pipe_context& by, const std::string& what) {
-  constexpr std::uint32_t most = 10;
   const std::uint32_t so_far = complaints.fetch_add(1, std::memory_order_relaxed);
-  if (so_far < most) by.log(PIPE_LOG_WARN, what + " (skipped)");
-  if (so_far == most) by.log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
+  if (so_far < most_complaints) by.log(PIPE_LOG_WARN, what + " (skipped)");
+  if (so_far == most_complaints) by.log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
 }
 
 bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket) {
@@ -215,7 +219,8 @@ bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const re
   s.counts.errors.fetch_add(1, std::memory_order_relaxed);
   switch (s.settings->on_error.then) {
     case error_action::skip:
-      s.skipped(*chain[level].context, describe(b, fault, ticket, std::nullopt));
+      if (s.complains()) s.skipped(*chain[level].context, describe(b, level, fault, ticket, result));
+      else s.skipped(*chain[level].context, fault.message);
       return true;
     case error_action::dead_letter:
       if (s.dead) {
@@ -226,14 +231,20 @@ bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const re
     case error_action::fail: break;
   }
   result.failed_stage = &s;
-  result.failure = describe(b, fault, ticket, level == 0 ? std::optional(result.first_row) : std::nullopt);
+  result.failure = describe(b, level, fault, ticket, result);
   return false;
 }
 
-std::string unit::describe(const batch_ref& b, const record_fault& fault, std::uint64_t ticket, std::optional<std::uint64_t> first_row) {
-  std::string where;
-  if (first_row)
-    if (const auto before = numbers_.before(ticket)) where = "record " + std::to_string(*before + *first_row + fault.row + 1) + ": ";
+// The record's number is that among the records of its file, or of all that came of no file, in the order in which they came to
+// the chain's first stage; where a stage before may have left some out, the message says so.
+std::string unit::describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far) {
+  std::string where = in_file(b.get());
+  const file_origin* file = file_of(b.get());
+  const auto row = level == 0 ? std::optional(so_far.first_row + fault.row) : row_within(b.get(), fault.row, so_far.input.get());
+  // A fold that ticks holds its state's lock here, which may keep up those before it: no number then, unless it is known already.
+  if (row)
+    if (const auto before = numbers_.before(ticket, file ? file->number() : 0, !ticks_))
+      where += "record " + std::to_string(*before + *row + 1) + (file && !first_hand_ ? " of those that came here: " : ": ");
   const std::string text = excerpt(b, fault.row);
   return where + fault.message + (text.empty() ? "" : " in: " + text);
 }

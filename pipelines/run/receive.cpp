@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/batch/range.hpp"
 #include "pipelines/run/intake.hpp"
 
 namespace pipes::pipelines {
@@ -13,6 +14,7 @@ void read(piece& p) {
     load(p.batch.get());
   } catch (const std::exception& e) {
     p.fault = e.what();
+    p.faulty = maker_of(p.batch.get());
   }
 }
 

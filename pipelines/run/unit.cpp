@@ -7,15 +7,16 @@
 
 namespace pipes::pipelines {
 
-void record_counter::add(std::uint64_t ticket, std::optional<std::uint64_t> records) {
+void record_counter::add(std::uint64_t ticket, std::optional<std::uint64_t> records, std::uint64_t file) {
   std::lock_guard lock(mu_);
-  pending_.emplace(ticket, records);
+  pending_.emplace(ticket, piece_count{records, file});
   while (!pending_.empty() && pending_.begin()->first == next_) {
-    const auto& n = pending_.begin()->second;
-    if (!n || !sum_) {
-      sum_.reset();
+    const piece_count& n = pending_.begin()->second;
+    auto& sum = sums_.try_emplace(n.file, 0).first->second;
+    if (!n.records || !sum) {
+      sum.reset();
     } else {
-      *sum_ += *n;
+      *sum += *n.records;
     }
     pending_.erase(pending_.begin());
     ++next_;
@@ -23,10 +24,19 @@ void record_counter::add(std::uint64_t ticket, std::optional<std::uint64_t> reco
   moved_.notify_all();
 }
 
-std::optional<std::uint64_t> record_counter::before(std::uint64_t ticket) {
+void record_counter::wait_for(std::uint64_t ticket) {
   std::unique_lock lock(mu_);
   while (next_ < ticket) moved_.wait(lock);
-  return sum_;
+}
+
+std::optional<std::uint64_t> record_counter::before(std::uint64_t ticket, std::uint64_t file, bool waits) {
+  std::unique_lock lock(mu_);
+  while (next_ < ticket) {
+    if (!waits) return std::nullopt;
+    moved_.wait(lock);
+  }
+  const auto found = sums_.find(file);
+  return found == sums_.end() ? 0 : found->second;
 }
 
 stage_state::~stage_state() {
@@ -140,7 +150,10 @@ void unit::work_run(links& chain) {
   l.context->join_fibers();
   if (ended == PIPE_CANCELLED) return;
   std::string message = l.context->take_failure();
-  if (ended == PIPE_ERROR || !message.empty()) return fail(s, std::move(message));
+  if (ended == PIPE_ERROR || !message.empty()) {
+    stage_state* other = l.context->read_fault_of(message);
+    return fail(other ? *other : s, std::move(message));
+  }
   if (s.descriptor->close) {
     if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
     outcome rest;
@@ -166,9 +179,9 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     run_.moved();
     outcome result;
     if (a == arrival::failed) {
-      result.failed_stage = chain_.front();
+      result.failed_stage = at_fault(next);
       result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
-      numbers_.add(next.ticket, std::nullopt);
+      numbers_.add(next.ticket, std::nullopt, 0);
       return deliver(next.ticket, std::move(result));
     }
     result.input = next.batch;
@@ -181,16 +194,18 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
       feed(chain, 0, next.batch, result, next.ticket);
     }
     if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
-      result.failed_stage = chain_.front();
+      result.failed_stage = at_fault(next);
       result.failure = next.fault;
     }
     const auto records = is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt;
-    if (order_) numbers_.add(next.ticket, records);
+    const file_origin* read_from = file_of(next.batch.get());
+    const std::uint64_t file = read_from ? read_from->number() : 0;
+    if (order_) numbers_.add(next.ticket, records, file);
     next.batch.reset();
     const std::int64_t worked = ticks();
     counts.working.fetch_add(worked - before, std::memory_order_relaxed);
     deliver(next.ticket, std::move(result));
-    if (!order_) numbers_.add(next.ticket, records);
+    if (!order_) numbers_.add(next.ticket, records, file);
     before = ticks();
     counts.waiting_out.fetch_add(before - worked, std::memory_order_relaxed);
     if (stopping()) return;
@@ -201,6 +216,9 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     folded_.close();
   }
 }
+
+// Who is to blame for a piece that could not be read.
+stage_state* unit::at_fault(const piece& p) const { return p.faulty ? static_cast<stage_state*>(p.faulty) : chain_.front(); }
 
 // What the stages of the chain still hold back, each through those behind it.
 void unit::close_links(links& chain) {
@@ -229,7 +247,7 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
     order_->deliver(ticket, std::move(result));
   } else {
     // What came before is written: the others send what they have of earlier pieces before the failure cancels them.
-    if (result.failed_stage) numbers_.before(ticket);
+    if (result.failed_stage) numbers_.wait_for(ticket);
     send(result);
   }
 }
@@ -269,9 +287,12 @@ bool unit::cut(const batch_ref& in, std::vector<batch_ref>& out) {
   link_in_chain& l = cutter_.front();
   stage_state& s = l.context->stage();
   const pipe_status status = s.descriptor->cut(l.object->self(), l.context.get(), in.get(), l.out.get());
-  if (status != PIPE_OK) return false;
+  if (status != PIPE_OK) {
+    if (status == PIPE_ERROR && in) l.context->fail(in_file(in.get()) + l.context->take_failure());
+    return false;
+  }
   for (record_fault& fault : l.out->take_faults()) {
-    l.context->fail(fault.message);
+    l.context->fail(in ? in_file(in.get()) + fault.message : fault.message);
     return false;
   }
   for (emitted& e : l.out->take()) out.push_back(std::move(e.batch));

@@ -67,6 +67,7 @@ struct parse : pipes::map_stage {
         .choices({"fail", "fill"})
         .option("max_record", &parse::max_record, "A record longer than that is an error: most often a quote that was never closed.")
         .example("csv.parse | where: age > 40", "name,age\nAnn,41\n\"Lee, Bob\",39\n\"O\"\"Hara\",63", "Ann,41\n\"O\"\"Hara\",63")
+        .example("csv.parse: \\t | json.format", "host\tms\na\t12\nb\t7", "{\"host\":\"a\",\"ms\":12}\n{\"host\":\"b\",\"ms\":7}")
         .example("csv.parse: {separator: ';', header: false, names: [host, ms]} | json.format", "a;12\nb;7", "{\"host\":\"a\",\"ms\":12}\n{\"host\":\"b\",\"ms\":7}");
   }
   void check(pipes::checker& c) {
@@ -223,6 +224,7 @@ struct parse : pipes::map_stage {
         if (carried && !open.data) open_row = i;
         open = {kept.data(), static_cast<std::uint32_t>(kept.size()), 0};
         carry_.clear();
+        carry_from_ = {};
       }
       if (first_ && take_header({open.data, open.size})) {
         part_line = line_;
@@ -234,7 +236,11 @@ struct parse : pipes::map_stage {
       record_line = line_;
     }
     if (scan_->inside()) {
-      if (carry_.empty()) carry_.assign(open.data, open.size).push_back('\n');
+      if (carry_.empty()) {
+        carry_.assign(open.data, open.size).push_back('\n');
+        carry_from_ = pipes::batch::share(in.raw());
+        carry_row_ = static_cast<std::uint32_t>(open_row);
+      }
       carry_line_ = record_line;
     }
     emit_records(in.raw(), records, rows, part_line, out);
@@ -244,8 +250,9 @@ struct parse : pipes::map_stage {
     if (carry_.back() == '\n') carry_.pop_back();
     const std::string_view kept = out.copy(carry_);
     carry_.clear();
+    const pipes::batch from = std::move(carry_from_);
     if (first_ && take_header(kept)) return;
-    emit_records(nullptr, {{kept.data(), static_cast<std::uint32_t>(kept.size()), 0}}, {}, carry_line_, out);
+    emit_records(from.raw(), {{kept.data(), static_cast<std::uint32_t>(kept.size()), 0}}, {carry_row_}, carry_line_, out);
   }
   void emit_records(pipe_batch* from, const std::vector<pipe_slice>& records, const std::vector<std::uint32_t>& rows, std::uint64_t line, pipes::output& out) {
     if (records.empty()) return;
@@ -425,6 +432,8 @@ struct parse : pipes::map_stage {
   std::uint64_t line_ = 1;      // that the next batch begins on
   std::uint64_t header_ = 0;    // number of the file's header
   std::string carry_;           // the beginning of a record that the next batch goes on with
+  pipes::batch carry_from_;     // where it began
+  std::uint32_t carry_row_ = 0;
   std::uint64_t carry_line_ = 1;
   // map()
   std::shared_ptr<const headers::names> current_;

@@ -44,8 +44,6 @@ struct read_files : pipes::run_stage {
   }
 
  private:
-  static constexpr std::size_t block_size = 256u << 10;
-
   // The files that a path stands for; else says what is wrong. Opens nothing.
   static std::string expand(const std::string& p, std::vector<std::string>& files) {
     if (p == "-") {
@@ -88,7 +86,8 @@ struct read_files : pipes::run_stage {
       fd = opened.get();
     }
     const std::string name = file == "-" ? "standard input" : "'" + file + "'";
-    if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, fd, file == "-" ? "standard input" : file, max_record.bytes)) return;
+    out.source(file == "-" ? "" : file);
+    if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, fd, name, max_record.bytes)) return;
     if (struct stat s; ::fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) count("bytes to read", s.st_size);
     shared::decompressor bytes([&, fd](char* to, std::size_t room) {
       try {
@@ -99,12 +98,15 @@ struct read_files : pipes::run_stage {
         throw std::runtime_error("cannot read " + name + ": " + shared::errno_text(e.code().value()));
       }
     });
-    shared::record_reader reader(out, {framing.index, max_record.bytes, block_size}, name);
+    shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this)}, name);
+    std::uint64_t given = 0;
     reader.run([&](char* to, std::size_t room) {
       try {
-        return bytes.read(to, room);
+        const std::size_t got = bytes.read(to, room);
+        given += got;
+        return got;
       } catch (const shared::damaged& e) {
-        throw std::runtime_error("cannot read " + name + ": " + e.what());
+        throw std::runtime_error("cannot read " + name + " on from byte " + std::to_string(given) + " of its text: " + e.what());
       }
     });
   }

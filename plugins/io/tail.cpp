@@ -132,6 +132,7 @@ struct follow : pipes::run_stage {
   static void emit(const file& f, std::size_t size, pipes::output& out) {
     if (size == 0) return;
     pipes::block b(size + 1);
+    out.source(f.name);
     std::memcpy(b.data(), f.carry.data(), size);
     if (b.data()[size - 1] != '\n') b.data()[size++] = '\n';
     out.emit_block(std::move(b), 0, size);

@@ -12,14 +12,14 @@
 
 namespace shared {
 
-inline constexpr std::uint64_t range_size = 256u << 10;
-
 // Emits the lines of the file from its beginning to its end; false, and nothing done, where it must be read as a stream: it is
-// no regular file, not at its beginning, small, or compressed. The descriptor stays the caller's.
+// no regular file, not at its beginning, small, or compressed. The descriptor stays the caller's; `name` stands
+// in messages as it is.
 inline bool emit_ranges(const pipes::stage_base& stage, pipes::output& out, int fd, const std::string& name, std::uint64_t max_record) {
   struct stat s;
   if (::fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || ::lseek(fd, 0, SEEK_CUR) != 0) return false;
   const auto size = static_cast<std::uint64_t>(s.st_size);
+  const std::uint64_t range_size = block_size(stage);
   char first[6];
   if (size < 2 * range_size || ::pread(fd, first, sizeof first, 0) != static_cast<ssize_t>(sizeof first)) return false;
   if (decompressor::compressed(first, sizeof first)) return false;

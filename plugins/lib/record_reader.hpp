@@ -3,6 +3,7 @@
 #pragma once
 #include <pipe/plugin.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -13,6 +14,9 @@ inline constexpr const char* framing_doc =
     "What ends a record: `lines` a newline, `nul` a NUL byte (find -print0), `none` only the end: the whole is one record.";
 
 inline std::string size_words(std::uint64_t bytes) { return pipes::detail::size_text(bytes) + (bytes % 1024 || !bytes ? " bytes" : ""); }
+
+// What a read asks for, and so what a batch holds.
+inline std::size_t block_size(const pipes::stage_base& stage) { return std::clamp<std::uint64_t>(stage.batch_limit(), 4096, 256u << 20); }
 
 class record_reader {
  public:

@@ -228,3 +228,42 @@ TEST_CASE("origins are inherited and end with the last batch") {
   CHECK(alive == 0);
   CHECK(others == 0);
 }
+
+TEST_CASE("what was read from a file says so, and which of its rows a row is") {
+  pipes::output out;
+  out.source("a.txt");
+  char* block = pipes::block_new(8);
+  std::memcpy(block, "1\n2\n3\n4\n", 8);
+  out.block(0, block, 0, 8, 0);
+  out.source("b.txt");
+  block = pipes::block_new(2);
+  std::memcpy(block, "5\n", 2);
+  out.block(0, block, 0, 2, 0);
+  out.source("");
+  block = pipes::block_new(2);
+  std::memcpy(block, "6\n", 2);
+  out.block(0, block, 0, 2, 0);
+  const auto made = out.take();
+  REQUIRE(made.size() == 3);
+  pipe_batch* const first = made[0].batch.get();
+  REQUIRE(pipes::file_of(first));
+  REQUIRE(pipes::file_of(made[1].batch.get()));
+  CHECK(pipes::file_of(first)->name() == "a.txt");
+  CHECK(pipes::file_of(made[1].batch.get())->name() == "b.txt");
+  CHECK(pipes::file_of(first)->number() != pipes::file_of(made[1].batch.get())->number());
+  CHECK_FALSE(pipes::file_of(made[2].batch.get()));
+
+  const std::uint32_t rows[] = {1, 3};
+  const auto some = pipes::select(first, rows, 2);
+  const auto last = pipes::slice(some.get(), 1, 1);
+  CHECK(pipes::file_of(last.get()) == pipes::file_of(first));
+  CHECK(pipes::row_within(last.get(), 0, first) == std::optional<std::uint64_t>(3));
+  CHECK_FALSE(pipes::row_within(first, 0, some.get()));
+  CHECK(pipes::file_of(pipes::copy(last.get()).get()) == pipes::file_of(first));
+
+  const auto same = pipes::concat({some, last});
+  const auto both = pipes::concat({some, made[1].batch});
+  CHECK(pipes::file_of(same.get()) == pipes::file_of(first));
+  CHECK_FALSE(pipes::file_of(both.get()));
+  CHECK_FALSE(pipes::row_within(same.get(), 0, first));
+}

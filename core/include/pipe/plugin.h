@@ -196,8 +196,8 @@ typedef struct pipe_port { /* frozen */
   pipe_text doc;
 } pipe_port;
 
-typedef struct pipe_example { /* frozen; run by the tests through -e; shown by help and man */
-  pipe_text config; /* as after `pipe run -e` */
+typedef struct pipe_example { /* frozen; run by the tests; shown by help and man */
+  pipe_text config; /* as after `pipe run -e`; one that begins with `stages:` is a file */
   pipe_text input;  /* lines without the last newline */
   pipe_text output;
 } pipe_example;
@@ -410,7 +410,7 @@ typedef struct pipe_host {
   pipe_batch* (*batch_concat)(pipe_batch* const* batches, uint64_t count);
 
   /* -- files read by the workers, not by their source. Never park. */
-  /* An open regular file that ranges share. Takes fd over; `name` is for messages. file_free gives up the caller's share. */
+  /* An open regular file that ranges share. Takes fd over; `name` stands in messages as it is. file_free gives up the caller's share. */
   pipe_file* (*file_new)(int32_t fd, pipe_text name);
   void (*file_free)(pipe_file* file);
   /* Emits the records (lines) that begin in [offset, offset + size), whole: whoever works on them reads them. Ranges must lie side
@@ -455,6 +455,11 @@ typedef struct pipe_host {
   /* The batch that cut() left the note with, of which this one is a stretch that begins at record *first (retries, grain): itself
    * and 0 where it is whole. Borrowed, lives as long as the batch. Thread-safe; never parks. */
   pipe_batch* (*batch_noted)(pipe_batch* batch, uint64_t* first);
+  /* What is emitted from here on was read from the file of that name, which messages about its records then give; empty: from
+   * none. Of the calling worker; never parks. */
+  void (*output_source)(pipe_output* out, pipe_text name);
+  /* How many bytes a batch that the stage makes should hold at most (`batch: {bytes: …}`). */
+  uint64_t (*batch_limit)(pipe_context* context);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

@@ -33,6 +33,7 @@ class stage_base {
   std::uint32_t worker() const { return detail::host().worker(context_); }
   std::uint32_t workers() const { return detail::host().workers(context_); }
   std::uint64_t memory() const { return detail::host().memory(context_); }
+  std::uint64_t batch_limit() const { return detail::host().batch_limit(context_); }  // bytes that a batch made here should hold
   void log(std::uint32_t level, std::string_view message) const { detail::host().log(context_, level, detail::text(message)); }
   void count(std::string_view counter, std::int64_t amount = 1) const { detail::host().count(context_, detail::text(counter), amount); }
 
@@ -505,7 +506,7 @@ class stage {
   stage& record_errors() { return stage_flag(PIPE_STAGE_RECORD_ERRORS); }  // a run stage that uses output::attempt
   stage& reads_stdin() { return stage_flag(PIPE_STAGE_READS_STDIN); }
   stage& writes_stdout() { return stage_flag(PIPE_STAGE_WRITES_STDOUT); }
-  // Run by the tests, shown by help and man: a pipeline as after -e, its input and its output.
+  // Run by the tests, shown by help and man: a pipeline as after -e (or a file from `stages:` on), its input and its output.
   stage& example(std::string_view config, std::string_view in, std::string_view out) {
     examples_.push_back({detail::lasting_text(config), detail::lasting_text(in), detail::lasting_text(out)});
     return *this;

@@ -41,9 +41,9 @@ $ pipe run --threads 1 g.yaml
 ! …line 3: 1 field where the header has 2 in: 30 (skipped)
 exit 0
 $ pipe run small.yaml 2>&1 >out | sort; cat out
-> …line 3: 1 field where the header has 2 in: 30 (skipped)
-> …line 5: 1 field where the header has 2 in: 4 (skipped)
-> …line 7: 1 field where the header has 2 in: 7 (skipped)
+> …'a.csv': record 3: line 5: 1 field where the header has 2 in: 4 (skipped)
+> …'a.csv': record 5: line 7: 1 field where the header has 2 in: 7 (skipped)
+> …'b.csv': record 2: line 3: 1 field where the header has 2 in: 30 (skipped)
 > {"a":1,"b":2}
 > {"a":"x\ny","b":3}
 > {"a":5,"b":6}

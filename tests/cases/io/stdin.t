@@ -6,7 +6,7 @@ $ printf 'a\nb\n' | pipe run -e 'io.stdin: none | text.replace: {pattern: "\n", 
 $ printf 'one\ntwo\nthree\n' | pipe run -e 'io.stdin: {max_record: 3}'
 > one
 > two
-! …stdin: the record that begins at byte 8 is longer than 3 bytes; max_record sets the limit, framing says what ends a record
+! …standard input: the record that begins at byte 8 is longer than 3 bytes; max_record sets the limit, framing says what ends a record
 exit 1
 # nothing at all
 $ pipe run -e 'io.stdin' < /dev/null

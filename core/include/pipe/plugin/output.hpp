@@ -140,6 +140,8 @@ class output {
   void emit_range(const shared_file& file, std::uint64_t offset, std::uint64_t size, std::uint64_t max_record, std::uint32_t flags, std::uint32_t port = 0) {
     detail::host().output_range(raw_, port, file.raw(), offset, size, max_record, flags);
   }
+  // What is emitted from here on was read from that file: messages about its records name it. Empty: from none.
+  void source(std::string_view file) { detail::host().output_source(raw_, detail::text(file)); }
   // Record `row` of the current input failed; whatever came of it is withdrawn.
   void fail(std::size_t row, std::string_view message) { detail::host().record_error(raw_, static_cast<std::uint32_t>(row), detail::text(message)); }
 
