@@ -29,7 +29,6 @@ struct generate : pipes::run_stage {
     const auto wanted = demanded();
     numbered_ = !wanted || std::find(wanted->begin(), wanted->end(), n_) != wanted->end();
     const std::uint64_t all = count ? static_cast<std::uint64_t>(*count) : UINT64_MAX;
-    const std::uint64_t batch = interval.count() ? 1 : batch_records;
     std::int64_t due = pipes::now();
     std::int64_t next = first;
     for (std::uint64_t made = 0; made < all;) {
@@ -37,7 +36,7 @@ struct generate : pipes::run_stage {
         due += interval.count();  // by the schedule, not by when the last one got away: a slow reader does not shift it
         sleep(pipes::duration(std::max<std::int64_t>(due - pipes::now(), 0)));
       }
-      const std::size_t n = static_cast<std::size_t>(std::min(batch, all - made));
+      const std::size_t n = interval.count() ? 1 : static_cast<std::size_t>(std::min(fitting(next), all - made));
       emit(next, n, out);
       out.flush();
       next += static_cast<std::int64_t>(n);
@@ -46,8 +45,17 @@ struct generate : pipes::run_stage {
   }
 
  private:
-  static constexpr std::uint64_t batch_records = 8192;
+  static constexpr std::uint64_t most_records = 8192;
   static constexpr std::size_t digits = 20;
+
+  std::size_t record_room(std::size_t width) const { return text.size() + (pieces_.size() - 1) * width + 1; }
+  // How many records from `number` on a batch may hold.
+  std::uint64_t fitting(std::int64_t number) const {
+    const std::uint64_t last = static_cast<std::uint64_t>(number) + most_records;
+    const std::size_t width = std::max(std::to_string(number).size(), std::to_string(static_cast<std::int64_t>(last)).size());
+    const std::size_t beside = numbered_ ? sizeof(pipe_slice) + sizeof(std::uint64_t) + 1 : 0;
+    return std::clamp<std::uint64_t>(batch_limit() / (record_room(width) + beside), 1, most_records);
+  }
 
   void split_text() {
     pieces_.clear();
@@ -65,7 +73,8 @@ struct generate : pipes::run_stage {
     return to;
   }
   void emit(std::int64_t number, std::size_t n, pipes::output& out) {
-    const std::size_t room = n * (text.size() + pieces_.size() * digits + 1);
+    const std::int64_t last = number + static_cast<std::int64_t>(n - 1);
+    const std::size_t room = n * record_room(std::max(std::to_string(number).size(), std::to_string(last).size())) + digits;
     if (!numbered_) {
       pipes::block block(room);
       char* to = block.data();
@@ -74,16 +83,25 @@ struct generate : pipes::run_stage {
       out.emit_block(std::move(block), 0, size);
       return;
     }
-    pipes::column_writer numbers(out, n);
-    pipe_slice* records = out.alloc_array<pipe_slice>(n);
-    char* to = out.alloc(room);
+    // In one piece, of which nothing is left over: slices, values, tags, text.
+    pipe_slice* records = out.alloc_array<pipe_slice>(n + (n * (sizeof(std::uint64_t) + 1) + room) / sizeof(pipe_slice) + 1);
+    auto* values = reinterpret_cast<std::uint64_t*>(records + n);
+    auto* tags = reinterpret_cast<std::uint8_t*>(values + n);
+    char* to = reinterpret_cast<char*>(tags + n);
+    std::memset(tags, PIPE_INT, n);
     for (std::size_t i = 0; i < n; ++i) {
-      char* end = write(to, number + static_cast<std::int64_t>(i));
+      const std::int64_t value = number + static_cast<std::int64_t>(i);
+      char* end = write(to, value);
       records[i] = {to, static_cast<std::uint32_t>(end - to - 1), PIPE_SLICE_NEWLINE};
-      numbers.integer(i, number + static_cast<std::int64_t>(i));
+      values[i] = static_cast<std::uint64_t>(value);
       to = end;
     }
-    pipe_column column = numbers.done();
+    pipe_column column{};
+    column.struct_size = sizeof column;
+    column.all = PIPE_INT;
+    column.count = n;
+    column.tags = tags;
+    column.values = values;
     pipe_change change{PIPE_ATTACH, 0, n_.handle(), nullptr, &column};
     pipe_part part{};
     part.flags = PIPE_PART_OWN_BYTES;

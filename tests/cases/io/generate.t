@@ -16,3 +16,17 @@ $ pipe run -e 'io.generate: {count: 3, interval: 10ms}'
 > 1
 > 2
 > 3
+# a batch holds no more than `batch.bytes`, so that what `check --explain` says of memory is true; blocks come in sizes of their own
+$ text="{n} a text of some length: few of them fit into a batch, since each is counted by its bytes, and by its bytes, and by its bytes"
+  for s in 'io.generate: 1000000' "io.generate: {count: 3000, text: '$text'}" 'io.generate: {count: 3, text: "{n}"}'; do
+    for n in '' n; do pipe run -e "$s | probe.sizer: {most: 261KiB, reads: [$n]}" | uniq; done; done
+> within
+> within
+> within
+> within
+> within
+> within
+$ pipe run -e '{use: io.generate, with: {count: 100000}, batch: {bytes: 16KiB}} | probe.sizer: 17KiB' | uniq
+> within
+$ pipe run -e '{use: io.generate, with: {count: 1000}, batch: {bytes: 1}} | probe.sizer: 1KiB' | uniq -c | tr -s ' '
+>  1000 within
