@@ -159,7 +159,7 @@ std::string describe(const std::vector<fiber_info>& fibers) {
     if (!g.details.empty()) text += " (" + details_text(g) + ")";
     if (g.objects.size() > 1) text += ", on " + grouped(g.objects.size()) + " objects";
     else if (n > 1 && g.objects.size() == 1) text += ", all on one";
-    if (f.backtrace) text += ", for " + (duration_text(g.shortest) == duration_text(g.longest) ? "" : duration_text(g.shortest) + " to ") + duration_text(g.longest);
+    if (f.backtrace && f.state != "ready") text += ", for " + (duration_text(g.shortest) == duration_text(g.longest) ? "" : duration_text(g.shortest) + " to ") + duration_text(g.longest);
     text += "\n";
     if (n > 1) text += "    are " + names_text(g) + "\n";
     if (!f.backtrace) continue;

@@ -4,11 +4,14 @@
 //   I2  its saved registers are copied first, and used only if on_cpu is clear before the copy and after a heavy fence behind
 //       it: whoever wakes it sets on_cpu before the stack is written to. Pinned, a fiber is switched away and woken at most
 //       once, so that clear twice means clear in between.
+//   I3  a fiber that has given way, and waits in a worker's queue, cannot leave it while that queue is locked: there its registers
+//       and its stack are still. The locks are held for some fibers only, so that nobody waits for over a millisecond.
 // Fibers are held in small groups: a woken one keeps its worker waiting meanwhile.
 #include "core/runtime/inspect.hpp"
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "core/runtime/stack_pool.hpp"
 #include "core/runtime/unwind.hpp"
@@ -98,6 +101,41 @@ void describe_wait(const park_site& site, void* argument, fiber_info& info) {
   }
 }
 
+struct queued_fiber {
+  std::uint64_t id = 0;
+  shared_backtrace backtrace;
+};
+using queued_fibers = std::unordered_map<const fiber*, queued_fiber>;
+
+queued_fibers look_into_queues(runtime& rt, backtraces& known) {
+  constexpr std::size_t most = 128;      // of one queue
+  queued_fibers found;
+  struct locked {
+    biased_lock& lock;
+    ~locked() { lock.unlock_other(); }
+  };
+  const std::size_t count = rt.worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i) {
+    worker& w = *rt.workers[i].load(std::memory_order_acquire);
+    if (!w.queue_lock.try_lock_other()) continue;
+    const locked held{w.queue_lock};
+    std::size_t seen = 0;
+    fiber* const handed_over = w.next;
+    fiber* const first = w.head;
+    for (fiber* f = handed_over ? handed_over : first; f && seen < most; f = f == handed_over ? first : static_cast<fiber*>(f->link), ++seen)
+      if (!f->site.load(std::memory_order_acquire) && !f->on_cpu.load(order_observe))
+        found[f] = {f->id.load(std::memory_order_relaxed), known.shared(walk_stack(registers_at(f->sp)))};
+  }
+  return found;
+}
+
+std::string processor_of(runtime& rt, const fiber* f) {
+  const std::size_t count = rt.worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i)
+    if (rt.workers[i].load(std::memory_order_acquire)->current == f) return "thread " + std::to_string(i + 1);
+  return {};
+}
+
 constexpr std::size_t group_size = 32;
 
 struct sighting {
@@ -106,7 +144,8 @@ struct sighting {
   bool saved = false;
 };
 
-void inspect_group(fiber* const* group, std::size_t n, clock::time_point now, backtraces& known, std::vector<fiber_info>& infos) {
+void inspect_group(runtime& rt, fiber* const* group, std::size_t n, clock::time_point now, const queued_fibers& queued, backtraces& known,
+                   std::vector<fiber_info>& infos) {
   for (std::size_t i = 0; i < n; ++i) group[i]->inspected.fetch_add(1, std::memory_order_seq_cst);
   heavy_fence();
   sighting seen[group_size];
@@ -126,8 +165,12 @@ void inspect_group(fiber* const* group, std::size_t n, clock::time_point now, ba
       describe_wait(*site, f->argument.load(std::memory_order_relaxed), info);
       info.since = now - clock::time_point(clock::duration(f->since.load(std::memory_order_relaxed)));
       if (seen[i].saved) info.backtrace = known.shared(walk_stack(seen[i].registers));
+    } else if (f->on_cpu.load(order_observe)) {
+      info.state = "running";
+      info.detail = processor_of(rt, f);
     } else {
-      info.state = f->on_cpu.load(order_observe) ? "running" : "ready";
+      info.state = "ready";
+      if (const auto at = queued.find(f); at != queued.end() && at->second.id == info.id) info.backtrace = at->second.backtrace;
     }
     f->inspected.fetch_sub(1, std::memory_order_release);
     if (!f->in_use.load(std::memory_order_acquire)) continue;   // it has ended since
@@ -148,9 +191,11 @@ std::vector<fiber_info> inspect_fibers(runtime& rt) {
   });
   const auto now = clock::now();
   backtraces known;
+  const queued_fibers queued = look_into_queues(rt, known);
   std::vector<fiber_info> infos;
   infos.reserve(all.size());
-  for (std::size_t i = 0; i < all.size(); i += group_size) inspect_group(&all[i], std::min(group_size, all.size() - i), now, known, infos);
+  for (std::size_t i = 0; i < all.size(); i += group_size) 
+    inspect_group(rt, &all[i], std::min(group_size, all.size() - i), now, queued, known, infos);
   std::sort(infos.begin(), infos.end(), [](const fiber_info& a, const fiber_info& b) { return a.id < b.id; });
   return infos;
 }

@@ -56,6 +56,7 @@ runtime::runtime(const run_options& options)
     : processors(options.seed ? 1 : std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
       default_stack(options.stack),
       on_deadlock(options.on_deadlock),
+      on_exception(options.on_exception),
       long_slice(measured_ticks_per_us() * 3 / 10),
       ticks_per_us(measured_ticks_per_us()),
       io(std::make_unique<poller>()),
@@ -438,9 +439,16 @@ void runtime::end_run() {
 }
 
 void runtime::fail(std::exception_ptr e) {
+  bool first;
   {
     std::lock_guard lock(mu);
-    if (!failure) failure = std::move(e);
+    first = !failure;
+    if (first) failure = e;
+  }
+  worker* const w = this_worker();
+  if (fiber* f = w ? static_cast<fiber*>(w->current) : nullptr; first && on_exception && f && f != &w->native) {
+    const std::string name = fiber_name(f);
+    on_exception(name.empty() ? "fiber " + std::to_string(f->id.load(std::memory_order_relaxed)) : name, e);
   }
   stop();
 }

@@ -168,6 +168,7 @@ struct runtime {
   const std::size_t processors;
   const std::size_t default_stack;
   const std::function<void()> on_deadlock;
+  const std::function<void(const std::string&, std::exception_ptr)> on_exception;
   std::uint64_t long_slice;              // CPU ticks: from here on stealing pays
   std::uint64_t ticks_per_us;
 

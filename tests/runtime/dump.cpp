@@ -107,7 +107,7 @@ TEST_CASE("a dump shows name, state, what is waited on, and the calls by name") 
     CHECK(holds(text, "keeper: select (receive: 0 of 3 buffered, send: 0 of 0 buffered), for "));
     CHECK(holds(text, "shop::open ("));
     CHECK(holds(text, "listener: I/O read (descriptor "));
-    CHECK(holds(text, "main: running\n"));
+    CHECK(holds(text, "main: running (thread "));
     CHECK_FALSE(holds(text, "pipes_context_entry"));
     CHECK(taken == 5);
   });
@@ -140,6 +140,41 @@ TEST_CASE("SIGQUIT prints the fibers, few or many, and the run goes on") {
     CHECK(holds(text, "take_what_comes"));
     CHECK(lines_of(text) < 20);
   }
+}
+
+namespace {
+
+[[gnu::noinline]] void give_way(std::atomic<bool>& stop, std::atomic<int>& begun) {
+  ++begun;
+  while (!stop) pipes::yield();
+  ++begun;
+}
+
+}  // namespace
+
+TEST_CASE("fibers that are ready show their calls, those that run the thread") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [&] {
+      std::atomic<bool> stop{false};
+      std::atomic<int> begun{0};
+      pipes::wait_group all;
+      const int n = 40;
+      for (int i = 0; i < n; ++i) all.go([&] { give_way(stop, begun); });
+      while (begun < n) pipes::yield();
+      std::string text;
+      for (int i = 0; i < 1000 && !(holds(text, ": ready\n") && holds(text, "give_way (")); ++i) {   // those of others' queues come and go
+        text = pipes::dump_fibers();
+        pipes::yield();
+      }
+      stop = true;
+      all.wait();
+      CAPTURE(text);
+      CHECK(holds(text, ": ready\n"));
+      CHECK(holds(text, "give_way ("));
+      CHECK(holds(text, ": running (thread "));
+      CHECK(lines_of(text) < 60);
+    });
+  });
 }
 
 TEST_CASE("a program's own SIGQUIT handler stays, and the default is back after a run") {

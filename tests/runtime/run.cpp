@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "runtime/helpers.hpp"
@@ -53,6 +55,23 @@ TEST_CASE("an exception out of a fiber ends the run, which rethrows it") {
                                }),
                     std::range_error);
     CHECK(unwound);
+  });
+}
+
+TEST_CASE("the fiber that an exception left is named, once") {
+  at_each_processor_count([](unsigned p) {
+    std::vector<std::string> told;
+    const auto tell = [&](const std::string& fiber, std::exception_ptr e) {
+      CHECK_THROWS_AS(std::rethrow_exception(e), std::range_error);
+      told.push_back(fiber);
+    };
+    CHECK_THROWS_AS(pipes::run({.processors = p, .on_exception = tell},
+                               [] {
+                                 for (int i = 0; i < 3; ++i) pipes::go({.name = "thrower"}, [] { throw std::range_error("x"); });
+                                 pipes::chan<int>().recv();
+                               }),
+                    std::range_error);
+    CHECK(told == std::vector<std::string>{"thrower"});
   });
 }
 

@@ -22,6 +22,9 @@ struct run_options {
   // blocking call of over 3 s, is the exception. core/README.md says more.
   std::optional<std::uint64_t> seed = std::nullopt;
   std::function<void()> on_deadlock = nullptr;  // called when one is found, with every fiber still where it is parked; it must not park
+  // An exception has left a fiber and ends the run: called in that fiber, with its name (fiber N where it has none), before the
+  // others are cancelled and run() rethrows it. Must not park.
+  std::function<void(const std::string& fiber, std::exception_ptr)> on_exception = nullptr;
   bool dump_on_sigquit = true;  // SIGQUIT prints dump_fibers() on stderr and the run goes on; not where SIGQUIT has a handler already
   int stack_overflow_status = 0;  // how the process ends once a stack overflow is reported: by this exit status; 0: by abort()
 };
@@ -35,10 +38,10 @@ struct fiber_info {
   std::string name;             // empty: was never named
   std::string state;            // "running", "ready" or the reason it is parked for
   const void* object = nullptr; // what it is parked on, where that is one object
-  std::string detail;           // e.g. "3 of 16 buffered"
+  std::string detail;           // e.g. "3 of 16 buffered", "thread 2"
   clock::duration since{0};     // how long it has been parked, to some 10 ms
   bool daemon = false;
-  std::shared_ptr<const std::vector<const void*>> backtrace;   // return addresses, innermost first; null: it is not parked
+  std::shared_ptr<const std::vector<const void*>> backtrace;   // return addresses, innermost first; null: it runs, or is ready behind many others
 };
 
 // Every fiber of the run in progress. From any thread; a fiber that runs meanwhile may show a state just past. A fiber is
