@@ -194,7 +194,7 @@ std::vector<fiber_info> inspect_fibers(runtime& rt) {
   const queued_fibers queued = look_into_queues(rt, known);
   std::vector<fiber_info> infos;
   infos.reserve(all.size());
-  for (std::size_t i = 0; i < all.size(); i += group_size) 
+  for (std::size_t i = 0; i < all.size(); i += group_size)
     inspect_group(rt, &all[i], std::min(group_size, all.size() - i), now, queued, known, infos);
   std::sort(infos.begin(), infos.end(), [](const fiber_info& a, const fiber_info& b) { return a.id < b.id; });
   return infos;
