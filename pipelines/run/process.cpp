@@ -241,9 +241,12 @@ std::string unit::describe(const batch_ref& b, std::size_t level, const record_f
   std::string where = in_file(b.get());
   const file_origin* file = file_of(b.get());
   const auto row = level == 0 ? std::optional(so_far.first_row + fault.row) : row_within(b.get(), fault.row, so_far.input.get());
-  // A fold that ticks holds its state's lock here, which may keep up those before it: no number then, unless it is known already.
+  // The number is known once all pieces before are done. It is not waited for where a fold's lock is held that a tick may want, nor,
+  // just to say that a record is skipped, for what takes as long as a child process does.
+  const stage_state& s = *chain_[level];
+  const bool waits = !ticks_ && (s.settings->on_error.then == error_action::fail || !(s.descriptor->flags & PIPE_STAGE_EACH_RECORD));
   if (row)
-    if (const auto before = numbers_.before(ticket, file ? file->number() : 0, !ticks_))
+    if (const auto before = numbers_.before(ticket, file ? file->number() : 0, waits))
       where += "record " + std::to_string(*before + *row + 1) + (file && !first_hand_ ? " of those that came here: " : ": ");
   const std::string text = excerpt(b, fault.row);
   return where + fault.message + (text.empty() ? "" : " in: " + text);

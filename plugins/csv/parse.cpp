@@ -155,7 +155,11 @@ struct parse : pipes::map_stage {
   }
 
   void begin_file(pipes::output& out) {
-    if (!carry_.empty()) emit_carry(out);
+    try {
+      if (!carry_.empty()) emit_carry(out);
+    } catch (const std::exception& e) {  // the host names the file of the batch that was given
+      throw std::runtime_error(std::string("the file before it: ") + e.what());
+    }
     started_ = first_ = true;
     line_ = 1;
     scan_->reset(false);
