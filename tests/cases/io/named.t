@@ -44,6 +44,6 @@ $ pipe run -e 'io.read: [ragged] | csv.parse | json.format'
 ! …stage 'csv.parse': 'ragged': record 2: line 3: 1 field where the header has 2 in: 3
 exit 1
 $ pipe run -e 'io.read: header | csv.parse | json.format'; pipe run -e 'io.read: [header, ragged] | csv.parse | json.format'
-! …stage 'csv.parse': … line 1: the header has a quoted field that is not closed
+! …stage 'csv.parse': line 1: the header has a quoted field that is not closed
 ! …stage 'csv.parse': 'ragged': the file before it: line 1: the header has a quoted field that is not closed
 exit 1

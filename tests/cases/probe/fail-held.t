@@ -28,7 +28,7 @@ $ pipe run --seed 1 map.yaml
 > 1
 > 2
 > 3
-! …stage 'pool' (probe.slow): record 3: as it was told in: 4 fail
+! …stage 'pool' (probe.slow): 'in': record 3: as it was told in: 4 fail
 exit 1
 $ pipe run --seed 1 run.yaml
 > 1
