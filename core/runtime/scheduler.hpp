@@ -135,7 +135,7 @@ struct worker {
 
  private:
   static void prefetch_crowd(const fiber* f);
-  bool oldest_is_late();
+  bool oldest_is_late(clock::duration patience);
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };
 

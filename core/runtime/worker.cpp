@@ -9,6 +9,8 @@
 
 namespace pipes::detail {
 
+using namespace std::chrono_literals;
+
 worker::worker(runtime& r, std::size_t i) : stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
   native.owner = &r;
@@ -75,9 +77,9 @@ void worker::give_half(runnable_list& to, bool all) {
   }
 }
 
-// The same task has been the oldest for 10 ms. Sooner would start the widest subtrees first: a tree of a million tasks
+// The same task has been the oldest for so long. Sooner than 10 ms would start the widest subtrees first: a tree of a million tasks
 // then keeps hundreds of thousands of stacks alive instead of some dozens.
-bool worker::oldest_is_late() {
+bool worker::oldest_is_late(clock::duration patience) {
   if (fresh_last == fresh_first) return false;
   task* oldest = fresh[fresh_first % fresh_capacity];
   if (oldest != oldest_fresh) {
@@ -85,7 +87,7 @@ bool worker::oldest_is_late() {
     oldest_since = coarse_now;
     return false;
   }
-  return coarse_now - oldest_since > 10'000'000;
+  return coarse_now - oldest_since > patience.count();
 }
 
 // Once a round, when a searching worker is hungry, or when something is overdue. leave:
@@ -142,8 +144,11 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   if (rt.global_size.load(std::memory_order_relaxed) > 0)
     if (runnable r = rt.take_global(*this, 1)) return r;
   queue_lock.lock_own();
-  runnable r = take_ready();
-  if (!r) r = oldest_is_late() ? take_fresh_oldest() : take_fresh_newest();   // past two that hand over to each other
+  runnable r;
+  if (looks % 2 == 0) r = take_ready();                                       // past two that hand over to each other
+  const clock::duration patience = head ? 100ms : 10ms;
+  if (!r) r = oldest_is_late(patience) ? take_fresh_oldest() : take_fresh_newest();   // past a ready list that never ends
+  if (!r) r = take_ready();
   queue_lock.unlock_own();
   return r;
 }

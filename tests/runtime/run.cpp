@@ -58,6 +58,26 @@ TEST_CASE("an exception out of a fiber ends the run, which rethrows it") {
   });
 }
 
+TEST_CASE("a fiber that has not begun has its turn beside others that are always ready") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [p] {
+      std::atomic<bool> stop{false};
+      pipes::chan<int> c(0);
+      pipes::wait_group all;
+      for (unsigned pair = 0; pair < 2 * p; ++pair) {   // hand over to each other, and never to the queue's end
+        all.go([&] { while (!stop) pipes::select(pipes::on_send(c, 1), pipes::on_timeout(10ms)); });
+        all.go([&] { while (!stop) (void)c.recv_for(10ms); });
+      }
+      pipes::sleep_for(1ms);
+      pipes::wait_group fresh;
+      for (int i = 0; i < 100; ++i) fresh.go([] {});
+      fresh.wait();
+      stop = true;
+      all.wait();
+    });
+  });
+}
+
 TEST_CASE("the fiber that an exception left is named, once") {
   at_each_processor_count([](unsigned p) {
     std::vector<std::string> told;
