@@ -95,6 +95,7 @@ void runtime::monitor() {
   auto last_busy = last_full;
   bool untrimmed = false;                // somebody was active since the last trim
   int brisk = 0;                         // short ticks left
+  bool lull = false;                     // nobody was active at the last tick: what comes then is mostly over before the next
   const auto trim_if_due = [&](clock::time_point now, bool again) {
     if (now - last_trim < 1s) return;
     last_trim = now;
@@ -103,7 +104,7 @@ void runtime::monitor() {
   };
   while (true) {
     const bool look_often = spare.load(std::memory_order_relaxed) > 0 && brisk > 0;
-    const auto nap = look_often ? clock::duration(250us) : suspicious ? clock::duration(1ms) : clock::duration(5ms);
+    const auto nap = look_often ? clock::duration(lull ? 1ms : 250us) : suspicious ? clock::duration(1ms) : clock::duration(5ms);
     const int word = monitor_word.load(std::memory_order_acquire);
     if (word == 2) return;
     if (word == 1) futex_wait(monitor_word, 1, clock::now() + nap);
@@ -123,7 +124,8 @@ void runtime::monitor() {
       std::lock_guard lock(mu);
       busy = active + detached_count;
     }
-    if (busy == 0) {
+    lull = busy == 0;
+    if (lull) {
       brisk = 40;
       if (now - last_busy < 5ms) continue;
       int ticking = 1;
