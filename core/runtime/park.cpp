@@ -261,13 +261,12 @@ void spawn(task* t) {
     w->owner->push_global(runnable{nullptr, t});
     return;
   }
-  // Full: run some of them before spawning more, so that a million do not pile up.
-  task* oldest = w->take_fresh_oldest().fresh;
-  w->push_fresh(t);
+  // Full: run some of them before spawning more, so that a million do not pile up. The newest first: the oldest are the widest
+  // parts of a tree, and to begin one whenever the ring is full would fill it again at once; time sees to them (oldest_is_late).
   w->push_ready(self);
   w->fresh_credit = worker::fresh_capacity / 2;
   w->queue_lock.unlock_own();
-  switch_away(w, self, runnable{nullptr, oldest});
+  switch_away(w, self, runnable{nullptr, t});
 }
 
 // --- parking ---

@@ -70,7 +70,7 @@ struct worker {
   relaxed<std::uint32_t> fresh_credit; // so many picks take fresh tasks first: a spawner waits for room
   relaxed<std::uint32_t> list_length;
   relaxed<task*> oldest_fresh;         // since oldest_since
-  relaxed<clock::rep> oldest_since;
+  relaxed<std::uint64_t> oldest_since; // of ran_ticks
   relaxed<task*> fresh[fresh_capacity];
 
   // read by thieves and the monitor
@@ -78,6 +78,7 @@ struct worker {
   relaxed<std::uint64_t> slice_ticks;  // average length of a slice, CPU ticks
   relaxed<std::uint64_t> round_began;
   relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
+  std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
   std::uint32_t looks = 0;             // confined
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
@@ -135,7 +136,7 @@ struct worker {
 
  private:
   static void prefetch_crowd(const fiber* f);
-  bool oldest_is_late(clock::duration patience);
+  bool oldest_is_late(std::chrono::milliseconds patience);
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };
 

@@ -78,16 +78,17 @@ void worker::give_half(runnable_list& to, bool all) {
 }
 
 // The same task has been the oldest for so long. Sooner than 10 ms would start the widest subtrees first: a tree of a million tasks
-// then keeps hundreds of thousands of stacks alive instead of some dozens.
-bool worker::oldest_is_late(clock::duration patience) {
+// then keeps hundreds of thousands of stacks alive instead of some dozens. Time in which the thread had no CPU does not count:
+// on a busy machine that would be most of it.
+bool worker::oldest_is_late(std::chrono::milliseconds patience) {
   if (fresh_last == fresh_first) return false;
   task* oldest = fresh[fresh_first % fresh_capacity];
   if (oldest != oldest_fresh) {
     oldest_fresh = oldest;
-    oldest_since = coarse_now;
+    oldest_since = ran_ticks;
     return false;
   }
-  return coarse_now - oldest_since > patience.count();
+  return ran_ticks - oldest_since > owner->ticks_per_us * static_cast<std::uint64_t>(std::chrono::microseconds(patience).count());
 }
 
 // Once a round, when a searching worker is hungry, or when something is overdue. leave:
@@ -105,6 +106,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   }
   if (look) {
     const std::uint64_t now = cpu_ticks();
+    ran_ticks += std::min(now - round_began, rt.ticks_per_us * 1000);
     const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
     const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
     slice_ticks = (slice_ticks * 3 + latest) / 4;
@@ -146,7 +148,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   queue_lock.lock_own();
   runnable r;
   if (looks % 2 == 0) r = take_ready();                                       // past two that hand over to each other
-  const clock::duration patience = head ? 100ms : 10ms;
+  const std::chrono::milliseconds patience = head ? 100ms : 10ms;
   if (!r) r = oldest_is_late(patience) ? take_fresh_oldest() : take_fresh_newest();   // past a ready list that never ends
   if (!r) r = take_ready();
   queue_lock.unlock_own();

@@ -224,3 +224,42 @@ TEST_CASE("fibers whose timers fire while the last worker falls asleep are no de
     CHECK(slept == 3 * each);
   });
 }
+
+namespace {
+
+struct live_count {
+  std::atomic<int> now{0}, most{0};
+  void enter() {
+    const int n = ++now;
+    for (int seen = most; n > seen && !most.compare_exchange_weak(seen, n);) {}
+  }
+};
+
+void tree_node(pipes::chan<int> out, int size, live_count& live) {
+  live.enter();
+  int sum = 1;
+  if (size > 1) {
+    pipes::chan<int> results(0);
+    for (int i = 0; i < 10; ++i) pipes::go([=, &live] { tree_node(results, size / 10, live); });
+    sum = 0;
+    for (int i = 0; i < 10; ++i) sum += *results.recv();
+  }
+  --live.now;
+  out.send(sum);
+}
+
+}  // namespace
+
+TEST_CASE("trees go deep before they go wide, also when more of them wait than there is room for") {
+  constexpr int trees = 250, leaves = 1000;
+  live_count live;
+  pipes::run({.processors = 1}, [&] {
+    pipes::chan<int> out(0);
+    for (int i = 0; i < trees; ++i) pipes::go([=, &live] { tree_node(out, leaves, live); });
+    int sum = 0;
+    for (int i = 0; i < trees; ++i) sum += *out.recv();
+    CHECK(sum == trees * leaves);
+  });
+  INFO(live.most << " at once");
+  CHECK(live.most < trees * leaves / 20);
+}
