@@ -59,7 +59,7 @@ TEST_CASE("plain and quoted scalars know their style, their span and their chara
 TEST_CASE("a plain scalar over several lines finds its words again") {
   const std::string text = "a: one\n   two\n   three # rest\nb: 2\n";
   const node root = parse(text);
-  const node& n = at(root, "a");
+  const node n = at(root, "a");
   CHECK(n.text == "one two three");
   CHECK(text.substr(n.map.locate(4).begin, 3) == "two");
   CHECK(text.substr(n.map.locate(8).begin, 5) == "three");
@@ -69,7 +69,7 @@ TEST_CASE("a plain scalar over several lines finds its words again") {
 TEST_CASE("double quotes over several lines and with continuations find their words again") {
   const std::string text = "a: \"one\n  two \\\n  three\"\n";
   const node root = parse(text);
-  const node& n = at(root, "a");
+  const node n = at(root, "a");
   CHECK(n.text == "one two three");
   CHECK(text.substr(n.map.locate(4).begin, 3) == "two");
   CHECK(text.substr(n.map.locate(8).begin, 5) == "three");

@@ -17,7 +17,7 @@ $ seq 200000 | gzip > whole.gz; head -c 200000 whole.gz > cut.gz; pipe run -e 'i
 > 1
 > many
 ! …cannot read 'cut.gz' on from byte … of its text: the gzip data ends too early; the file is cut off
-$ for e in zst xz; do seq 200000 | case $e in zst) zstd -q;; xz) xz -0;; esac >whole.$e; head -c $(($(wc -c <whole.$e) / 2)) whole.$e >cut.$e; pipe run -e "io.read: cut.$e" >out; echo "exit $?"; seq 200000 | cmp out - 2>&1 | cut -c1-10; done; test $(wc -l <out) -gt 1000 && echo many
+$ for e in zst xz; do seq 200000 | pipe run -e "io.write: whole.$e"; head -c $(($(wc -c <whole.$e) / 2)) whole.$e >cut.$e; pipe run -e "io.read: cut.$e" >out; echo "exit $?"; seq 200000 | cmp out - 2>&1 | cut -c1-10; done; test $(wc -l <out) -gt 1000 && echo many
 > exit 1
 > cmp: EOF o
 > exit 1
