@@ -15,7 +15,6 @@ namespace pipes::detail {
 namespace {
 
 constexpr int madv_guard_install = 102;   // Linux 6.13; not in Debian 12's headers
-constexpr int madv_populate_write = 23;
 constexpr std::size_t fiber_room = (sizeof(fiber) + 63) & ~std::size_t{63};
 constexpr std::size_t kept_when_trimmed = 8 * 1024;
 std::atomic<bool> guard_install_works{true};
@@ -117,28 +116,21 @@ fiber* stack_class::make_new(stack_group& group) {
     group = reserve();
     lock.unlock();
     // A few stacks are made one by one; who wants hundreds gets them by the group.
-    if (group.in != chunks_[0].load(std::memory_order_relaxed)) group.guarded = group.guarded || prepare(group);
+    if (group.in != chunks_[0].load(std::memory_order_relaxed)) group.guarded = group.guarded || install_guards(group);
   }
   return make(group);
 }
 
-// The guards of a whole group, and the first page of each stack, which a fiber would touch at once: two system calls for what
-// takes two calls and a page fault a stack. False: the kernel does not do that.
-bool stack_class::prepare(const stack_group& group) const {
+// The guards of a whole group by one system call. False: the kernel does not do that. Rejected: the first page of each stack by a
+// second call, which saves a tenth with one processor, but two of them then wait for each other in the kernel (a half more).
+bool stack_class::install_guards(const stack_group& group) const {
   constexpr int self = -10000;           // PIDFD_SELF_THREAD, Linux 6.14: no descriptor, which a fork would inherit
   if (!guard_install_works.load(std::memory_order_relaxed)) return false;
-  struct iovec guards[group_slots], tops[group_slots];
+  struct iovec guards[group_slots];
   const std::size_t n = group.end - group.next;
-  for (std::size_t i = 0; i < n; ++i) {
-    char* low = group.in->base + (group.next + i) * slot_bytes();
-    guards[i] = {low, guard_bytes};
-    const auto top = reinterpret_cast<std::uintptr_t>(fiber_of(*group.in, group.next + i)) & ~(page_size() - 1);
-    tops[i] = {reinterpret_cast<void*>(top), page_size()};
-  }
-  const auto whole = static_cast<long>(n * guard_bytes);
-  if (::syscall(SYS_process_madvise, self, guards, n, madv_guard_install, 0) != whole) return false;
-  ::syscall(SYS_process_madvise, self, tops, n, madv_populate_write, 0);   // what fails here is touched later
-  return true;
+  for (std::size_t i = 0; i < n; ++i)
+    guards[i] = {group.in->base + (group.next + i) * slot_bytes(), guard_bytes};
+  return ::syscall(SYS_process_madvise, self, guards, n, madv_guard_install, 0) == static_cast<long>(n * guard_bytes);
 }
 
 void stack_class::give_back(stack_group& group) {

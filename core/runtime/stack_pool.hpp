@@ -64,7 +64,7 @@ struct stack_class {
   stack_magazine* take_empty();     // under mu_; null: no memory
   stack_group reserve();            // under mu_
   fiber* make(stack_group& group);
-  bool prepare(const stack_group& group) const;
+  bool install_guards(const stack_group& group) const;
 
   static constexpr std::size_t max_chunks = 64;
   std::mutex mu_;
