@@ -121,11 +121,13 @@ TEST_CASE("a number that an owned descriptor had serves a bare one, and the othe
       REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
       const bool owned = round % 3 != 0;
       pipes::wait_group reader;
+      pipes::chan<bool> waited(1);
       reader.go([&] {
         char c = 0;
         if (owned) {
           pipes::owned_fd mine(fd[0]);
           CHECK(mine.wait_readable(pipes::clock::now() + 1us) == pipes::io_result::timed_out);
+          waited.send(true);
           CHECK(mine.read(&c, 1) == 1);
           CHECK(pipes::wait_readable(mine.get()) == pipes::io_result::ready);   // as a bare one, though something is left unread
           CHECK(mine.read(&c, 1) == 1);
@@ -135,8 +137,8 @@ TEST_CASE("a number that an owned descriptor had serves a bare one, and the othe
           ::close(fd[0]);
         }
       });
+      if (owned) waited.recv();
       for (int i = 0; i < round % 5; ++i) pipes::yield();
-      pipes::sleep_for(owned ? 20us : 0us);
       CHECK(::write(fd[1], "xy", 2) == 2);
       reader.wait();
       ::close(fd[1]);
