@@ -48,9 +48,10 @@ constexpr std::uint32_t slice_unended = 2;
 // Interns. Takes a lock: look names up once per stage or batch, not per record.
 const pipe_field* field(std::string_view name);
 
+class file_origin;
+
 // Where a batch came from; the place that delivery guarantees and the accounting of cycles stand on. Its destructor runs
 // when the last batch that carries it is gone (on any thread; it must not park).
-class file_origin;
 class origin {
  public:
   virtual ~origin() = default;

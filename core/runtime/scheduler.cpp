@@ -281,7 +281,7 @@ bool runtime::steal_by_force(worker& thief, worker& victim, bool all) {
 bool runtime::search(worker& w) {
   const std::size_t count = worker_count.load(std::memory_order_acquire);
   if (processors - spare.load(std::memory_order_relaxed) <= 1) return false;   // nobody else is active: all other queues are empty
-  if (count == 1 || searchers.exchange(1, std::memory_order_acquire) != 0) return false;
+  if (searchers.exchange(1, std::memory_order_acquire) != 0) return false;
   struct sighting {
     std::uint64_t picks = 0;
     std::uint64_t since = 0;

@@ -99,7 +99,7 @@ class out_file {
     if (compressor_ || settings_.append || settings_.framing == shared::framing_none) return;
     stage_.blocking([&] {
       struct stat now;
-      if (::fstat(fd_.get(), &now) != 0 || !S_ISREG(now.st_mode)) return;
+      if (::fstat(fd_.get(), &now) != 0 || !S_ISREG(now.st_mode) || static_cast<std::uint64_t>(now.st_size) < whole_) return;
       const char end = settings_.framing == shared::framing_nul ? '\0' : '\n';
       std::uint64_t keep = whole_, at = whole_;
       for (std::size_t i = 0; i < count && at < static_cast<std::uint64_t>(now.st_size); ++i) {

@@ -82,10 +82,9 @@ bool comes_to_rest(long most, F&& f) {
   }
   bool rests = false;
   for (int second = 0; second < 20 && !rests; ++second) {
-    std::this_thread::sleep_for(500ms);
     const long before = sleeps_of(child);
     std::this_thread::sleep_for(1s);
-    rests = before > 0 && sleeps_of(child) - before <= most;
+    rests = before > 0 && sleeps_of(child) - before <= most && ::waitpid(child, nullptr, WNOHANG) == 0;   // and lives
   }
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);

@@ -234,6 +234,16 @@ TEST_CASE("scope: its destructor cancels and waits") {
   });
 }
 
+namespace {
+
+// Says that a fiber has ended, however it ends.
+struct leaving {
+  pipes::wait_group& wg;
+  ~leaving() { wg.done(); }
+};
+
+}  // namespace
+
 TEST_CASE("cancel reaches every kind of park, and again at each parking call") {
   at_each_processor_count([](unsigned p) {
     pipes::run({.processors = p}, [p] {
@@ -245,10 +255,7 @@ TEST_CASE("cancel reaches every kind of park, and again at each parking call") {
         std::atomic<bool> begun{false};
         wg.add();
         token.go([&] {
-          struct leave {
-            pipes::wait_group& wg;
-            ~leave() { wg.done(); }
-          } at_end{wg};
+          const leaving at_end{wg};
           begun = true;
           for (int i = 0; i < 2; ++i) try {
               park();
@@ -334,10 +341,7 @@ TEST_CASE("a shield holds a cancel off: what parks under it goes through, the ne
         pipes::wait_group wg;
         wg.add();
         token.go([&] {
-          struct leave {
-            pipes::wait_group& wg;
-            ~leave() { wg.done(); }
-          } at_end{wg};
+          const leaving at_end{wg};
           {
             pipes::cancel_shield outer;
             told.send(1);              // from here on the cancel may come at any time
