@@ -106,25 +106,30 @@ static wait_node* pop_while(wait_queue& q, Grant grant) {
   return list;
 }
 
-void wait_group_state::reached_zero(std::int64_t now) {
+void wait_group_state::reached_zero(std::int64_t now, std::int64_t added) {
   if (now < 0) {
-    count.fetch_add(-now, std::memory_order_acq_rel);
+    count.fetch_sub(added * one, std::memory_order_acq_rel);
     throw std::logic_error("pipes::wait_group: negative count");
   }
   waiters.mu.lock();
   wait_node* list = pop_while(waiters, [](wait_node*) { return true; });
+  count.fetch_and(~awaited, std::memory_order_relaxed);
   waiters.mu.unlock();
   wait_queue::wake(list);
 }
 
 static void wait_for_zero(wait_group_state& g, const park_site& site) {
   step();
-  if (g.count.load(std::memory_order_acquire) == 0) return;
   g.waiters.mu.lock();
-  if (g.count.load(std::memory_order_acquire) == 0) {
-    g.waiters.mu.unlock();
-    return;
-  }
+  std::int64_t seen = g.count.load(std::memory_order_acquire);
+  do {
+    if (seen == 0) {
+      g.waiters.mu.unlock();
+      return;
+    }
+  } while (!(seen & g.awaited) &&
+           !g.count.compare_exchange_weak(seen, seen | g.awaited, std::memory_order_acq_rel, std::memory_order_acquire));
+  // With the bit set, whoever reaches zero comes for this lock, even if zero has been reached by now.
   wait_node n;
   g.waiters.wait_and_unlock(n, site);
 }

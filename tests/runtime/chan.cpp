@@ -41,14 +41,15 @@ struct fragile {
 
 TEST_CASE("an unbuffered send completes only when a receive takes the value") {
   at_each_processor_count([](unsigned p) {
-    pipes::run({.processors = p}, [] {
+    expectations all;
+    pipes::run({.processors = p}, [&all] {
       pipes::chan<int> c(0);
       std::atomic<bool> received{false};
       pipes::wait_group wg;
       wg.go([&] {
         for (int i = 0; i < 20; ++i) pipes::yield();
         received = true;
-        CHECK(c.recv() == 1);
+        all.expect(c.recv() == 1);
       });
       c.send(1);
       CHECK(received);
@@ -260,16 +261,17 @@ TEST_CASE("a failed try, a losing case, a throw leave the value with the caller"
 }
 
 TEST_CASE("send converts, by whoever completes the exchange") {
-  pipes::run({.processors = 2}, [] {
+  expectations all;
+  pipes::run({.processors = 2}, [&all] {
     pipes::chan<std::string> c(0);
     pipes::wait_group wg;
     wg.go([&] {
       c.send("literal");
       std::string mine = "lvalue stays";
       c.send(mine);
-      CHECK(mine == "lvalue stays");
+      all.expect(mine == "lvalue stays");
       c.send(std::move(mine));
-      CHECK(mine.empty());
+      all.expect(mine.empty());
     });
     CHECK(c.recv() == "literal");
     CHECK(c.recv() == "lvalue stays");

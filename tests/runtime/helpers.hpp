@@ -2,6 +2,12 @@
 #pragma once
 #include <pipe/runtime.hpp>
 
+#include <mutex>
+#include <source_location>
+#include <string>
+
+#include "catch.hpp"
+
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr bool sanitized = true;
 #else
@@ -10,6 +16,25 @@ constexpr bool sanitized = false;
 
 // Counts that the sanitizers could not bear.
 constexpr int scaled(int n) { return sanitized ? n / 100 + 1 : n; }
+
+// Assertions are for one thread at a time. Where fibers or threads run beside the test's own, they expect things here, and the
+// test's own thread asserts at the end that all was as expected. Lives outside of the run.
+class expectations {
+ public:
+  expectations() = default;
+  expectations(const expectations&) = delete;
+  expectations& operator=(const expectations&) = delete;
+  ~expectations() { CHECK(unmet_ == ""); }
+  void expect(bool met, std::source_location at = std::source_location::current()) {
+    if (met) return;
+    const std::lock_guard lock(mu_);
+    if (unmet_.size() < 1000) unmet_ += std::string(at.file_name()) + ":" + std::to_string(at.line()) + "\n";
+  }
+
+ private:
+  std::mutex mu_;
+  std::string unmet_;
+};
 
 template <class F>
 void at_each_processor_count(F&& test) {

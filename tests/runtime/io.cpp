@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("wait_readable parks until there is something, a hang-up, or the deadline") {
   at_each_processor_count([](unsigned p) {
-    pipes::run({.processors = p}, [] {
+    expectations all;
+    pipes::run({.processors = p}, [&all] {
       int fd[2];
       REQUIRE(::pipe(fd) == 0);
       CHECK(pipes::wait_readable(fd[0], pipes::clock::now() + 1ms) == pipes::io_result::timed_out);
@@ -27,7 +28,7 @@ TEST_CASE("wait_readable parks until there is something, a hang-up, or the deadl
       wg.go([&] {
         char c;
         while (true) {
-          CHECK(pipes::wait_readable(fd[0]) == pipes::io_result::ready);
+          all.expect(pipes::wait_readable(fd[0]) == pipes::io_result::ready);
           if (::read(fd[0], &c, 1) != 1) break;
           ++bytes;
         }
@@ -48,11 +49,12 @@ TEST_CASE("wait_readable parks until there is something, a hang-up, or the deadl
 // Whoever sleeps in the poller is told of earlier deadlines through it; a worker that passes by must leave that to the sleeper.
 TEST_CASE("a timer that a worker arms before it falls asleep is heard while another sleeps in the poller") {
   at_each_processor_count([](unsigned p) {
-    pipes::run({.processors = p}, [] {
+    expectations all;
+    pipes::run({.processors = p}, [&all] {
       int fd[2];
       REQUIRE(::pipe(fd) == 0);
       pipes::wait_group wg;
-      wg.go([&] { CHECK(pipes::wait_readable(fd[0]) == pipes::io_result::ready); });
+      wg.go([&] { all.expect(pipes::wait_readable(fd[0]) == pipes::io_result::ready); });
       for (int n = 0; n < 200; ++n) {
         pipes::blocking([] {});          // comes back on a worker that was not in the poller
         pipes::sleep_for(50us);
@@ -80,15 +82,15 @@ TEST_CASE("what epoll refuses is said so, what is no descriptor throws") {
 
 TEST_CASE("an owned descriptor carries everything, in pieces of any size, while its number goes from one to the next") {
   at_each_processor_count([](unsigned p) {
-    std::atomic<int> wrong{0};   // assertions are for one thread at a time
+    expectations all;
     for (const std::size_t piece : {1ul, 64ul, 100'000ul, 3'000'000ul}) {   // the last ones do not fit into the socket
       pipes::run({.processors = p}, [&] {
         pipes::wait_group pairs;
         for (int pair = 0; pair < 8; ++pair)
-          pairs.go([piece, &wrong] {
+          pairs.go([piece, &all] {
             for (int round = 0; round < 20; ++round) {
               int fd[2];
-              wrong += ::socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0;
+              all.expect(::socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
               pipes::wait_group server;
               server.go([&] {
                 pipes::owned_fd mine(fd[1]);
@@ -101,23 +103,22 @@ TEST_CASE("an owned descriptor carries everything, in pieces of any size, while 
               sender.go([&] { mine.write(sent.data(), sent.size()); });
               for (std::size_t n = 0; n < piece;) n += mine.read(back.data() + n, piece - n);
               sender.wait();
-              wrong += sent != back;
-              wrong += ::shutdown(mine.get(), SHUT_WR) != 0;
+              all.expect(sent == back);
+              all.expect(::shutdown(mine.get(), SHUT_WR) == 0);
               char c = 0;
-              wrong += mine.read(&c, 1) != 0;
+              all.expect(mine.read(&c, 1) == 0);
               server.wait();
             }
           });
         pairs.wait();
       });
-      CHECK(wrong == 0);
       if (piece > 1000 && sanitized) break;
     }
   });
 }
 
 TEST_CASE("a number that an owned descriptor had serves a bare one, and the other way round") {
-  std::atomic<int> wrong{0};
+  expectations all;
   pipes::run([&] {
     for (int round = 0; round < 100; ++round) {
       int fd[2];
@@ -129,25 +130,24 @@ TEST_CASE("a number that an owned descriptor had serves a bare one, and the othe
         char c = 0;
         if (owned) {
           pipes::owned_fd mine(fd[0]);
-          wrong += mine.wait_readable(pipes::clock::now() + 1us) != pipes::io_result::timed_out;
+          all.expect(mine.wait_readable(pipes::clock::now() + 1us) == pipes::io_result::timed_out);
           waited.send(true);
-          wrong += mine.read(&c, 1) != 1;
-          wrong += pipes::wait_readable(mine.get()) != pipes::io_result::ready;   // as a bare one, though something is left unread
-          wrong += mine.read(&c, 1) != 1;
+          all.expect(mine.read(&c, 1) == 1);
+          all.expect(pipes::wait_readable(mine.get()) == pipes::io_result::ready);   // as a bare one, though something is left unread
+          all.expect(mine.read(&c, 1) == 1);
         } else {
-          wrong += pipes::wait_readable(fd[0]) != pipes::io_result::ready;
-          wrong += ::read(fd[0], &c, 1) != 1;
+          all.expect(pipes::wait_readable(fd[0]) == pipes::io_result::ready);
+          all.expect(::read(fd[0], &c, 1) == 1);
           ::close(fd[0]);
         }
       });
       if (owned) waited.recv();
       for (int i = 0; i < round % 5; ++i) pipes::yield();
-      wrong += ::write(fd[1], "xy", 2) != 2;
+      all.expect(::write(fd[1], "xy", 2) == 2);
       reader.wait();
       ::close(fd[1]);
     }
   });
-  CHECK(wrong == 0);
 }
 
 TEST_CASE("a wait for a descriptor can be cancelled") {
@@ -218,7 +218,8 @@ TEST_CASE("sleepers wake in the order of their deadlines, none early") {
 
 TEST_CASE("fibers that compute or block without end hold up nobody") {
   for (unsigned p : {1u, 2u}) {
-    pipes::run({.processors = p}, [p] {
+    expectations all;
+    pipes::run({.processors = p}, [p, &all] {
       std::atomic<bool> release{false};
       pipes::wait_group wg;
       for (unsigned i = 0; i < p; ++i) wg.go([&] { while (!release) {} });
@@ -226,7 +227,7 @@ TEST_CASE("fibers that compute or block without end hold up nobody") {
       REQUIRE(::pipe(fd) == 0);
       for (unsigned i = 0; i < p; ++i) wg.go([&] {
           char c;
-          CHECK(::read(fd[0], &c, 1) == 1);
+          all.expect(::read(fd[0], &c, 1) == 1);
         });
       // with every processor taken twice over, only the monitor lets this fiber go on
       for (int i = 0; i < 3; ++i) pipes::sleep_for(1ms);

@@ -51,15 +51,18 @@ struct wait_queue {
   static void wake(wait_node* list);
 };
 
+// A waiter may destroy the group as soon as wait() has returned. So the call that reaches zero touches the group no more
+// after its fetch_add, unless somebody is parked; and then its unlock is the last touch, and wait() goes through that lock.
 struct wait_group_state {
-  std::atomic<std::int64_t> count{0};
+  static constexpr std::int64_t one = 2, awaited = 1;
+  std::atomic<std::int64_t> count{0};   // twice the count, and awaited: fibers may be parked; that bit changes under waiters.mu
   wait_queue waiters;
   void add(std::int64_t n) {
-    const std::int64_t now = count.fetch_add(n, std::memory_order_acq_rel) + n;
-    if (now <= 0) [[unlikely]]
-      reached_zero(now);
+    const std::int64_t now = count.fetch_add(n * one, std::memory_order_acq_rel) + n * one;
+    if (now <= awaited && now != 0) [[unlikely]]
+      reached_zero(now, n);
   }
-  void reached_zero(std::int64_t now);
+  void reached_zero(std::int64_t now, std::int64_t added);  // or fell below it: then the call has had no effect
   void wait();
   void wait_uncancelled();        // for destructors that must not leave before
 };
