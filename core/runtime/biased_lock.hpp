@@ -8,21 +8,13 @@
 #include <thread>
 
 #include "core/runtime/context.hpp"
+#include "pipe/runtime/this_worker.hpp"
 
 namespace pipes::detail {
 
-extern std::atomic<bool> asymmetric_fences;  // set once, before any worker runs: the kernel gives us membarrier
 void init_asymmetric_fences();
 void heavy_fence_slow();
 
-inline void light_fence() {
-  if (asymmetric_fences.load(std::memory_order_relaxed)) [[likely]] {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-  } else {
-    std::atomic<int> full{0};
-    full.exchange(1, std::memory_order_seq_cst);
-  }
-}
 // Pairs with every light_fence of every thread of the process.
 inline void heavy_fence() { heavy_fence_slow(); }
 
@@ -48,15 +40,7 @@ class biased_lock {
   void unlock_other() { others_.store(false, std::memory_order_release); }
 
  private:
-  void lock_own_slow() {
-    while (true) {
-      own_.store(false, std::memory_order_release);
-      while (others_.load(std::memory_order_acquire)) std::this_thread::yield();
-      own_.store(true, std::memory_order_relaxed);
-      light_fence();
-      if (!others_.load(std::memory_order_acquire)) return;
-    }
-  }
+  void lock_own_slow();
   std::atomic<bool> own_{false};
   std::atomic<bool> others_{false};
 };

@@ -1,6 +1,7 @@
 #include "pipe/runtime/chan.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "core/runtime/hot.hpp"
@@ -55,36 +56,19 @@ chan_status park_forever() {
 class locked {
  public:
   explicit locked(chan_core* c) : c_(c) { c->mu.lock(); }
+  locked(chan_core* c, std::adopt_lock_t) : c_(c) {}
   ~locked() {
     if (c_) c_->mu.unlock();
     woken.wake();
   }
   locked(const locked&) = delete;
   locked& operator=(const locked&) = delete;
-  // Also before a park: senders whose conversion failed are woken by it, not by whoever ends the park.
-  void unlock() {
-    c_->mu.unlock();
-    c_ = nullptr;
-    woken.wake();
-  }
+  void keep() { c_ = nullptr; }   // the lock stays held
   wake_chain woken;
 
  private:
   chan_core* c_;
 };
-
-chan_status finish(fiber*, const waiter& w, const std::exception_ptr& error) {
-  switch (w.outcome) {
-    case waiter_outcome::done: return chan_status::ok;
-    case waiter_outcome::closed: return chan_status::closed;
-    case waiter_outcome::failed: std::rethrow_exception(error);
-    case waiter_outcome::retry: return chan_status::would_block;
-    case waiter_outcome::cancelled:
-    case waiter_outcome::waiting: break;
-  }
-  cancelled_here();
-  return chan_status::cancelled;
-}
 
 }  // namespace
 
@@ -128,7 +112,7 @@ static bool take_from_sender(chan_core* c, void* destination, const select_choic
       s->outcome = waiter_outcome::done;
       return true;
     } catch (...) {
-      *s->error = std::current_exception();
+      ::new (s->error) std::exception_ptr(std::current_exception());
       s->outcome = waiter_outcome::failed;
     }
   }
@@ -146,62 +130,185 @@ chan_status recv_locked(chan_core* c, void* destination, const select_choice* ow
   return c->closed.load(std::memory_order_relaxed) ? chan_status::closed : chan_status::would_block;
 }
 
-chan_status chan_send(chan_core* c, void* source, move_fn convert) {
-  if (!c) return park_forever();
-  step();
+namespace {
+
+// Where an exception of a conversion goes: made by the receiver, and only then.
+union sender_failure {
+  std::exception_ptr error;
+  sender_failure() {}
+  ~sender_failure() {}
+  [[noreturn]] void rethrow() {
+    const std::exception_ptr taken = std::move(error);
+    error.~exception_ptr();
+    std::rethrow_exception(taken);
+  }
+};
+
+// What ended a wait that gave no value; would_block: try again.
+[[gnu::cold]] chan_status ended_otherwise(const waiter& w) {
+  if (w.outcome == waiter_outcome::closed) return chan_status::closed;
+  if (w.outcome == waiter_outcome::retry) return chan_status::would_block;
+  cancelled_here();
+  return chan_status::cancelled;
+}
+
+// Cancelled before it could park. Drops the lock.
+[[gnu::cold]] chan_status turned_away(chan_core* c, waiter_list& list, waiter& w) {
+  list.unlink(&w);
+  c->mu.unlock();
+  withdraw_park(w.parked);
+  cancelled_here();
+  return chan_status::cancelled;
+}
+
+[[gnu::cold]] void outside_of_fibers(chan_core* c) {
+  c->mu.unlock();
+  current_fiber_or_throw();
+}
+
+// The next ones are entered with the lock held and drop it.
+
+// To a partner that waits for nothing else, as most exchanges of an unbuffered channel are.
+inline void hand_over(chan_core* c, waiter_list& partners, waiter* partner, waiter_outcome outcome) {
+  partners.pop();
+  fiber* f = partner->parked;
+  partner->outcome = outcome;
+  c->mu.unlock();
+  if (worker* here = this_worker()) [[likely]] ready_on(here, f);
+  else ready(f);
+}
+
+constexpr std::uint8_t raw(chan_status s) { return static_cast<std::uint8_t>(s); }
+
+std::uint8_t wait_to_send(void* channel, void* worker_here, void* source, void* conversion) {
+  auto* c = static_cast<chan_core*>(channel);
+  auto* here = static_cast<worker*>(worker_here);
+  const auto convert = reinterpret_cast<move_fn>(conversion);
+  if (!here) [[unlikely]] outside_of_fibers(c);
+  fiber* self = here->current;
+  sender_failure failure;
+  waiter w;
+  w.parked = self;
+  w.channel = c;
+  w.value = source;
+  w.convert = convert;
+  w.error = &failure.error;
+  w.sending = true;
+  c->senders.push(&w);
+  if (!announce_park(self, send_site, &w)) [[unlikely]] return raw(turned_away(c, c->senders, w));
+  c->mu.unlock();
+  park_on(here, self);
+  if (w.outcome == waiter_outcome::done) [[likely]] return raw(chan_status::ok);
+  if (w.outcome == waiter_outcome::failed) failure.rethrow();
+  const chan_status end = ended_otherwise(w);
+  return raw(end == chan_status::would_block ? chan_send(c, source, convert) : end);
+}
+
+std::uint8_t wait_to_recv(void* channel, void* worker_here, void* destination, void*) {
+  auto* c = static_cast<chan_core*>(channel);
+  auto* here = static_cast<worker*>(worker_here);
+  if (!here) [[unlikely]] outside_of_fibers(c);
+  fiber* self = here->current;
+  waiter w;
+  w.parked = self;
+  w.channel = c;
+  w.value = destination;
+  c->receivers.push(&w);
+  if (!announce_park(self, recv_site, &w)) [[unlikely]] return raw(turned_away(c, c->receivers, w));
+  c->mu.unlock();
+  park_on(here, self);
+  if (w.outcome == waiter_outcome::done) [[likely]] return raw(chan_status::ok);
+  const chan_status end = ended_otherwise(w);
+  return raw(end == chan_status::would_block ? chan_recv(c, destination) : end);
+}
+
+// The long way of both: partners in selects, the ring, close. With would_block, and then alone, the lock stays held.
+[[gnu::noinline]] chan_status send_any(chan_core* c, void* source, move_fn convert) {
+  locked lock(c, std::adopt_lock);
+  const chan_status s = send_locked(c, source, convert, nullptr, lock.woken);
+  if (s == chan_status::would_block) lock.keep();
+  return s;
+}
+[[gnu::noinline]] chan_status recv_any(chan_core* c, void* destination) {
   while (true) {
-    locked lock(c);
-    const chan_status s = send_locked(c, source, convert, nullptr, lock.woken);
-    if (s != chan_status::would_block) return s;
-    worker* here = this_worker();
-    fiber* self = here ? static_cast<fiber*>(here->current) : current_fiber_or_throw();
-    std::exception_ptr error;
-    waiter w;
-    w.parked = self;
-    w.channel = c;
-    w.value = source;
-    w.convert = convert;
-    w.error = &error;
-    w.sending = true;
-    c->senders.push(&w);
-    if (!announce_park(self, send_site, &w)) {
-      c->senders.unlink(&w);
-      lock.unlock();
-      withdraw_park(self);
-      cancelled_here();
-      return chan_status::cancelled;
+    {
+      locked lock(c, std::adopt_lock);
+      const chan_status s = recv_locked(c, destination, nullptr, lock.woken);
+      if (s != chan_status::would_block) return s;
+      if (lock.woken.empty()) {
+        lock.keep();
+        return s;
+      }
     }
-    lock.unlock();
-    park_on(here, self);
-    if (const chan_status end = finish(self, w, error); end != chan_status::would_block) return end;
+    c->mu.lock();                        // senders whose conversion failed had to be told first
   }
 }
 
-chan_status chan_recv(chan_core* c, void* destination) {
-  if (!c) return park_forever();
-  step();
-  while (true) {
-    locked lock(c);
-    const chan_status s = recv_locked(c, destination, nullptr, lock.woken);
-    if (s != chan_status::would_block) return s;
-    worker* here = this_worker();
-    fiber* self = here ? static_cast<fiber*>(here->current) : current_fiber_or_throw();
-    waiter w;
-    w.parked = self;
-    w.channel = c;
-    w.value = destination;
-    c->receivers.push(&w);
-    if (!announce_park(self, recv_site, &w)) {
-      c->receivers.unlink(&w);
-      lock.unlock();
-      withdraw_park(self);
-      cancelled_here();
-      return chan_status::cancelled;
-    }
-    lock.unlock();
-    park_on(here, self);
-    if (const chan_status end = finish(self, w, nullptr); end != chan_status::would_block) return end;
+chan_status leave_to_wait(chan_core* c, void* source, move_fn convert) {
+  return static_cast<chan_status>(pipes_call_and_jump_back(c, this_worker(), source, reinterpret_cast<void*>(convert), &wait_to_send));
+}
+chan_status leave_to_wait(chan_core* c, void* destination) {
+  return static_cast<chan_status>(pipes_call_and_jump_back(c, this_worker(), destination, nullptr, &wait_to_recv));
+}
+
+// Something is there: a partner, the ring's contents or room, a close. Apart, so that a wait saves no registers twice.
+[[gnu::noinline]] chan_status send_to_some(chan_core* c, void* source, move_fn convert) {
+  waiter* r = c->receivers.first();
+  if (!r || r->choice || c->closed.load(std::memory_order_relaxed)) {
+    const chan_status s = send_any(c, source, convert);
+    return s == chan_status::would_block ? leave_to_wait(c, source, convert) : s;
   }
+  try {
+    convert(source, r->value);
+  } catch (...) {
+    c->mu.unlock();
+    throw;
+  }
+  hand_over(c, c->receivers, r, waiter_outcome::done);
+  return chan_status::ok;
+}
+
+[[gnu::noinline]] chan_status recv_from_some(chan_core* c, void* destination) {
+  waiter* s = c->senders.first();
+  if (!s || s->choice || c->capacity != 0) {
+    const chan_status end = recv_any(c, destination);
+    return end == chan_status::would_block ? leave_to_wait(c, destination) : end;
+  }
+  try {
+    s->convert(s->value, destination);
+  } catch (...) {
+    ::new (s->error) std::exception_ptr(std::current_exception());
+    hand_over(c, c->senders, s, waiter_outcome::failed);
+    return chan_recv(c, destination);
+  }
+  hand_over(c, c->senders, s, waiter_outcome::done);
+  return chan_status::ok;
+}
+
+}  // namespace
+
+chan_status chan_send(chan_core* c, void* source, move_fn convert) {
+  if (!c) [[unlikely]] return park_forever();
+  step();
+  c->mu.lock();
+  return chan_send_locked(c, source, convert);
+}
+
+chan_status chan_send_locked(chan_core* c, void* source, move_fn convert) {
+  const bool nothing = !c->receivers.first() && c->count.load(std::memory_order_relaxed) == c->capacity && !c->closed.load(std::memory_order_relaxed);
+  return nothing ? leave_to_wait(c, source, convert) : send_to_some(c, source, convert);
+}
+
+chan_status chan_recv(chan_core* c, void* destination) {
+  if (!c) [[unlikely]] return park_forever();
+  step();
+  c->mu.lock();
+  return chan_recv_locked(c, destination);
+}
+
+chan_status chan_recv_locked(chan_core* c, void* destination) {
+  const bool nothing = !c->senders.first() && c->count.load(std::memory_order_relaxed) == 0 && !c->closed.load(std::memory_order_relaxed);
+  return nothing ? leave_to_wait(c, destination) : recv_from_some(c, destination);
 }
 
 chan_status chan_try_send(chan_core* c, void* source, move_fn convert) {

@@ -1,7 +1,25 @@
-// context_aarch64.S: the switch, the first frame of a stack, and the frame from which another stack is unwound; the layouts
+// context_aarch64.S: the switch, the call across it, the first frame of a stack, and the frame from which another stack is unwound; the layouts
 // are saved_frame and unwind_registers in context_aarch64.hpp.
 #if defined(__aarch64__)
         .text
+        .globl pipes_call_and_jump_back
+        .type pipes_call_and_jump_back, %function
+        .p2align 4
+pipes_call_and_jump_back:
+        .cfi_startproc
+        stp x29, x30, [sp, #-16]!
+        .cfi_adjust_cfa_offset 16
+        .cfi_rel_offset x29, 0
+        .cfi_rel_offset x30, 8
+        blr x4
+        ldp x29, x30, [sp], #16
+        .cfi_adjust_cfa_offset -16
+        .cfi_restore x29
+        .cfi_restore x30
+        br x30
+        .cfi_endproc
+        .size pipes_call_and_jump_back, .-pipes_call_and_jump_back
+
         .globl pipes_switch_context
         .type pipes_switch_context, %function
         .p2align 4

@@ -16,6 +16,24 @@ pipes_context_entry:
         .cfi_endproc
         .size pipes_context_entry, .-pipes_context_entry
 
+// pipes_call_and_jump_back(a, b, c, d, body) returns body(a, b, c, d), to its caller by a jump; why is said in context.hpp.
+        .globl pipes_call_and_jump_back
+        .type pipes_call_and_jump_back, @function
+        .p2align 4
+pipes_call_and_jump_back:
+        .cfi_startproc
+        subq $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        callq *%r8
+        addq $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        popq %rcx
+        .cfi_adjust_cfa_offset -8
+        .cfi_register rip, rcx
+        jmpq *%rcx
+        .cfi_endproc
+        .size pipes_call_and_jump_back, .-pipes_call_and_jump_back
+
 // pipes_below_context(registers, function, argument) calls function(argument). During that call the unwind tables say that
 // the caller of this frame is the context whose registers are in *registers: (%rbx) is its rbx, then rbp, rip, rsp.
         .globl pipes_below_context

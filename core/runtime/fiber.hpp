@@ -51,6 +51,7 @@ struct exception_state {
   void* caught = nullptr;
   unsigned int uncaught = 0;
 };
+static_assert(sizeof(exception_state) == 16, "a switch moves it as one value");
 
 struct runtime;
 struct stack_class;

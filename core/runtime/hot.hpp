@@ -1,5 +1,6 @@
 // hot.hpp: the steps that every park, wake-up and yield takes, inlined into their callers. See scheduler.hpp, park.cpp.
 #pragma once
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -77,42 +78,53 @@ inline std::uint32_t worker::below(std::uint32_t n) {
   return scaled_below(x, n);
 }
 
-inline runnable worker::pick() {
+inline bool worker::count_pick() {
   const std::uint64_t n = picks.load(std::memory_order_relaxed) + 1;
   picks.store(n, std::memory_order_relaxed);
-  if (n % round == 0 || owner->hungry.load(std::memory_order_relaxed)) [[unlikely]] {
-    bool leave = false;
-    if (runnable r = pick_elsewhere(n, leave); r || leave) return r;
-  }
-  queue_lock.lock_own();
-  runnable r;
-  if (fresh_credit) [[unlikely]] {
-    fresh_credit = fresh_credit - 1;
-    r = take_fresh_newest();
-    if (!r) fresh_credit = 0;
-  }
-  if (!r) {
-    if (fiber* f = next) {
-      next = nullptr;
-      r.resumed = f;
-    } else if (r = take_ready(); !r) {
-      r = take_fresh_newest();
-    }
-  }
-  queue_lock.unlock_own();
-  return r;
+  return n % round == 0 || owner->hungry.load(std::memory_order_relaxed);
 }
 
+inline runnable worker::pick() { return count_pick() ? pick_after_look() : pick_own(); }
 
-// A stack for t, or the native context, which will find that there is none and fail the run.
-fiber* bind_or_leave(worker* w, task* t);
+// Most parks end here: with the fiber that the parking one has just made ready.
+inline fiber* worker::successor() {
+  if (count_pick()) [[unlikely]] return successor_after_look();
+  queue_lock.lock_own();
+  fiber* f = next;
+  if (!f || fresh_credit) [[unlikely]] {
+    queue_lock.unlock_own();
+    return successor_in_queue();
+  }
+  next = nullptr;
+  queue_lock.unlock_own();
+  return f->on_cpu.load(order_observe) ? destination({f, nullptr}) : f;
+}
+
+// Two fibers that take turns, or a thousand: the list moves on by one.
+inline fiber* worker::successor_of_yield(fiber* self) {
+  if (count_pick()) [[unlikely]] return give_turn(self, true);
+  queue_lock.lock_own();
+  fiber* f = head;
+  if (!f || next || fresh_last != fresh_first || fresh_credit) [[unlikely]] {
+    queue_lock.unlock_own();
+    return give_turn(self, false);
+  }
+  self->link = nullptr;
+  tail->link = self;                     // perhaps f's
+  tail = self;
+  fiber* after = f->link;
+  head = after;
+  if (list_length > crowd) [[unlikely]] prefetch_crowd(after);
+  queue_lock.unlock_own();
+  return f->on_cpu.load(order_observe) ? destination({f, nullptr}) : f;
+}
 
 // --- the switch ---
 
 inline worker* switch_to(worker* w, fiber* from, fiber* to) {
   exception_state* live = w->exceptions;
-  from->exceptions = *live;
-  *live = to->exceptions;
+  std::memcpy(&from->exceptions, live, sizeof *live);
+  std::memcpy(live, &to->exceptions, sizeof *live);
   to->on_cpu.store(true, std::memory_order_relaxed);
   w->current = to;
   w->previous = from;
@@ -124,22 +136,8 @@ inline worker* switch_to(worker* w, fiber* from, fiber* to) {
   return w;
 }
 
-// Where to go for r: its fiber, unless its context is still being saved elsewhere; then the native context waits for it,
-// never this fiber: two that wait for each other while neither is saved would wait for ever.
-inline fiber* destination(worker* w, runnable r) {
-  if (r.fresh) r.resumed = bind_or_leave(w, r.fresh);
-  if (!r.resumed) return &w->native;
-  if (r.resumed->on_cpu.load(order_observe)) {
-    w->pending = r;
-    return &w->native;
-  }
-  return r.resumed;
-}
-
-inline void switch_away(worker* w, fiber* self, runnable r) {
-  if (r.resumed == self) return;
-  switch_to(w, self, destination(w, r));
-}
+// Returns the worker that self goes on on.
+inline worker* switch_away(worker* w, fiber* self, fiber* to) { return to == self ? w : switch_to(w, self, to); }
 
 // --- parking ---
 
@@ -160,11 +158,12 @@ inline void leave_park(fiber* self) {
 }
 
 // park() for callers that have looked up their worker since the last switch.
-inline void park_on(worker* w, fiber* self) {
+inline worker* park_on(worker* w, fiber* self) {
   self->since.store(w->coarse_now, std::memory_order_relaxed);
-  switch_away(w, self, w->pick());
+  w = switch_away(w, self, w->successor());
   tsan_acquire(self);
   leave_park(self);
+  return w;
 }
 
 // Several fibers to make ready at once, in order.

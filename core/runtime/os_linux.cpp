@@ -18,21 +18,27 @@
 
 namespace pipes::detail {
 
-std::atomic<bool> asymmetric_fences{false};
+bool asymmetric_fences = false;
 
 void init_asymmetric_fences() {
-  if (asymmetric_fences.load(std::memory_order_relaxed)) return;
-  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0)
-    asymmetric_fences.store(true, std::memory_order_seq_cst);
+  [[maybe_unused]] static const bool done = [] {
+    asymmetric_fences = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+    return true;
+  }();
 }
 
 void heavy_fence_slow() {
-  if (asymmetric_fences.load(std::memory_order_relaxed)) {
+  if (asymmetric_fences) {
     ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
   } else {
-    std::atomic<int> full{0};
-    full.exchange(1, std::memory_order_seq_cst);
+    full_fence();
   }
+}
+
+// As an exchange, which TSan understands.
+void full_fence() {
+  std::atomic<int> full{0};
+  full.exchange(1, std::memory_order_seq_cst);
 }
 
 void futex_wait(std::atomic<int>& word, int expected, clock::time_point deadline) {

@@ -26,15 +26,6 @@ go_extra::~go_extra() {
 
 // --- jobs ---
 
-fiber* bind_or_leave(worker* w, task* t) {
-  try {
-    return w->owner->bind(*w, t);
-  } catch (const std::bad_alloc&) {
-    w->pending = {nullptr, t};
-    return &w->native;
-  }
-}
-
 // What the first steps on a stack touch: the fiber's own lines, and those below it.
 static void prefetch_stack(const fiber* f) {
   const char* at = reinterpret_cast<const char*>(f);
@@ -145,7 +136,7 @@ void fiber_main(void* self, void* value) {
       f->job = r.fresh;
       continue;
     }
-    fiber* to = destination(w, r);
+    fiber* to = w->destination(r);
     keep_stack(w, f);
     switch_to(w, f, to);
   }
@@ -266,7 +257,7 @@ void spawn(task* t) {
   w->push_ready(self);
   w->fresh_credit = worker::fresh_capacity / 2;
   w->queue_lock.unlock_own();
-  switch_away(w, self, runnable{nullptr, t});
+  switch_away(w, self, w->destination({nullptr, t}));
 }
 
 // --- parking ---
@@ -335,11 +326,7 @@ void yield() {
   }
   fiber* self = w->current;
   if (is_cancelled(self)) cancelled_here();
-  w->queue_lock.lock_own();
-  w->push_ready(self);
-  if (w->fresh_credit == 0) w->fresh_credit = 1;   // those that have not begun are among "the others"
-  w->queue_lock.unlock_own();
-  switch_away(w, self, w->pick());
+  switch_away(w, self, w->successor_of_yield(self));
 }
 
 void set_fiber_name(std::string name) {

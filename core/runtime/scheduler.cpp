@@ -17,7 +17,6 @@
 namespace pipes::detail {
 namespace {
 
-thread_local worker* thread_worker = nullptr;
 std::atomic<runtime*> the_runtime{nullptr};
 
 constexpr auto no_deadline = clock::time_point::max();
@@ -44,11 +43,16 @@ void ignore_sigpipe() {
 
 }  // namespace
 
-[[gnu::noinline]] worker* this_worker() noexcept {
-  worker* w = thread_worker;
+[[gnu::visibility("hidden")]] extern thread_local constinit worker_face* thread_worker asm("pipes_thread_worker");
+thread_local constinit worker_face* thread_worker = nullptr;
+
+#if !(defined(__x86_64__) && defined(__ELF__))
+[[gnu::noinline]] worker_face* this_worker_face() noexcept {
+  worker_face* w = thread_worker;
   asm volatile("" : "+r"(w)::"memory");
   return w;
 }
+#endif
 
 runtime* current_runtime() { return the_runtime.load(std::memory_order_seq_cst); }   // sigquit.cpp, I1
 
@@ -240,6 +244,11 @@ runnable runtime::find_work(worker& w) {
       if (!go_idle(w)) return {};
       continue;
     }
+    if (std::exchange(w.retires, false)) {
+      drain(w);
+      if (!go_idle(w, true)) return {};
+      continue;
+    }
     if (runnable r = w.pick()) return r;
     const auto now = clock::now();
     w.coarse_now = now.time_since_epoch().count();
@@ -323,7 +332,7 @@ bool runtime::search(worker& w) {
 }
 
 // Sleeps until somebody makes this worker active again. False: the run is over.
-bool runtime::go_idle(worker& w) {
+bool runtime::go_idle(worker& w, bool retires) {
   std::unique_lock lock(mu);
   if (w.detached.load(std::memory_order_relaxed)) {
     w.detached.store(false, std::memory_order_relaxed);
@@ -333,7 +342,7 @@ bool runtime::go_idle(worker& w) {
       return true;
     }
   } else {
-    if (global.size() > 0) return true;
+    if (global.size() > 0 && !(retires && active > 1)) return true;
     set_active(active - 1);
   }
   if (finished.load(std::memory_order_relaxed)) return false;

@@ -22,6 +22,7 @@
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
 // raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
 // by for 5 us, the thief takes the half by force, which costs a membarrier.
+// Where fibers on two workers do little but exchange values, one of the workers may retire for a while: together.cpp.
 // Lock order: mu_ -> a worker's queue_lock_; timer heaps before neither. Channel locks are never held here.
 #pragma once
 #include <atomic>
@@ -44,7 +45,7 @@ struct poller;
 struct blocking_pool;
 class seeded_mode;
 
-struct worker {
+struct worker : worker_face {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
   static constexpr std::uint32_t crowd = 64;             // a ready list longer than this is prefetched
   static constexpr std::uint32_t flock = 128;            // of the waiters of a closed channel so many are woken at a time
@@ -80,6 +81,14 @@ struct worker {
   relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
   std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
   std::uint32_t looks = 0;             // confined
+  std::uint64_t shared_uses = 0;       // confined; since the last look: of channels that other workers use too
+  bool retires = false;                // confined; see together.cpp
+  struct reading {
+    std::uint64_t uses = 0;
+    std::uint64_t ticks = 0;
+  };
+  reading last_look;                   // confined: channel_uses then
+  reading together_began;              // confined; ticks 0: this worker has not seen the present time together
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
   // caches; confined
@@ -127,15 +136,26 @@ struct worker {
   void append_ready(const fiber_chain& chain);
   void push_next(fiber* f);
   bool push_fresh(task* t);            // false: full
+  void give_stacks_back();             // but for some: the pool trims what lies idle
+
+  // without it
   runnable pick();
+  fiber* destination(runnable r);
+  fiber* successor();                  // pick() for a fiber that parks: where to switch to, perhaps back to itself
+  fiber* successor_of_yield(fiber* self);   // which becomes ready, behind all that are
   runnable take_ready();
   runnable take_fresh_newest();
   runnable take_fresh_oldest();
   void give_half(runnable_list& to, bool all);
-  void give_stacks_back();             // but for some: the pool trims what lies idle
 
  private:
   static void prefetch_crowd(const fiber* f);
+  bool count_pick();                   // true: look elsewhere first
+  runnable pick_after_look();
+  runnable pick_own();
+  fiber* successor_after_look();
+  fiber* successor_in_queue();
+  fiber* give_turn(fiber* self, bool look);
   bool oldest_is_late(std::chrono::milliseconds patience);
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };
@@ -197,6 +217,10 @@ struct runtime {
   std::atomic<std::size_t> spare{0};            // processors - active_: so many more workers may become active
   std::atomic<int> searchers{0};
   std::atomic<bool> hungry{false};
+  std::atomic<std::uint64_t> together_until{0}; // CPU ticks; until then nobody gives work away for its long slices
+  std::atomic<std::uint64_t> together_for{0};   // how long it was the last time
+  std::atomic<std::uint64_t> apart_rate{0};     // uses of channels by all workers before it, per 2^20 ticks
+  std::atomic<std::uint64_t> apart_until{0};    // until then nobody tries again
   std::atomic<bool> overdue{false};             // timers or descriptors: whoever sees it looks
   std::atomic<clock::rep> polled_at{0};         // when a busy worker has looked at the descriptors last
   bool suspicious = false;                      // the monitor's: a worker may be stuck
@@ -224,8 +248,10 @@ struct runtime {
   void stand_still();
   void fail_of_deadlock();
   bool search(worker& w);
+  bool come_together(worker& w, std::uint64_t now);
+  void judge_together(worker& w, std::uint64_t now);
   bool steal_by_force(worker& thief, worker& victim, bool all);
-  bool go_idle(worker& w);               // false: the run is over
+  bool go_idle(worker& w, bool retires = false);   // false: the run is over
   void poll_for_all(std::unique_lock<std::mutex>& lock, worker& w);
   clock::time_point first_deadline() const;
   bool quiescent(std::unique_lock<std::mutex>& lock, worker& w);
@@ -248,10 +274,9 @@ struct runtime {
   std::thread dump_thread;               // the monitor's; joined when the monitor has ended
 };
 
-// The calling thread's worker, null on other threads. Never inlined: a fiber may have moved to another thread since the
-// last call, and compilers keep the address of a thread-local across a switch.
-worker* this_worker() noexcept;
 runtime* current_runtime();              // of the run in progress; null: none
+
+inline worker* this_worker() noexcept { return static_cast<worker*>(this_worker_face()); }
 
 void fiber_main(void* self, void* w);
 void cancel_fibers(const std::vector<fiber*>& fibers);   // none of them may end meanwhile, or all are to be cancelled

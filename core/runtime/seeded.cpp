@@ -163,7 +163,7 @@ void give_way() {
   w->queue_lock.lock_own();
   w->push_ready(self);
   w->queue_lock.unlock_own();
-  switch_away(w, self, w->pick());
+  switch_away(w, self, w->destination(w->pick()));
 }
 
 // --- the runtime's side ---

@@ -194,7 +194,7 @@ fiber* time_out(timer* t, clock::time_point) {
 enum class round_end : std::uint8_t { decided, again };
 
 // Pass 2. again: start from pass 1.
-round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t timeout_index, clock::time_point deadline, select_result& result) {
+[[gnu::always_inline]] inline round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t timeout_index, clock::time_point deadline, select_result& result) {
   parked_select p(cases, n);
   std::size_t linked = 0;
   // Between linking and here nothing may throw but a conversion, which happens with the choice won.
@@ -215,7 +215,7 @@ round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t t
     result = {self_made.index, cases[self_made.index]->kind == case_kind::recv && self_made.received};
     return round_end::decided;
   }
-  if (!prepare_park(p.self, n == 0 ? empty_site : select_site, &p) && p.choice.win(select_choice::by_owner)) {
+  if (!announce_park(p.self, n == 0 ? empty_site : select_site, &p) && p.choice.win(select_choice::by_owner)) {
     p.unlink_up_to(linked, no_case);
     withdraw_park(p.self);
     cancelled_here();
@@ -227,7 +227,7 @@ round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t t
     p.timeout.argument = &p;
     arm_timer(&p.timeout, deadline);
   }
-  park();
+  park_on(this_worker(), p.self);
   if (deadline != clock::time_point::max()) disarm_timer(&p.timeout);
   const std::uint32_t winner = p.choice.winner.load(std::memory_order_acquire);
   p.unlink_up_to(linked, winner);
@@ -268,8 +268,13 @@ std::string describe_select(const void* argument) {
   return text;
 }
 
-select_result select_wait(select_case_base* const* cases, std::size_t n) {
-  step();
+namespace {
+
+// Pass 1 has found nothing.
+std::uint8_t wait_for_one(void* list, void* count, void* into, void*) {
+  auto* const* cases = static_cast<select_case_base* const*>(list);
+  const auto n = reinterpret_cast<std::uintptr_t>(count);
+  select_result& result = *static_cast<select_result*>(into);
   std::size_t otherwise = no_case;
   std::size_t timeout = no_case;
   for (std::size_t i = 0; i < n; ++i) {
@@ -278,22 +283,35 @@ select_result select_wait(select_case_base* const* cases, std::size_t n) {
   }
   clock::time_point deadline = clock::time_point::max();
   bool clock_read = false;
-  while (true) {
-    if (const select_result r = draw(cases, n); r.index != no_case) return r;
-    if (otherwise != no_case) return {otherwise, false};
+  do {
+    if (otherwise != no_case) {
+      result = {otherwise, false};
+      break;
+    }
     if (timeout != no_case) {
-      if (cases[timeout]->after <= clock::duration::zero()) return {timeout, false};
-      if (!clock_read) {
-        deadline = deadline_after(cases[timeout]->after);
-        clock_read = true;
-      } else if (clock::now() >= deadline) {
-        return {timeout, false};
+      bool over = cases[timeout]->after <= clock::duration::zero();
+      if (!over && clock_read) over = clock::now() >= deadline;
+      if (over) {
+        result = {timeout, false};
+        break;
       }
+      if (!clock_read) deadline = deadline_after(cases[timeout]->after);
+      clock_read = true;
     }
     step();
-    select_result r{no_case, false};
-    if (wait_once(cases, n, timeout, deadline, r) == round_end::decided) return r;
-  }
+    if (wait_once(cases, n, timeout, deadline, result) == round_end::decided) break;
+    result = draw(cases, n);
+  } while (result.index == no_case);
+  return 0;
+}
+
+}  // namespace
+
+void select_wait(select_case_base* const* cases, std::size_t n, select_result* result) {
+  step();
+  *result = draw(cases, n);
+  if (result->index == no_case)
+    pipes_call_and_jump_back(const_cast<select_case_base**>(cases), reinterpret_cast<void*>(n), result, nullptr, &wait_for_one);
 }
 
 }  // namespace pipes::detail

@@ -108,6 +108,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     const std::uint64_t now = cpu_ticks();
     ran_ticks += std::min(now - round_began, rt.ticks_per_us * 1000);
     const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
+    const bool crowded = std::exchange(shared_uses, 0) * (rt.ticks_per_us * 3 / 10) > now - last_look.ticks;
     const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
     slice_ticks = (slice_ticks * 3 + latest) / 4;
     round_began = now;
@@ -118,6 +119,12 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       leave = true;
       return {};
     }
+    rt.judge_together(*this, now);
+    if (crowded && rt.come_together(*this, now)) {
+      retires = leave = true;
+      return {};
+    }
+    last_look = {channel_uses, now};
     if (!timers.empty()) rt.run_timers(*this, clock::now());
     if (++looks % 4 == 0 || round_picks < round) {
       const auto now_exactly = clock::now();
@@ -129,8 +136,10 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       }
     }
   }
+  const std::uint64_t until = rt.together_until.load(std::memory_order_relaxed);
+  const bool together = until != 0 && until > cpu_ticks();
   const bool long_slices = slice_ticks >= rt.long_slice;
-  if (long_slices && queued() > 0) {
+  if (long_slices && queued() > 0 && !together) {
     if (rt.hungry.load(std::memory_order_relaxed)) {
       rt.hungry.store(false, std::memory_order_relaxed);
       runnable_list given;
@@ -144,7 +153,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   }
   if (!look) return {};
   if (rt.global_size.load(std::memory_order_relaxed) > 0)
-    if (runnable r = rt.take_global(*this, 1)) return r;
+    if (runnable r = rt.take_global(*this, together ? 128 : 1)) return r;   // what the retired one has left
   queue_lock.lock_own();
   runnable r;
   if (looks % 2 == 0) r = take_ready();                                       // past two that hand over to each other
@@ -153,6 +162,63 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   if (!r) r = take_ready();
   queue_lock.unlock_own();
   return r;
+}
+
+runnable worker::pick_after_look() {
+  bool leave = false;
+  runnable r = pick_elsewhere(picks.load(std::memory_order_relaxed), leave);
+  return r || leave ? r : pick_own();
+}
+
+runnable worker::pick_own() {
+  queue_lock.lock_own();
+  runnable r;
+  if (fresh_credit) [[unlikely]] {
+    fresh_credit = fresh_credit - 1;
+    r = take_fresh_newest();
+    if (!r) fresh_credit = 0;
+  }
+  if (!r) {
+    if (fiber* f = next) {
+      next = nullptr;
+      r.resumed = f;
+    } else if (r = take_ready(); !r) {
+      r = take_fresh_newest();
+    }
+  }
+  queue_lock.unlock_own();
+  return r;
+}
+
+fiber* worker::successor_after_look() { return destination(pick_after_look()); }
+fiber* worker::successor_in_queue() { return destination(pick_own()); }
+
+// Where to go for r: its fiber, unless its context is still being saved elsewhere, or there is no stack for it, or nothing to do: then
+// the native context, which waits, fails the run, sleeps. Never this fiber waits: two that wait for each other while neither
+// is saved would wait for ever.
+fiber* worker::destination(runnable r) {
+  if (r.fresh) {
+    try {
+      r = {owner->bind(*this, r.fresh), nullptr};
+    } catch (const std::bad_alloc&) {
+      pending = r;
+      return &native;
+    }
+  }
+  if (!r.resumed) return &native;
+  if (r.resumed->on_cpu.load(order_observe) && r.resumed != current) {
+    pending = r;
+    return &native;
+  }
+  return r.resumed;
+}
+
+fiber* worker::give_turn(fiber* self, bool look) {
+  queue_lock.lock_own();
+  push_ready(self);
+  if (fresh_credit == 0) fresh_credit = 1;   // those that have not begun are among "the others"
+  queue_lock.unlock_own();
+  return destination(look ? pick_after_look() : pick_own());
 }
 
 }  // namespace pipes::detail

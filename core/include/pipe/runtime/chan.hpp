@@ -131,31 +131,38 @@ class chan_handle {
   chan_core* core_ = nullptr;
 };
 
+// Both always inlined: after a switch every return but the last is predicted wrong, which costs as much as the exchange itself.
 template <class T, class U>
-void send_value(chan_core* c, U&& v) {
-  // The hot way, in the caller: room in the ring and nobody to wake. Everything else is chan_send's.
-  if (c && c->count.load(std::memory_order_relaxed) + c->detour < c->capacity && !c->receivers.first()) {
+[[gnu::always_inline]] inline void send_value(chan_core* c, U&& v) {
+  chan_status s;
+  if (!c || c->detour) [[unlikely]] {
+    s = chan_send(c, address_of(v), &convert_element<T, U&&>);
+  } else {
     c->mu.lock();
-    if (c->count.load(std::memory_order_relaxed) < c->capacity && !c->receivers.first() &&
-        !c->closed.load(std::memory_order_relaxed)) {
-      if constexpr (std::is_nothrow_constructible_v<T, U&&>) {
+    if constexpr (std::is_nothrow_constructible_v<T, U&&>) {
+      // The hot way, in the caller: room in the ring and nobody to wake.
+      if (c->count.load(std::memory_order_relaxed) < c->capacity && !c->receivers.first() && !c->closed.load(std::memory_order_relaxed)) {
         ::new (c->ring + c->tail_index() * sizeof(T)) T(std::forward<U>(v));
         c->pushed();
         c->mu.unlock();
         return;
       }
     }
-    c->mu.unlock();
+    s = chan_send_locked(c, address_of(v), &convert_element<T, U&&>);
   }
-  if (chan_send(c, address_of(v), &convert_element<T, U&&>) == chan_status::closed) throw_closed_send();
+  if (s == chan_status::closed) throw_closed_send();
 }
 
 template <class T>
-std::optional<T> recv_value(chan_core* c) {
-  if (c && c->count.load(std::memory_order_relaxed) > c->detour && !c->senders.first()) {
+[[gnu::always_inline]] inline std::optional<T> recv_value(chan_core* c) {
+  element_room<T> room;
+  chan_status s;
+  if (!c || c->detour) [[unlikely]] {
+    s = chan_recv(c, room.raw());
+  } else {
     c->mu.lock();
-    if (c->count.load(std::memory_order_relaxed) > 0 && !c->senders.first()) {
-      if constexpr (std::is_nothrow_move_constructible_v<T>) {
+    if constexpr (std::is_nothrow_move_constructible_v<T>) {
+      if (c->count.load(std::memory_order_relaxed) > 0 && !c->senders.first()) {
         T* p = std::launder(reinterpret_cast<T*>(c->ring + c->head * sizeof(T)));
         std::optional<T> out(std::move(*p));
         p->~T();
@@ -164,11 +171,11 @@ std::optional<T> recv_value(chan_core* c) {
         return out;
       }
     }
-    c->mu.unlock();
+    s = chan_recv_locked(c, room.raw());
   }
-  element_room<T> room;
-  if (chan_recv(c, room.raw()) != chan_status::ok) return std::nullopt;
-  return std::optional<T>(room.take());
+  std::optional<T> out;
+  if (s == chan_status::ok) out.emplace(room.take());
+  return out;
 }
 
 template <class T, class U>
@@ -204,7 +211,10 @@ class chan_iterator {
 
   chan_iterator() = default;
   explicit chan_iterator(chan_handle c) : channel_(std::move(c)), value_(recv_value<T>(channel_.get())) {}
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"   // g++ does not see that a loop ends where there is no value
   T operator*() { return std::move(*value_); }
+#pragma GCC diagnostic pop
   chan_iterator& operator++() {
     value_.reset();
     if (std::optional<T> next = recv_value<T>(channel_.get())) value_.emplace(std::move(*next));

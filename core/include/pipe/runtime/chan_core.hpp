@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <exception>
 
+#include "pipe/runtime/chan_lock.hpp"
 #include "pipe/runtime/fiber.hpp"
 
 namespace pipes::detail {
@@ -46,7 +47,7 @@ struct waiter {
   void* value = nullptr;             // sender: the source; receiver: raw memory for the element
   move_fn convert = nullptr;         // sender only
   select_choice* choice = nullptr;   // null: a plain operation
-  std::exception_ptr* error = nullptr;   // sender only: where an exception of convert goes
+  std::exception_ptr* error = nullptr;   // sender only: where an exception of convert is constructed, with outcome failed
   std::uint32_t index = 0;           // of the case in the select
   bool sending = false;
   bool linked = false;
@@ -74,6 +75,13 @@ class waiter_list {
     else first_.store(w, std::memory_order_release);
     last_ = w;
   }
+  void pop() {                                   // takes the first out; there is one
+    waiter* w = first_.load(std::memory_order_relaxed);
+    w->linked = false;
+    first_.store(w->next, std::memory_order_release);
+    if (w->next) w->next->previous = nullptr;
+    else last_ = nullptr;
+  }
   void unlink(waiter* w) {
     w->linked = false;
     if (w->previous) w->previous->next = w->next;
@@ -98,7 +106,7 @@ struct chan_core {
   chan_core(const chan_core&) = delete;
   chan_core& operator=(const chan_core&) = delete;
 
-  spin_lock mu;
+  chan_lock mu;
   std::atomic<bool> closed{false};               // written under mu
   const std::uint32_t detour;                    // all ones: made in a run with a seed, whose sends and receives take the long way, past step()
   std::atomic<std::size_t> count{0};             // elements in the ring; written under mu
@@ -137,6 +145,9 @@ struct chan_core {
 // cancelled is returned only while the stack unwinds; else the cancelled fiber throws.
 [[nodiscard]] chan_status chan_send(chan_core* c, void* source, move_fn convert);
 [[nodiscard]] chan_status chan_recv(chan_core* c, void* destination);
+// The same, entered with c->mu held, which they drop. Not for the null channel.
+[[nodiscard]] chan_status chan_send_locked(chan_core* c, void* source, move_fn convert);
+[[nodiscard]] chan_status chan_recv_locked(chan_core* c, void* destination);
 [[nodiscard]] chan_status chan_try_send(chan_core* c, void* source, move_fn convert);
 [[nodiscard]] chan_status chan_try_recv(chan_core* c, void* destination);
 void chan_close(chan_core* c);                   // throws closed_channel
@@ -148,6 +159,7 @@ class wake_chain {
     w->next = first_;
     first_ = w;
   }
+  bool empty() const { return !first_; }
   fiber* only() {                                // for at most one
     waiter* w = first_;
     first_ = nullptr;

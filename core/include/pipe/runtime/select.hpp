@@ -37,7 +37,12 @@ struct select_result {
 constexpr std::size_t no_case = static_cast<std::size_t>(-1);   // cancelled while the stack unwinds
 
 // Chooses uniformly among the ready cases, else otherwise, else waits. Throws closed_channel for a chosen send.
-[[nodiscard]] select_result select_wait(select_case_base* const* cases, std::size_t n);
+void select_wait(select_case_base* const* cases, std::size_t n, select_result* result);
+inline select_result select_wait(select_case_base* const* cases, std::size_t n) {
+  select_result r;
+  select_wait(cases, n, &r);
+  return r;
+}
 
 struct no_handler {};
 

@@ -1,0 +1,60 @@
+// locks.cpp: the slow ways of the locks: spin_lock.hpp, biased_lock.hpp, chan_lock.hpp.
+#include <thread>
+
+#include "core/runtime/scheduler.hpp"
+#include "pipe/runtime/chan_lock.hpp"
+
+namespace pipes::detail {
+
+void spin_lock::lock_slow() {
+  constexpr int first_pauses = 32;       // about 0.75 us
+  constexpr int most_pauses = 1024;
+  for (int pauses = first_pauses;; pauses *= 2) {
+    if (pauses > most_pauses) {
+      std::this_thread::yield();
+      pauses = most_pauses;
+    } else {
+      for (int i = 0; i < pauses; ++i) cpu_pause();
+    }
+    if (!held_.load(std::memory_order_relaxed) && !held_.exchange(true, std::memory_order_acquire)) return;
+  }
+}
+
+void biased_lock::lock_own_slow() {
+  while (true) {
+    own_.store(false, std::memory_order_release);
+    while (others_.load(std::memory_order_acquire)) std::this_thread::yield();
+    own_.store(true, std::memory_order_relaxed);
+    light_fence();
+    if (!others_.load(std::memory_order_acquire)) return;
+  }
+}
+
+void chan_lock::lock_shared(worker_face* face) {
+  shared_.lock();
+  auto* w = static_cast<worker*>(face);
+  if (owner_.load(std::memory_order_relaxed) != nobody()) end_lease();
+  by_owner_ = false;                     // only now: until then the owner may be inside
+  if (w != last_) {
+    row_ = last_ ? 0 : recent;           // the first one shares it with nobody
+    last_ = w;
+  } else if (++row_ >= limit_ && w) {
+    owner_.store(w, std::memory_order_relaxed);
+  }
+  if (!w) return;
+  ++w->channel_uses;
+  if (row_ < recent) ++w->shared_uses;
+}
+
+void chan_lock::end_lease() {
+  last_ = owner_.load(std::memory_order_relaxed);
+  owner_.store(nobody(), std::memory_order_relaxed);
+  heavy_fence();
+  for (int spins = 0; own_.load(std::memory_order_acquire); ++spins) {
+    if (spins < 1000) cpu_pause();
+    else std::this_thread::yield();
+  }
+  if (limit_ < 1u << 30) limit_ *= 2;
+}
+
+}  // namespace pipes::detail

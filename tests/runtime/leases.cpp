@@ -1,0 +1,74 @@
+// The lock of a channel leans to the worker that has used it alone for a while: it must stay a lock when others come.
+#include <pipe/runtime.hpp>
+
+#include <atomic>
+#include <cstdint>
+
+#include "catch.hpp"
+#include "runtime/helpers.hpp"
+
+namespace {
+
+struct two_words {
+  std::uint64_t value;
+  std::uint64_t inverse;               // torn or doubled, they do not fit or the sums do not
+};
+
+}  // namespace
+
+TEST_CASE("a channel goes from worker to worker between long spells with one") {
+  expectations all;
+  for (unsigned processors : {2u, 4u}) {
+    std::atomic<std::uint64_t> sent{0}, received{0};
+    std::atomic<int> present{0};
+    pipes::run({.processors = processors}, [&] {
+      pipes::chan<two_words> c(3);
+      pipes::wait_group users;
+      for (unsigned user = 1; user <= processors; ++user)
+        users.go([&, user] {
+          std::uint64_t random = user * 0x9e3779b97f4a7c15u;
+          const auto draw = [&] {
+            random ^= random << 13;
+            random ^= random >> 7;
+            return random ^= random << 17;
+          };
+          for (int spell = 0; spell < scaled(2000); ++spell) {
+            ++present;
+            for (std::uint64_t n = 500 + draw() % 3000; n > 0; --n) {
+              const std::uint64_t x = draw();
+              if (c.try_send(two_words{x, ~x})) sent += x;
+              if (const auto got = c.try_recv()) {
+                all.expect(got->inverse == ~got->value);
+                received += got->value;
+              }
+            }
+            // The next one has it alone for a while, if chance will have it.
+            --present;
+            for (std::uint64_t n = draw() % 4 * 5000; n > 0 && present > 0; --n) {}
+            if (spell % 4 == 0) pipes::yield();
+          }
+        });
+      users.wait();
+      while (const auto left = c.try_recv()) received += left->value;
+    });
+    CHECK(sent == received);
+  }
+}
+
+TEST_CASE("fibers that exchange values from worker to worker lose none when the workers come together") {
+  for (int round = 0; round < scaled(20); ++round) {
+    const int each = 20'000;
+    std::uint64_t sum = 0;
+    pipes::run({.processors = 3}, [&] {
+      pipes::chan<int> a(128), b(128);
+      for (int sender = 0; sender < 4; ++sender)
+        pipes::go([=] {
+          for (int i = 1; i <= each; ++i) (sender % 2 ? a : b).send(i);
+        });
+      for (int i = 0; i < 4 * each; ++i)
+        pipes::select(pipes::on_recv(a, [&](std::optional<int> v) { sum += static_cast<std::uint64_t>(*v); }),
+                      pipes::on_recv(b, [&](std::optional<int> v) { sum += static_cast<std::uint64_t>(*v); }));
+    });
+    REQUIRE(sum == std::uint64_t{4} * each * (each + 1) / 2);
+  }
+}
