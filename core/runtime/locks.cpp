@@ -1,8 +1,8 @@
-// locks.cpp: the slow ways of the locks: spin_lock.hpp, biased_lock.hpp, chan_lock.hpp.
+// locks.cpp: the slow ways of the locks: spin_lock.hpp, biased_lock.hpp, leased_lock.hpp.
 #include <thread>
 
 #include "core/runtime/scheduler.hpp"
-#include "pipe/runtime/chan_lock.hpp"
+#include "pipe/runtime/leased_lock.hpp"
 
 namespace pipes::detail {
 
@@ -30,7 +30,7 @@ void biased_lock::lock_own_slow() {
   }
 }
 
-void chan_lock::lock_shared(worker_face* face) {
+void leased_lock::lock_shared(worker_face* face) {
   shared_.lock();
   auto* w = static_cast<worker*>(face);
   if (owner_.load(std::memory_order_relaxed) != nobody()) end_lease();
@@ -42,11 +42,11 @@ void chan_lock::lock_shared(worker_face* face) {
     owner_.store(w, std::memory_order_relaxed);
   }
   if (!w) return;
-  ++w->channel_uses;
+  ++w->lock_uses;
   if (row_ < recent) ++w->shared_uses;
 }
 
-void chan_lock::end_lease() {
+void leased_lock::end_lease() {
   last_ = owner_.load(std::memory_order_relaxed);
   owner_.store(nobody(), std::memory_order_relaxed);
   heavy_fence();

@@ -87,7 +87,7 @@ struct worker : worker_face {
     std::uint64_t uses = 0;
     std::uint64_t ticks = 0;
   };
-  reading last_look;                   // confined: channel_uses then
+  reading last_look;                   // confined: lock_uses then
   reading together_began;              // confined; ticks 0: this worker has not seen the present time together
   relaxed<std::uint64_t> random;       // xorshift state; confined
 

@@ -1,8 +1,8 @@
 // together.cpp: whether two workers are worth more than one.
 // Fibers on two workers that exchange values and do little else spend their time on the way of cache lines: a select of two buffered
 // channels takes 50 ns a value on two processors, 19 on one. How much work is enough to pay for the way depends on the
-// machine and on how values are used, so it is tried out: where a shared channel is used more often than every 300 ns, one worker
-// retires, all that it has goes to the others, and for 2 ms nobody shares for its long slices. If channels are used more often in
+// machine and on how values are used, so it is tried out: where shared locks (channels, mutexes) are used more often than every 300 ns, one worker
+// retires, all that it has goes to the others, and for 2 ms nobody shares for its long slices. If locks are used more often in
 // that time than before by all workers together, the next time is twice as long (up to 0.5 s); else the workers stay apart for 30
 // times as long, so that a trial in vain costs a thirtieth at most.
 // Rejected: counting what crosses. Neither the locks that were another worker's nor the time lost in waiting for locks told cases
@@ -24,7 +24,7 @@ bool runtime::come_together(worker& w, std::uint64_t now) {
   const std::uint64_t next = now - until < 2 * before ? std::min(2 * before, longest) : shortest;
   if (!together_until.compare_exchange_strong(until, now + next, std::memory_order_relaxed)) return false;
   together_for.store(next, std::memory_order_relaxed);
-  const std::uint64_t rate = ((w.channel_uses - w.last_look.uses) << 20) / (now - w.last_look.ticks + 1);
+  const std::uint64_t rate = ((w.lock_uses - w.last_look.uses) << 20) / (now - w.last_look.ticks + 1);
   apart_rate.store(rate * (others + 1), std::memory_order_relaxed);
   return true;
 }
@@ -32,11 +32,11 @@ bool runtime::come_together(worker& w, std::uint64_t now) {
 // At each look: was it worth while?
 void runtime::judge_together(worker& w, std::uint64_t now) {
   if (now < together_until.load(std::memory_order_relaxed)) {
-    if (w.together_began.ticks == 0) w.together_began = {w.channel_uses, now};
+    if (w.together_began.ticks == 0) w.together_began = {w.lock_uses, now};
     return;
   }
   if (w.together_began.ticks == 0) return;
-  const std::uint64_t rate = ((w.channel_uses - w.together_began.uses) << 20) / (now - w.together_began.ticks + 1);
+  const std::uint64_t rate = ((w.lock_uses - w.together_began.uses) << 20) / (now - w.together_began.ticks + 1);
   w.together_began.ticks = 0;
   if (rate >= apart_rate.load(std::memory_order_relaxed)) return;
   apart_until.store(now + 30 * together_for.load(std::memory_order_relaxed), std::memory_order_relaxed);

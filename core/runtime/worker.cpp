@@ -124,7 +124,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       retires = leave = true;
       return {};
     }
-    last_look = {channel_uses, now};
+    last_look = {lock_uses, now};
     if (!timers.empty()) rt.run_timers(*this, clock::now());
     if (++looks % 4 == 0 || round_picks < round) {
       const auto now_exactly = clock::now();

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <exception>
 
-#include "pipe/runtime/chan_lock.hpp"
+#include "pipe/runtime/leased_lock.hpp"
 #include "pipe/runtime/fiber.hpp"
 
 namespace pipes::detail {
@@ -106,7 +106,7 @@ struct chan_core {
   chan_core(const chan_core&) = delete;
   chan_core& operator=(const chan_core&) = delete;
 
-  chan_lock mu;
+  leased_lock mu;
   std::atomic<bool> closed{false};               // written under mu
   const std::uint32_t detour;                    // all ones: made in a run with a seed, whose sends and receives take the long way, past step()
   std::atomic<std::size_t> count{0};             // elements in the ring; written under mu

@@ -1,4 +1,5 @@
-// spin_lock.hpp: the lock of channels, timers and the like: held for some dozens of nanoseconds, never across a park.
+// spin_lock.hpp: the lock of timers, descriptors and the like, and the one beneath leased locks: held for some dozens of nanoseconds,
+// never across a park.
 // A waiter backs off from 0.75 us, doubling: two cores that hammer one line lose four times what they wait (70 -> 17 ns
 // per item, four to four); past the last step it gives its thread away, since the holder may have lost its CPU.
 #pragma once

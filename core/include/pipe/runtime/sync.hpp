@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "pipe/runtime/fiber.hpp"
+#include "pipe/runtime/leased_lock.hpp"
 
 namespace pipes {
 namespace detail {
@@ -31,7 +32,7 @@ struct wait_node {
 };
 
 struct wait_queue {
-  spin_lock mu;
+  leased_lock mu;
   wait_node* first = nullptr;     // guarded by mu
   wait_node* last = nullptr;
 
@@ -112,26 +113,31 @@ class mutex {
   mutex& operator=(const mutex&) = delete;
   void lock() {
     detail::step();
-    int expected = free_;
-    if (!state_.compare_exchange_strong(expected, held_, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
-      lock_slow();
+    waiters_.mu.lock();
+    if (held_) [[unlikely]] return lock_slow();
+    held_ = true;
+    waiters_.mu.unlock();
   }
   [[nodiscard]] bool try_lock() {
-    int expected = free_;
-    return state_.compare_exchange_strong(expected, held_, std::memory_order_acquire, std::memory_order_relaxed);
+    waiters_.mu.lock();
+    const bool entered = !held_;
+    held_ = true;
+    waiters_.mu.unlock();
+    return entered;
   }
   void unlock() {
-    int expected = held_;
-    if (!state_.compare_exchange_strong(expected, free_, std::memory_order_release, std::memory_order_relaxed)) [[unlikely]]
-      unlock_slow();
+    waiters_.mu.lock();
+    if (waiters_.first && !woken_) [[unlikely]] return unlock_slow();
+    held_ = false;
+    waiters_.mu.unlock();
   }
 
  private:
-  static constexpr int free_ = 0, held_ = 1, awaited_ = 2;   // awaited_: the queue is not empty
-  void lock_slow();
+  void lock_slow();                   // both are entered with waiters_.mu held and drop it
   void unlock_slow();
-  std::atomic<int> state_{free_};     // bits: sync.cpp
   detail::wait_queue waiters_;
+  bool held_ = false;                 // guarded by waiters_.mu
+  bool woken_ = false;                // likewise; sync.cpp
 };
 
 // Many readers or one writer; a waiting writer keeps new readers out.

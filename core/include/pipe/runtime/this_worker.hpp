@@ -1,5 +1,5 @@
 // this_worker.hpp: which worker runs the calling thread, and the cheap half of a fence whose other half is dear: what the locks that
-// lean to one worker are made of. Included by pipe/runtime/chan_lock.hpp.
+// lean to one worker are made of. Included by leased_lock.hpp.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace pipes::detail {
 
 // What code in headers knows of a worker.
 struct worker_face {
-  std::uint64_t channel_uses = 0;      // confined to the worker's thread
+  std::uint64_t lock_uses = 0;      // confined to the worker's thread
 };
 
 // The calling thread's worker, null on other threads. A fiber may have moved to another thread since the last call, and compilers

@@ -1,5 +1,5 @@
-// chan_lock.hpp: the lock of a channel. It leans to the worker that has used it alone for a while: that one enters with plain stores,
-// where the locked instruction of a spin lock would cost as much as the rest of a buffered send. Included by chan_core.hpp.
+// leased_lock.hpp: the lock of channels, mutexes and the like. It is leased to the worker that has used it alone for a while: that one
+// enters with plain stores, where the locked instruction of a spin lock would cost as much as the rest of a buffered send.
 //   I1  shared_ is a spin lock for everybody; owner_, a worker or nobody(), enters without it.
 //   I2  owner_ is written with shared_ held. Who holds it and finds an owner ends the lease first: owner_ = nobody(), a heavy fence, then it
 //       waits until own_ is clear.
@@ -15,11 +15,11 @@
 
 namespace pipes::detail {
 
-class chan_lock {
+class leased_lock {
  public:
-  chan_lock() = default;
-  chan_lock(const chan_lock&) = delete;
-  chan_lock& operator=(const chan_lock&) = delete;
+  leased_lock() = default;
+  leased_lock(const leased_lock&) = delete;
+  leased_lock& operator=(const leased_lock&) = delete;
 
   void lock() {
     worker_face* w = this_worker_face();
@@ -28,7 +28,7 @@ class chan_lock {
       light_fence();
       if (owner_.load(std::memory_order_acquire) == w) [[likely]] {
         by_owner_ = true;
-        ++w->channel_uses;
+        ++w->lock_uses;
         return;
       }
       own_.store(false, std::memory_order_release);
