@@ -212,7 +212,7 @@ class object_reader {
       case 't':
       case 'f': to.value(row_, PIPE_BOOL, token.front() == 't'); return;
       default: {
-        const shared::number n = shared::read_number(token);
+        const shared::number n = shared::number_of_checked(token);
         if (n.what == shared::number::whole) {
           to.number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
         } else {

@@ -66,21 +66,24 @@ class marked_strings {
   const char* closed(const char*) { return take(4); }
   void pass_key() { quote_ += 2; }
   const char* settle(const char* p, std::size_t ahead) const {
-    const char* by_quote = text_ + quote_[0] - ahead;
+    const char* const by_quote = text_ + quote_[0] - ahead;
+    const char* same = by_quote;
+    asm("" : "+r"(same));  // else the compiler, which knows that they are equal, would return p
     if (p != by_quote) return p;
-    asm volatile("" : "+r"(by_quote));  // else the compiler, which knows that they are equal, would return p
-    return by_quote;
+    asm volatile("" : "+r"(same));  // and must not make a choice of both out of the branch
+    return same;
   }
   using place = const std::uint16_t*;
   place at() const { return quote_; }
   void go_to(place q) { quote_ = q; }
   static const char* digits(const char* p) {
 #if defined(__SSE2__)
-    for (;; p += 16) {
-      const __m128i v = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), _mm_set1_epi8('0'));
-      const int m = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v)) ^ 0xffff;
-      if (m) return p + __builtin_ctz(static_cast<unsigned>(m));
-    }
+    const auto others = [](const char* q) {  // bit i: q[i] is no digit
+      const __m128i v = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(q)), _mm_set1_epi8('0'));
+      return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v))) ^ 0xffffu;
+    };
+    for (;; p += 32)
+      if (const unsigned m = others(p) | others(p + 16) << 16) return p + __builtin_ctz(m);
 #else
     return scanned_strings::digits(p);
 #endif

@@ -28,17 +28,21 @@ class shape {
   __attribute__((noinline)) bool walk(const char* p, const char* const end, Strings strings, Number number_of, Found found) {
     const member* m = known_.data();
     for (const char* const brace = p;;) {
+      const member* at = m;
       if (!m->begins(p)) {
         if (*p == '}') return json::skip_blanks(p + 1, end) == end;
+        at = look_up(m, p);
       } else if (m->simple) {  // most members
         p = strings.closed(p + m++->size);
         if (!p) return false;
         continue;
+      } else if (!m->brief) {
+        at = look_up(m, p);
       }
       // p is behind a value, or at the brace
       std::size_t key;
       const char* token;
-      if (const member* const at = look_up(m, p)) {
+      if (at) {
         if (at->begins_object() && p != brace) return false;
         m = at + 1;
         key = at->key;
@@ -91,9 +95,10 @@ class shape {
       last = load8(text + last_at) & mask;
       quote = ahead.find('"');
       opens = ahead.back() == '"';
-      simple = opens && which == nobody && size <= 16 && !begins_object();
+      brief = size <= 16 && !begins_object();
+      simple = brief && opens && which == nobody;
     }
-    // Whether its first and its last eight bytes stand at p: all of it, if it is simple. Faster than a call of memcmp.
+    // Whether its first and its last eight bytes stand at p: all of it, if it is brief. Faster than a call of memcmp.
     bool begins(const char* p) const { return !(((load8(p) ^ first) | (load8(p + last_at) ^ last)) & mask); }
     bool begins_object() const { return text[0] == '{'; }
     bool at(const char* p) const { return begins(p) && (size <= 16 || std::memcmp(p + 8, text + 8, size - 16) == 0); }
@@ -102,21 +107,22 @@ class shape {
     std::uint32_t last_at = 0, size = 0;
     std::size_t quote = 0;         // where the key's is in the text
     std::size_t key = nobody;
-    bool simple = false;           // a string that nobody asks for, behind a comma
+    bool brief = false;            // not longer than what begins() compares, and not the first of a record
+    bool simple = false;           // brief, and ahead of a string that nobody asks for
     bool opens = false;            // the text ends with the quote that opens a string
     char text[longest + 8] = {};
   };
 
   // Which member is at p? Tried are those from `expected` on, then those before.
-  const member* look_up(const member* expected, const char* p) const {
-    if (expected->at(p)) return expected;
+  __attribute__((noinline)) const member* look_up(const member* expected, const char* p) const {
+    const std::uint64_t head = load8(p);
+    const auto is = [&](const member& m) { return !((head ^ m.first) & m.mask) && m.at(p); };
     const member* const all = known_.data();
     const member* const last = all + known_.size() - 1;
-    if (expected != last)
-      for (const member* m = expected + 1; m != last; ++m)
-        if (m->at(p)) return m;
+    for (const member* m = expected; m < last; ++m)
+      if (is(*m)) return m;
     for (const member* m = all; m != expected; ++m)
-      if (m->at(p)) return m;
+      if (is(*m)) return m;
     return nullptr;
   }
   // Puts what stands ahead of a value before what was expected. Returns what is expected next.
@@ -124,6 +130,8 @@ class shape {
     // A step over a line end or a backslash would not be one over sound text, whatever follows.
     bool plain = ahead.size() <= longest;
     for (const char c : ahead) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c != '\\';
+    // Where any key may come first, all of them twice would only make the search longer.
+    if (ahead.front() == '{') plain = plain && ++begun_ <= 2;
     if (plain && known_.size() == most + 1) {
       plain = ++unknown_ >= 16 * most;
       if (plain) forget(), expected = known_.data();  // the source has changed
@@ -133,12 +141,14 @@ class shape {
     return &*known_.emplace(known_.begin() + (expected - known_.data()), ahead, key) + 1;
   }
   void forget() {
+    begun_ = 0;
     known_.clear();
     known_.reserve(most + 1);
     known_.emplace_back();
   }
 
   std::vector<member> known_;  // the last is none; never more than were reserved, so that they stay where they are
+  std::size_t begun_ = 0;      // what was met ahead of a first member
   std::size_t unknown_ = 0;    // what was not known since there is no room for it
 };
 
