@@ -105,6 +105,7 @@ pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
     stage_.counts.records_in.fetch_add(pipes::count(next.batch.get()), std::memory_order_relaxed);
     stage_.counts.bytes_in.fetch_add(memory_of(next.batch.get()), std::memory_order_relaxed);
   }
+  if (stage_.descriptor->flags & PIPE_STAGE_RECORD_ERRORS) stage_.owner->arrived().add(next.batch.get());
   *batch = next.batch.release();
   return PIPE_OK;
 }
@@ -395,7 +396,10 @@ pipe_status worker_context::record_failed(pipe_batch* batch, std::uint32_t row, 
     }
     stage_.counts.errors.fetch_add(1, std::memory_order_relaxed);
     const batch_ref in = batch_ref::share(batch);
-    std::string what = (batch ? in_file(batch) : "") + std::string(message);
+    std::string what = batch ? in_file(batch) : "";
+    if (batch)
+      if (const auto before = stage_.owner->arrived().before(batch)) what += numbered(batch, *before + row + 1, stage_.owner->first_hand_);
+    what += message;
     if (batch)
       if (const std::string text = excerpt(in, row); !text.empty()) what += " in: " + text;
     if (policy.then == error_action::skip) {

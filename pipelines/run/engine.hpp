@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "core/plugin/host.hpp"
 #include "pipelines/run/instance.hpp"
 #include "pipelines/run/intake.hpp"
+#include "pipelines/run/numbers.hpp"
 #include "pipelines/run/outlet.hpp"
 #include "pipelines/run/run.hpp"
 
@@ -46,31 +48,6 @@ struct stage_counts {
   std::atomic<std::int64_t> working{0}, waiting_in{0}, waiting_out{0};  // nanoseconds, summed over workers
   std::mutex mutex;
   std::map<std::string, std::int64_t, std::less<>> named;  // guarded by mutex
-};
-
-// The number of the first record of each piece, known as soon as all pieces before it have been counted.
-//   R1  sums_ counts the records of all tickets below next_, file by file (0: of none); pending_ holds counts of later ones. A sum
-//       has no value once a piece was not cut into records: counting it only for a message that may never come would cost more
-//       than the search itself.
-// A worker counts its piece when it has dealt with it (in an unordered pool: and sent what came of it); one that must name a record,
-// or fails, waits for those before it.
-class record_counter {
- public:
-  void add(std::uint64_t ticket, std::optional<std::uint64_t> records, std::uint64_t file);
-  // Both park until all earlier tickets are counted; without `waits` there is no answer before.
-  void wait_for(std::uint64_t ticket);
-  std::optional<std::uint64_t> before(std::uint64_t ticket, std::uint64_t file, bool waits = true);
-
- private:
-  struct piece_count {
-    std::optional<std::uint64_t> records;
-    std::uint64_t file;
-  };
-  mutex mu_;
-  cond moved_;
-  std::map<std::uint64_t, piece_count> pending_;                 // guarded by mu_
-  std::uint64_t next_ = 0;                                       // guarded by mu_
-  std::map<std::uint64_t, std::optional<std::uint64_t>> sums_;   // guarded by mu_
 };
 
 // A stage in the run.
@@ -100,12 +77,20 @@ struct stage_state {
 
 // The start of a record, for messages.
 std::string excerpt(const batch_ref& b, std::uint32_t row);
-// "'FILE': " in front of messages about records that were read from one.
+// "'FILE': " in front of messages about records that were read from one, and "record N: ", of those that came to the stage
+// where some of the file may have been left out before.
 std::string in_file(pipe_batch* b);
+std::string numbered(pipe_batch* b, std::uint64_t number, bool first_hand);
 // The record as a dead letter: with `error`, `stage`, `attempts`.
 batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts);
 // on_error: how long to wait after that many attempts.
 nanos pause_before(const error_policy& policy, std::uint32_t attempts);
+
+// A call failed as a whole in a stage that carries state: there is no telling for which of its records, nor can it be made again.
+struct whole_failure : std::runtime_error {
+  whole_failure(stage_state& s, const std::string& message) : std::runtime_error(message), stage(&s) {}
+  stage_state* stage;
+};
 
 // A worker of a stage, as its plugin sees it.
 class worker_context : public pipe_context {
@@ -189,6 +174,7 @@ class unit {
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   const chan<char>& drained() const { return drained_; }
   bool is_source() const;
+  arrived_records& arrived() { return arrived_; }
   bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
 
@@ -245,6 +231,7 @@ class unit {
   const chan<char> folded_{0};       // closed after it
   std::optional<sequencer> order_;
   record_counter numbers_;
+  arrived_records arrived_;          // of a run stage that reports faults of single records
 
   cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};

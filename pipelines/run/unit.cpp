@@ -7,38 +7,6 @@
 
 namespace pipes::pipelines {
 
-void record_counter::add(std::uint64_t ticket, std::optional<std::uint64_t> records, std::uint64_t file) {
-  std::lock_guard lock(mu_);
-  pending_.emplace(ticket, piece_count{records, file});
-  while (!pending_.empty() && pending_.begin()->first == next_) {
-    const piece_count& n = pending_.begin()->second;
-    auto& sum = sums_.try_emplace(n.file, 0).first->second;
-    if (!n.records || !sum) {
-      sum.reset();
-    } else {
-      *sum += *n.records;
-    }
-    pending_.erase(pending_.begin());
-    ++next_;
-  }
-  moved_.notify_all();
-}
-
-void record_counter::wait_for(std::uint64_t ticket) {
-  std::unique_lock lock(mu_);
-  while (next_ < ticket) moved_.wait(lock);
-}
-
-std::optional<std::uint64_t> record_counter::before(std::uint64_t ticket, std::uint64_t file, bool waits) {
-  std::unique_lock lock(mu_);
-  while (next_ < ticket) {
-    if (!waits) return std::nullopt;
-    moved_.wait(lock);
-  }
-  const auto found = sums_.find(file);
-  return found == sums_.end() ? 0 : found->second;
-}
-
 stage_state::~stage_state() {
   if (shared && destroy_shared) destroy_shared(shared);
 }
@@ -138,6 +106,8 @@ void unit::work(std::uint32_t number) {
     }
   } catch (const cancelled&) {
     // unwanted, failed elsewhere in the pool, or aborted: nothing more to say
+  } catch (const whole_failure& e) {
+    fail(*e.stage, e.what());
   } catch (const std::exception& e) {
     fail(*chain_.front(), e.what());
   }
@@ -181,7 +151,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     if (a == arrival::failed) {
       result.failed_stage = at_fault(next);
       result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
-      numbers_.add(next.ticket, std::nullopt, 0);
+      numbers_.add(next.ticket, std::nullopt, {});
       return deliver(next.ticket, std::move(result));
     }
     result.input = next.batch;
@@ -191,15 +161,19 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
         state = std::unique_lock(*fold_locks_[number]);
         fed_.store(true, std::memory_order_release);
       }
-      feed(chain, 0, next.batch, result, next.ticket);
+      try {
+        feed(chain, 0, next.batch, result, next.ticket);
+      } catch (const whole_failure& e) {
+        result.failed_stage = e.stage;
+        result.failure = e.what();
+      }
     }
     if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
       result.failed_stage = at_fault(next);
       result.failure = next.fault;
     }
     const auto records = is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt;
-    const file_origin* read_from = file_of(next.batch.get());
-    const std::uint64_t file = read_from ? read_from->number() : 0;
+    const counted_file file(next.batch.get());
     if (order_) numbers_.add(next.ticket, records, file);
     next.batch.reset();
     const std::int64_t worked = ticks();
