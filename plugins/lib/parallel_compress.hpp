@@ -76,7 +76,7 @@ class parallel_compressor {
   using held = std::shared_ptr<place>;
 
   // Block sizes: hardly any worse than one stream (a gzip window is 32 KiB), and small enough to be held several times.
-  static std::size_t block_size(compression how) { return how == compression::gzip ? 512u << 10 : how == compression::zstd ? 2u << 20 : 4u << 20; }
+  static std::size_t block_size(compression how) { return how == compression::gzip ? 512u << 10 : 4u << 20; }
   // One more than processors, so that none is idle while a block is written; xz needs some 26 MiB for each.
   static std::size_t places(compression how) {
     cpu_set_t set;

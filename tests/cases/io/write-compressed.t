@@ -25,8 +25,8 @@ $ printf '\375\067\172\130\132\000\000\004\346\326\264\106\002\000\041\001\026\0
 # cut off, and a bomb: a record without an end
 $ head -c 40 golden > cut; pipe run -e 'io.read: cut'
 > one
-! …cannot read 'cut' on from byte … of its text: the xz data ends too early; the file is cut off
+! …cannot read 'cut' on from byte … of its text, behind record 1: the xz data ends too early; the file is cut off
 exit 1
 $ head -c 100000000 /dev/zero | pipe run -e '{use: io.stdin, with: {framing: none, max_record: 200MB}} | io.write: bomb.xz'; pipe run -e 'io.read: bomb.xz'
-! …'bomb.xz': the record that begins at byte 0 is longer than 16MiB; max_record sets the limit…
+! …'bomb.xz': record 1: the record that begins at byte 0 is longer than 16MiB; max_record sets the limit…
 exit 1
