@@ -68,6 +68,7 @@ void link::pump(const std::function<void(void*, std::string)>& unreadable) {
   } at_end{out_};
   bool open = true;
   std::uint64_t held = 0;  // batches that wait
+  const void* broken = nullptr;  // a source that could not be read on
   while (open || !waiting.empty()) {
     std::optional<batch_ref> arrived;
     auto take = [&](std::optional<batch_ref> b) {
@@ -85,10 +86,13 @@ void link::pump(const std::function<void(void*, std::string)>& unreadable) {
       if (chosen == 2) break;
     }
     if (!arrived) continue;
+    void* const maker = maker_of(arrived->get());
+    if (broken && maker == broken) continue;  // of behind the fault
     try {
       load(arrived->get());
     } catch (const std::exception& e) {
-      unreadable(maker_of(arrived->get()), e.what());
+      broken = maker;
+      unreadable(maker, e.what());
     }
     waiting.push(std::move(*arrived));
     ++held;
