@@ -77,11 +77,11 @@ class parallel_compressor {
 
   // Block sizes: hardly any worse than one stream (a gzip window is 32 KiB), and small enough to be held several times.
   static std::size_t block_size(compression how) { return how == compression::gzip ? 512u << 10 : 4u << 20; }
-  // One more than processors, so that none is idle while a block is written; xz needs some 26 MiB for each.
+  // One more than processors, so that none is idle while a block is written; but xz, which is slow, needs some 24 MiB for each.
   static std::size_t places(compression how) {
     cpu_set_t set;
     const int n = ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return std::clamp<std::size_t>(static_cast<std::size_t>(n), 1, how == compression::xz ? 8 : 16) + 1;
+    return std::clamp<std::size_t>(static_cast<std::size_t>(n), 1, how == compression::xz ? 8 : 16) + (how == compression::xz ? 0 : 1);
   }
 
   template <class Put>
