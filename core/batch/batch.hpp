@@ -59,7 +59,7 @@ class origin {
 };
 
 // A file that was read; messages name it.
-class file_origin final : public origin {
+class file_origin final : public origin, public std::enable_shared_from_this<file_origin> {
  public:
   explicit file_origin(std::string name);
   const file_origin* file() const override { return this; }

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "core/batch/batch_impl.hpp"
+#include "core/batch/lines.hpp"
 #include "core/io/system_call.hpp"
 
 namespace pipes {
@@ -54,8 +55,18 @@ std::string size_words(std::uint64_t n) {
   return n && n % mib == 0 ? std::to_string(n / mib) + "MiB" : n && n % kib == 0 ? std::to_string(n / kib) + "KiB" : std::to_string(n) + " bytes";
 }
 
+// Only now does anybody ask how many records are in front of it.
 [[noreturn]] void too_long(const file_range& r, std::uint64_t at) {
-  throw std::runtime_error(r.file->name() + ": the record that begins at byte " + std::to_string(at) + " is longer than " + size_words(r.max_record) +
+  std::uint64_t before = 0;
+  const std::size_t piece = 1 << 20;
+  const holder text(piece);
+  for (std::uint64_t from = 0; from < at;) {
+    const std::size_t got = read_at(*r.file, text.block, static_cast<std::size_t>(std::min<std::uint64_t>(piece, at - from)), from);
+    if (got == 0) break;
+    before += lines::count(text.block, got) - (text.block[got - 1] != '\n');
+    from += got;
+  }
+  throw std::runtime_error(r.file->name() + ": record " + std::to_string(before + 1) + ": the record that begins at byte " + std::to_string(at) + " is longer than " + size_words(r.max_record) +
                            "; max_record sets the limit, framing says what ends a record");
 }
 

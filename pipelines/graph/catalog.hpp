@@ -39,6 +39,7 @@ struct stage_spec {
   std::uint64_t grain_records = 0;  // default grain; 0: the batch
   bool any_order = false;           // in what order records come means nothing to it
   bool gathers = false;             // holds what comes until its input ends
+  bool in_memory = false;           // and fails beyond its memory, where others go to disk
   bool reads_stdin = false, writes_stdout = false;  // whatever its options say
   bool record_errors = true;        // single records can fail in it, so that on_error can speak of them
   std::string doc;
@@ -97,6 +98,8 @@ struct stage_facts {
   std::vector<option_fault> faults;
   std::vector<std::string> outputs; // if dynamic_outputs
   bool reads_stdin = false, writes_stdout = false;  // with these options
+  bool in_turn = false;             // waits for one of its inputs while others have something
+  bool record_errors = true, gathers = true;  // with these options, in a stage of which stage_spec says so
   field_effect fields;
   bool fields_known = true;         // false: nothing is known, all that comes may be read, anything may be made
 };

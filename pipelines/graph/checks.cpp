@@ -22,6 +22,7 @@ public:
     check_cycles();
     check_reach();
     if (c_.faults.failed()) return;
+    stretch_branches();
     warn_of_coupled_sinks();
     warn_of_lost_order();
   }
@@ -169,6 +170,25 @@ private:
     return found;
   }
 
+  // A stage that waits for one branch of a source while another is full holds the source up for ever, if the first branch drops what the
+  // second does not. So such branches give way while it waits, on disk if need be. Who has said how much may wait has that.
+  void stretch_branches() {
+    for (std::uint32_t s = 0; s < d_.stages.size(); ++s) {
+      if (!of(s).in_turn || in_[s].size() < 2) continue;
+      std::vector<std::uint32_t> branches(d_.stages.size(), 0);  // edges of this stage that each stage leads to
+      std::vector<std::vector<bool>> above;
+      for (std::uint32_t e : in_[s]) {
+        above.push_back(ancestors(at(e).from));
+        for (std::uint32_t a = 0; a < branches.size(); ++a) branches[a] += above.back()[a];
+      }
+      for (std::size_t i = 0; i < in_[s].size(); ++i) {
+        channel& c = d_.g.channels[at(in_[s][i]).channel];
+        if (c.unbounded || c.edges.size() != 1 || c.on_full != on_full::block || c.capacity_from == origin::given) continue;
+        for (std::uint32_t a = 0; a < branches.size(); ++a) c.elastic = c.elastic || (above[i][a] && branches[a] > 1);
+      }
+    }
+  }
+
   // A broadcast that blocks on two branches with sinks of their own: the slower one sets the pace of both.
   void warn_of_coupled_sinks() {
     std::size_t looked = 0;
@@ -199,7 +219,7 @@ private:
       index_list entries;
       for (std::uint32_t e : in_[s])
         if (!at(e).back && at(e).from_port != dead_letters) entries.push_back(e);
-      if (entries.size() < 2 || !order_matters(s) || ++looked > 200) continue;
+      if (entries.size() < 2 || of(s).in_turn || !order_matters(s) || ++looked > 200) continue;
       std::vector<bool> seen = ancestors(at(entries[0]).from);
       for (std::size_t i = 1; i < entries.size(); ++i) {
         const std::vector<bool> more = ancestors(at(entries[i]).from);

@@ -122,6 +122,8 @@ struct stage {
   std::string partition_by;      // field whose values are dealt to fixed workers; empty: none
   bool any_order = false;        // no order of its input means anything
   bool gathers = false;          // holds what comes until its input ends: has a part of the run's memory
+  bool in_turn = false;          // waits for one of its inputs while others have something
+  bool in_memory = false;        // and fails beyond it, where others go to disk
   std::uint64_t memory = 0;      // bytes that this stage may gather, all workers together; 0: it gathers nothing
   origin memory_from = origin::built_in;
   std::uint64_t stack = 256 * 1024;
@@ -159,7 +161,8 @@ struct channel {
   std::uint32_t capacity = 4;                // batches; 0: rendezvous. Without meaning if unbounded
   origin capacity_from = origin::built_in;
   bool unbounded = false;                    // of a back edge
-  std::uint64_t memory = 0;                  // if unbounded: bytes that it holds before it spills
+  bool elastic = false;                      // takes more than `capacity` while its reader waits for another edge; spills beyond `memory`
+  std::uint64_t memory = 0;                  // if unbounded or elastic: bytes that it holds before it spills
   pipelines::on_full on_full = on_full::block;
   nanos send_timeout{0};                  // 0: none
   std::string partition_by;                  // deals to the members of the share by key; empty: none

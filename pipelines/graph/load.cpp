@@ -113,12 +113,12 @@ const node* check_top(checking& c, const node& root) {
 
 constexpr std::uint64_t least_memory = 64 * 1024;  // as for a stage's `memory`
 
-// What gathers and has no `memory` of its own gets an even share of the run's. A back edge has what its reader's `memory` says.
+// What gathers and has no `memory` of its own gets an even share of the run's. An edge that may spill has what its reader's `memory` says.
 void share_memory(graph& g) {
   std::vector<std::uint64_t*> sharers;
   for (edge& e : g.edges) {
     channel& c = g.channels[e.channel];
-    if (!e.back || c.memory != 0) continue;
+    if ((!c.unbounded && !c.elastic) || c.memory != 0) continue;
     c.memory = g.stages[e.to].memory;
     if (c.memory == 0) sharers.push_back(&c.memory);
   }

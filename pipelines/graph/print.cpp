@@ -175,13 +175,13 @@ std::uint64_t most_in_flight(const graph& g, std::uint32_t processors, const std
   return sum;
 }
 
-// What stages and back edges hold before they spill.
-std::uint64_t most_gathered(const graph& g) {
+// What stages and back edges hold before they spill; or, `in_memory`, what stages hold that cannot.
+std::uint64_t most_gathered(const graph& g, bool in_memory) {
   std::uint64_t sum = 0;
   for (const stage& s : g.stages)
-    if (s.gathers) sum = saturating_add(sum, s.memory);
+    if (s.gathers && s.in_memory == in_memory) sum = saturating_add(sum, s.memory);
   for (const channel& c : g.channels)
-    if (c.unbounded) sum = saturating_add(sum, c.memory);
+    if ((c.unbounded || c.elastic) && !in_memory) sum = saturating_add(sum, c.memory);
   return sum;
 }
 
@@ -266,7 +266,7 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
     out += "  " + pool + '\n';
     std::string limits = "batches up to " + print_size(st.batch.bytes) + (st.batch.records != 0 ? " or " + std::to_string(st.batch.records) + (st.batch.records == 1 ? " record" : " records") : "") + by(st.batch.from);
     if (!st.inputs.empty() && st.grain.records != 0) join(limits, "worked on by " + std::to_string(st.grain.records) + (st.grain.records == 1 ? " record" : " records") + by(st.grain.from));
-    if (st.memory != 0) join(limits, "memory " + print_size(st.memory) + by(st.memory_from));
+    if (st.memory != 0) join(limits, "memory " + print_size(st.memory) + by(st.memory_from) + (!st.gathers ? "" : st.in_memory ? ", fails beyond" : ", goes to disk beyond"));
     join(limits, policy_text(g, st));
     out += "  " + limits + '\n';
     for (const option& o : st.options) out += "  " + option_text(o) + '\n';
@@ -283,6 +283,7 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
       } else {
         out += c.capacity == 0 ? "unbuffered" : std::to_string(c.capacity) + (c.capacity == 1 ? " batch" : " batches");
         out += by(c.capacity_from);
+        if (c.elastic) out += ", more while another branch of the same source is behind, which spills beyond " + print_size(c.memory);
       }
       std::string notes;
       if (e.back) join(notes, "back");
@@ -298,7 +299,8 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
     if (!demand.empty()) out += "  asked for: " + demand + '\n';
   }
   out += "\nholds at most " + about(most_in_flight(g, processors, gone)) + " of batches";
-  if (const std::uint64_t gathered = most_gathered(g)) out += ", and " + about(gathered) + " of what is gathered; what is more goes to disk";
+  if (const std::uint64_t gathered = most_gathered(g, false)) out += ", and " + about(gathered) + " of what is gathered; what is more goes to disk";
+  if (const std::uint64_t held = most_gathered(g, true)) out += ", and " + about(held) + " of what must fit into memory";
   out += '\n';
   return out;
 }

@@ -227,7 +227,7 @@ void fit_policy(checking& c, stage_draft& d) {
   const policy_draft& p = *d.on_error;
   if (p.then == error_action::fail && p.times == 0) return;
   std::string why, hint;
-  if (!d.spec->record_errors) {
+  if (!d.spec->record_errors || !d.facts.record_errors) {
     why = "'on_error' of " + label(d) + " can only be fail: what fails there is the stage, not one record that could be given up";
     hint = d.s.type == "exec.filter" ? "exec.each runs a program for each record" : "it belongs to stages that work record by record";
   } else if (!d.spec->has_input && p.then == error_action::dead_letter) {
@@ -279,7 +279,7 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
   if (const node* n = value_of("batch"))
     if (const auto v = read_batch(c, *n)) s.batch = *v, s.batch.from = origin::given;
   if (known) s.grain.records = d.spec->grain_records;
-  if (known) s.gathers = d.spec->gathers, s.any_order = d.spec->any_order;
+  if (known) s.gathers = d.spec->gathers, s.in_memory = d.spec->in_memory, s.any_order = d.spec->any_order;
   if (s.grain.records != 0) s.grain.from = origin::stage_default;
   if (const node* n = value_of("grain")) {
     if (n->is_scalar() && n->text == "batch") {
@@ -306,12 +306,15 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
   s.on_error.from = defaults.on_error ? origin::defaults_key : origin::built_in;
   if (const node* n = value_of("on_error"))
     if (const auto v = read_policy(c, *n)) d.on_error = *v, s.on_error.from = origin::given;
-  if (d.on_error && known) fit_policy(c, d);
-  if (d.on_error) {
-    s.on_error.times = d.on_error->times;
-    s.on_error.backoff = nanos(d.on_error->backoff);
-    s.on_error.then = d.on_error->then;
-  }
+}
+
+// Once the stage has said what its options mean.
+void settle_policy(checking& c, stage_draft& d) {
+  if (d.on_error && d.spec != nullptr) fit_policy(c, d);
+  if (!d.on_error) return;
+  d.s.on_error.times = d.on_error->times;
+  d.s.on_error.backoff = nanos(d.on_error->backoff);
+  d.s.on_error.then = d.on_error->then;
 }
 
 // Keys that are neither the type nor a stage's own: an option in the wrong column, or a name that is none.
@@ -342,6 +345,8 @@ void take_facts(checking& c, stage_draft& d) {
   d.facts_known = true;
   d.s.reads_stdin |= d.facts.reads_stdin;
   d.s.writes_stdout |= d.facts.writes_stdout;
+  d.s.gathers &= d.facts.gathers;
+  d.s.in_turn = d.facts.in_turn;
   for (const option_fault& f : d.facts.faults) {
     span at = d.where;
     for (const auto& [name, place] : d.options.places) {
@@ -459,6 +464,7 @@ std::optional<stage_draft> read_stage(checking& c, const defaults_draft& default
   }
   read_settings(c, defaults, d);
   take_facts(c, d);
+  settle_policy(c, d);
   set_outputs(d);
   return d;
 }
@@ -521,6 +527,7 @@ std::optional<stage_draft> make_stage(checking& c, const draft& d, const std::st
   for (int n = 2; std::any_of(d.stages.begin(), d.stages.end(), [&](const stage_draft& o) { return o.s.id == s.s.id; }); ++n) s.s.id = type + '#' + std::to_string(n);
   read_settings(c, d.defaults, s);
   take_facts(c, s);
+  settle_policy(c, s);
   set_outputs(s);
   return s;
 }

@@ -56,6 +56,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
   spec->grain_records = d.flags & PIPE_STAGE_EACH_RECORD ? 1 : 0;
   spec->any_order = d.shape == PIPE_SHAPE_FOLD || (d.flags & PIPE_STAGE_ANY_ORDER);
   spec->gathers = d.shape == PIPE_SHAPE_FOLD || (d.flags & PIPE_STAGE_GATHERS);
+  spec->in_memory = d.flags & PIPE_STAGE_IN_MEMORY;
   spec->reads_stdin = d.flags & PIPE_STAGE_READS_STDIN;
   spec->writes_stdout = d.flags & PIPE_STAGE_WRITES_STDOUT;
   spec->record_errors = d.shape != PIPE_SHAPE_RUN || (d.flags & PIPE_STAGE_RECORD_ERRORS);
@@ -105,6 +106,9 @@ struct collecting_checker : pipe_checker {
         [](pipe_checker* c) { self(c).facts.fields.reads_bytes = false; },
         [](pipe_checker* c) { self(c).facts.fields.own_bytes = true; },
         [](pipe_checker* c) { self(c).facts.fields.json_in_place = true; },
+        [](pipe_checker* c) { self(c).facts.record_errors = false; },
+        [](pipe_checker* c) { self(c).facts.in_turn = true; },
+        [](pipe_checker* c) { self(c).facts.gathers = false; },
     };
     functions = &table;
   }

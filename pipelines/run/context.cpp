@@ -82,17 +82,9 @@ void* worker_context::shared(void* (*make)(), void (*destroy)(void*)) {
   return stage_.shared;
 }
 
-void worker_context::blame(const piece& p) {
-  std::lock_guard lock(read_fault_mutex_);
-  if (faulty_ || !p.faulty) return;
-  faulty_ = static_cast<stage_state*>(p.faulty);
-  fault_text_ = p.fault;
-}
-
 // A piece becomes the plugin's. What could be read before a fault is handed over first, the fault with the next receive.
 pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
   if (!next.fault.empty()) {
-    blame(next);
     if (pipes::count(next.batch.get()) == 0) {
       fail(next.fault);
       return PIPE_ERROR;
@@ -105,6 +97,7 @@ pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
     stage_.counts.records_in.fetch_add(pipes::count(next.batch.get()), std::memory_order_relaxed);
     stage_.counts.bytes_in.fetch_add(memory_of(next.batch.get()), std::memory_order_relaxed);
   }
+  if (stage_.descriptor->flags & PIPE_STAGE_RECORD_ERRORS) stage_.owner->arrived().add(next.batch.get());
   *batch = next.batch.release();
   return PIPE_OK;
 }
@@ -126,13 +119,16 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
     }
     stopwatch waiting(stage_.counts.waiting_in);
     piece next;
-    switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
-      case arrival::closed: return PIPE_CLOSED;
-      case arrival::tick: return PIPE_TICK;
-      case arrival::timeout: return PIPE_TIMEOUT;
-      case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
-      case arrival::piece: break;
-    }
+    do {
+      next = piece();
+      switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
+        case arrival::closed: return PIPE_CLOSED;
+        case arrival::tick: return PIPE_TICK;
+        case arrival::timeout: return PIPE_TIMEOUT;
+        case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
+        case arrival::piece: break;
+      }
+    } while (stage_.owner->passes_over(next));
     return hand_over(next, batch);
   });
 }
@@ -199,7 +195,10 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
       piece p;
       std::uint32_t port = 0;
       if (input)
-        if (const auto a = input->look(p, port)) return received(*a, p, port);
+        if (const auto a = input->look(p, port)) {
+          if (*a == arrival::piece && stage_.owner->passes_over(p)) continue;
+          return received(*a, p, port);
+        }
       select_set set;
       if (input) input->add_to(set);
       std::optional<std::uint64_t> other;  // the case that was chosen, if not one of the input's
@@ -229,7 +228,10 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
         return PIPE_OK;
       }
       if (input)
-        if (const auto a = input->settle(p, port)) return received(*a, p, port);
+        if (const auto a = input->settle(p, port)) {
+          if (*a == arrival::piece && stage_.owner->passes_over(p)) continue;
+          return received(*a, p, port);
+        }
       if (clock::now() >= at(deadline)) return PIPE_TIMEOUT;
     }
   });
@@ -395,7 +397,10 @@ pipe_status worker_context::record_failed(pipe_batch* batch, std::uint32_t row, 
     }
     stage_.counts.errors.fetch_add(1, std::memory_order_relaxed);
     const batch_ref in = batch_ref::share(batch);
-    std::string what = (batch ? in_file(batch) : "") + std::string(message);
+    std::string what = batch ? in_file(batch) : "";
+    if (batch)
+      if (const auto before = stage_.owner->arrived().before(batch)) what += numbered(batch, *before + row + 1, stage_.owner->first_hand_);
+    what += message;
     if (batch)
       if (const std::string text = excerpt(in, row); !text.empty()) what += " in: " + text;
     if (policy.then == error_action::skip) {

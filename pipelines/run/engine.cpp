@@ -230,9 +230,11 @@ run_report engine::go() {
               stage_state* const writer = stages_[l->settings().from].get();
               pipes::go(go_options{l->name() + " (spool)", spool_stack}, [l, pumps, writer] {
                 try {
-                  l->pump();
+                  l->pump([writer](void* maker, std::string why) {
+                    writer->owner->unreadable_from(maker ? *static_cast<stage_state*>(maker) : *writer, why);
+                  });
                 } catch (const std::exception& e) {
-                  writer->owner->fail(*writer, "the back edge " + l->name() + ": " + e.what());
+                  writer->owner->fail(*writer, "the edge " + l->name() + ": " + e.what());
                 }
                 pumps.done();
               });

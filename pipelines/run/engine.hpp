@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "core/plugin/host.hpp"
 #include "pipelines/run/instance.hpp"
 #include "pipelines/run/intake.hpp"
+#include "pipelines/run/numbers.hpp"
 #include "pipelines/run/outlet.hpp"
 #include "pipelines/run/run.hpp"
 
@@ -46,31 +48,6 @@ struct stage_counts {
   std::atomic<std::int64_t> working{0}, waiting_in{0}, waiting_out{0};  // nanoseconds, summed over workers
   std::mutex mutex;
   std::map<std::string, std::int64_t, std::less<>> named;  // guarded by mutex
-};
-
-// The number of the first record of each piece, known as soon as all pieces before it have been counted.
-//   R1  sums_ counts the records of all tickets below next_, file by file (0: of none); pending_ holds counts of later ones. A sum
-//       has no value once a piece was not cut into records: counting it only for a message that may never come would cost more
-//       than the search itself.
-// A worker counts its piece when it has dealt with it (in an unordered pool: and sent what came of it); one that must name a record,
-// or fails, waits for those before it.
-class record_counter {
- public:
-  void add(std::uint64_t ticket, std::optional<std::uint64_t> records, std::uint64_t file);
-  // Both park until all earlier tickets are counted; without `waits` there is no answer before.
-  void wait_for(std::uint64_t ticket);
-  std::optional<std::uint64_t> before(std::uint64_t ticket, std::uint64_t file, bool waits = true);
-
- private:
-  struct piece_count {
-    std::optional<std::uint64_t> records;
-    std::uint64_t file;
-  };
-  mutex mu_;
-  cond moved_;
-  std::map<std::uint64_t, piece_count> pending_;                 // guarded by mu_
-  std::uint64_t next_ = 0;                                       // guarded by mu_
-  std::map<std::uint64_t, std::optional<std::uint64_t>> sums_;   // guarded by mu_
 };
 
 // A stage in the run.
@@ -100,12 +77,20 @@ struct stage_state {
 
 // The start of a record, for messages.
 std::string excerpt(const batch_ref& b, std::uint32_t row);
-// "'FILE': " in front of messages about records that were read from one.
+// "'FILE': " in front of messages about records that were read from one, and "record N: ", of those that came to the stage
+// where some of the file may have been left out before.
 std::string in_file(pipe_batch* b);
+std::string numbered(pipe_batch* b, std::uint64_t number, bool first_hand);
 // The record as a dead letter: with `error`, `stage`, `attempts`.
 batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts);
 // on_error: how long to wait after that many attempts.
 nanos pause_before(const error_policy& policy, std::uint32_t attempts);
+
+// A call failed as a whole in a stage that carries state: there is no telling for which of its records, nor can it be made again.
+struct whole_failure : std::runtime_error {
+  whole_failure(stage_state& s, const std::string& message) : std::runtime_error(message), stage(&s) {}
+  stage_state* stage;
+};
 
 // A worker of a stage, as its plugin sees it.
 class worker_context : public pipe_context {
@@ -134,8 +119,6 @@ class worker_context : public pipe_context {
   void fail_now(std::string_view message) override;
 
   void join_fibers() { fibers_.wait(); }
-  // The stage whose piece could not be read, if that is what the message says; else null.
-  stage_state* read_fault_of(const std::string& message) const { return faulty_ && message == fault_text_ ? faulty_ : nullptr; }
   stage_state& stage() const { return stage_; }
 
  private:
@@ -151,7 +134,6 @@ class worker_context : public pipe_context {
     std::lock_guard lock(read_fault_mutex_);
     if (read_fault_.empty()) read_fault_ = std::move(fault);
   }
-  void blame(const piece& p);
 
   stage_state& stage_;
   wait_group fibers_;
@@ -159,8 +141,6 @@ class worker_context : public pipe_context {
   std::mutex descriptors_mutex_, read_fault_mutex_;  // a stage's own fibers call at once; never held across a parking call
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
   std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
-  stage_state* faulty_ = nullptr;  // whose piece could not be read first, and how; written under read_fault_mutex_
-  std::string fault_text_;
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.
@@ -189,6 +169,12 @@ class unit {
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   const chan<char>& drained() const { return drained_; }
   bool is_source() const;
+  // A piece could not be read on: that source fails, as if it had read it itself, and what came of it later is passed over.
+  void unreadable_from(stage_state& source, const std::string& why);
+  bool passes_over(const void* source);
+  // Of a run stage: true if there is nothing in the piece for it.
+  bool passes_over(piece& p);
+  arrived_records& arrived() { return arrived_; }
   bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
 
@@ -224,6 +210,7 @@ class unit {
   bool dispose(links& chain, std::size_t level, const batch_ref& b, const record_fault& fault, std::uint32_t attempts, outcome& result, std::uint64_t ticket);
   bool send(outcome& result);
   void deliver(std::uint64_t ticket, outcome result);
+  void blame(outcome& result, stage_state* by, std::string why);
   std::string describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far);
   stage_state* at_fault(const piece& p) const;
 
@@ -244,7 +231,11 @@ class unit {
   std::atomic<bool> fed_{false};     // a fold got something since its last flush. Set by workers under their fold lock, reset by flush_fold
   const chan<char> folded_{0};       // closed after it
   std::optional<sequencer> order_;
+  std::mutex unreadable_mutex_;
+  std::vector<const void*> unreadable_;      // sources of which a piece could not be read on; guarded by unreadable_mutex_
+  std::atomic<bool> any_unreadable_{false};  // it holds something
   record_counter numbers_;
+  arrived_records arrived_;          // of a run stage that reports faults of single records
 
   cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};

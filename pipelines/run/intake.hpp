@@ -103,6 +103,7 @@ class intake {
 
  private:
   friend class wait_on;
+  class waits_elsewhere;
   arrival receive(batch_ref& b, clock::time_point deadline, std::uint32_t edge);
   bool try_any(batch_ref& b, std::uint32_t edge, bool& all_closed, std::size_t* from = nullptr);
   batch_ref counted(std::size_t edge, batch_ref b);

@@ -3,13 +3,14 @@
 #include <optional>
 #include <utility>
 
+#include "core/batch/range.hpp"
 #include "pipelines/run/spool.hpp"
 
 namespace pipes::pipelines {
 
 link::link(const channel& settings, std::string name, int readers, cycle* on_cycle, cycle* out_of)
-    : settings_(settings), name_(std::move(name)), cycle_(on_cycle), out_of_(out_of), out_(static_cast<int>(settings.unbounded ? 0 : settings.capacity)),
-      in_(settings.unbounded ? chan<batch_ref>(0) : out_), readers_(readers) {}
+    : settings_(settings), name_(std::move(name)), cycle_(on_cycle), out_of_(out_of), out_(static_cast<int>(needs_pump() ? 0 : settings.capacity)),
+      in_(needs_pump() ? chan<batch_ref>(0) : out_), readers_(readers) {}
 
 void link::drop(const batch_ref& batch) { dropped_.fetch_add(count(batch.get()), std::memory_order_relaxed); }
 
@@ -58,7 +59,7 @@ void link::reader_left() {
   if (tell_ && !(cycle_ && cycle_->over())) tell_();
 }
 
-void link::pump() {
+void link::pump(const std::function<void(void*, std::string)>& unreadable) {
   spool waiting(settings_.memory, cycle_);
   // However this ends, by a disk that is full too, the readers see an end.
   struct closing {
@@ -66,6 +67,8 @@ void link::pump() {
     ~closing() { out.close(); }
   } at_end{out_};
   bool open = true;
+  std::uint64_t held = 0;  // batches that wait
+  const void* broken = nullptr;  // a source that could not be read on
   while (open || !waiting.empty()) {
     std::optional<batch_ref> arrived;
     auto take = [&](std::optional<batch_ref> b) {
@@ -76,12 +79,23 @@ void link::pump() {
       if (select(on_recv(in_, take), on_recv(gone_)) == 1) break;
     } else {
       // A nil channel's case is never ready: that is how a closed input leaves the select.
-      const chan<batch_ref> input = open ? in_ : chan<batch_ref>();
-      const auto chosen = select(on_send(out_, std::move(waiting.front())), on_recv(input, take), on_recv(gone_));
-      if (chosen == 0) waiting.pop();
+      const bool room = settings_.unbounded || held < settings_.capacity || waits_elsewhere_.load(std::memory_order_acquire);
+      const chan<batch_ref> input = open && room ? in_ : chan<batch_ref>();
+      const auto chosen = select(on_send(out_, std::move(waiting.front())), on_recv(input, take), on_recv(gone_), on_recv(stretch_));
+      if (chosen == 0) waiting.pop(), --held;
       if (chosen == 2) break;
     }
-    if (arrived) waiting.push(std::move(*arrived));
+    if (!arrived) continue;
+    void* const maker = maker_of(arrived->get());
+    if (broken && maker == broken) continue;  // of behind the fault
+    try {
+      load(arrived->get());
+    } catch (const std::exception& e) {
+      broken = maker;
+      unreadable(maker, e.what());
+    }
+    waiting.push(std::move(*arrived));
+    ++held;
   }
 }
 

@@ -47,9 +47,16 @@ class link {
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   const channel& settings() const { return settings_; }
 
-  // An unbounded link needs a fiber of its own that moves batches from the writers to the readers; parks until both ends close.
-  bool needs_pump() const { return settings_.unbounded; }
-  void pump();
+  // An unbounded or elastic link needs a fiber of its own that moves batches from the writers to the readers; parks until both ends close.
+  bool needs_pump() const { return settings_.unbounded || settings_.elastic; }
+  // An elastic link: its reader waits for another edge, and this one must not hold up what leads there; or it does no more.
+  void reader_waits_elsewhere(bool does) {
+    if (!settings_.elastic) return;
+    waits_elsewhere_.store(does, std::memory_order_release);
+    if (does) (void)stretch_.try_send('\0');
+  }
+  // `unreadable`: a batch could not be read, as its maker is to be told; what came before the fault goes its way.
+  void pump(const std::function<void(void* maker, std::string why)>& unreadable);
 
  private:
   void drop(const batch_ref& batch);
@@ -64,6 +71,8 @@ class link {
   std::function<void()> tell_;
   std::atomic<int> readers_;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> waits_elsewhere_{false};
+  const chan<char> stretch_{1};  // wakes the pump when that has become true
   std::atomic<std::uint64_t> dropped_{0};
 };
 

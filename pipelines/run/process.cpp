@@ -27,6 +27,10 @@ std::string in_file(pipe_batch* b) {
   return file ? "'" + file->name() + "': " : "";
 }
 
+std::string numbered(pipe_batch* b, std::uint64_t number, bool first_hand) {
+  return "record " + std::to_string(number) + (file_of(b) && !first_hand ? " of those that came here: " : ": ");
+}
+
 batch_ref dead_letter(const stage_state& s, const batch_ref& b, const record_fault& fault, std::uint32_t attempts) {
   const std::uint32_t row = fault.row;
   return annotate(pipes::select(b.get(), &row, 1).get(),
@@ -123,7 +127,8 @@ void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& 
   l.out->discard();
   std::string message = l.context->take_failure();
   const std::uint64_t n = count(b.get());
-  if (n <= 1 || (s.descriptor->flags & PIPE_STAGE_STATEFUL)) {
+  if (n > 1 && (s.descriptor->flags & PIPE_STAGE_STATEFUL)) throw whole_failure(s, in_file(b.get()) + message);
+  if (n <= 1) {
     faults.push_back({0, std::move(message)});
     return;
   }
@@ -239,15 +244,13 @@ bool unit::dispose(links& chain, std::size_t level, const batch_ref& b, const re
 // the chain's first stage; where a stage before may have left some out, the message says so.
 std::string unit::describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far) {
   std::string where = in_file(b.get());
-  const file_origin* file = file_of(b.get());
   const auto row = level == 0 ? std::optional(so_far.first_row + fault.row) : row_within(b.get(), fault.row, so_far.input.get());
   // The number is known once all pieces before are done. It is not waited for where a fold's lock is held that a tick may want, nor,
   // just to say that a record is skipped, for what takes as long as a child process does.
   const stage_state& s = *chain_[level];
   const bool waits = !ticks_ && (s.settings->on_error.then == error_action::fail || !(s.descriptor->flags & PIPE_STAGE_EACH_RECORD));
   if (row)
-    if (const auto before = numbers_.before(ticket, file ? file->number() : 0, waits))
-      where += "record " + std::to_string(*before + *row + 1) + (file && !first_hand_ ? " of those that came here: " : ": ");
+    if (const auto before = numbers_.before(ticket, counted_file(b.get()), waits)) where += numbered(b.get(), *before + *row + 1, first_hand_);
   const std::string text = excerpt(b, fault.row);
   return where + fault.message + (text.empty() ? "" : " in: " + text);
 }

@@ -20,6 +20,24 @@ void read(piece& p) {
 
 }  // namespace
 
+// While it lives the edges that are not waited for give way, those that can.
+class intake::waits_elsewhere {
+ public:
+  waits_elsewhere(intake& in, const std::vector<std::uint32_t>& edges) : in_(in), edges_(edges) { tell(true); }
+  ~waits_elsewhere() { tell(false); }
+  waits_elsewhere(const waits_elsewhere&) = delete;
+  waits_elsewhere& operator=(const waits_elsewhere&) = delete;
+
+ private:
+  void tell(bool waits) {
+    if (edges_.size() == in_.edges_.size()) return;
+    for (std::uint32_t i = 0; i < in_.edges_.size(); ++i)
+      if (std::find(edges_.begin(), edges_.end(), i) == edges_.end()) in_.edges_[i].from->reader_waits_elsewhere(waits);
+  }
+  intake& in_;
+  const std::vector<std::uint32_t>& edges_;
+};
+
 // What comes of a batch that was received on an edge: at most `grain_` records; the others wait in `cut` for whoever comes next.
 void intake::take_grain(std::size_t edge, piece& p) {
   read(p);
@@ -55,6 +73,7 @@ arrival intake::receive_one(piece& result, clock::time_point deadline, std::uint
       if (all_closed) return arrival::closed;
     }
     wait_on wait(*this, edges);
+    const waits_elsewhere others(*this, edges);
     const clock::time_point wake = std::min(deadline, wait.due());
     if (edges.size() == 1 && wake == clock::time_point::max() && grain_ == 0) {
       wait.receive();

@@ -1,5 +1,5 @@
 // plugins/agg/cardinality.cpp: about how many different values there are.
-#include "lib/fold_rows.hpp"
+#include "lib/grouped_sketches.hpp"
 #include "lib/hyperloglog.hpp"
 #include "lib/key_bytes.hpp"
 namespace {
@@ -7,15 +7,13 @@ struct cardinality : pipes::fold_stage {
   std::vector<pipes::field> of;
   std::vector<pipes::field> by;
   std::string as = "distinct";
-  shared::byte_table keys;
-  shared::key_codec codec;
   shared::key_bytes values;
-  std::vector<shared::hyperloglog> groups;  // of each entry of keys
+  shared::grouped_sketches<shared::hyperloglog> groups;
 
   static auto spec() {
     return pipes::stage<cardinality>("cardinality", "Count different values, about, in little memory.")
         .doc("Emits one record, or one for each key of `by`, ordered by the keys' bytes, with the number of different values of `of`. Up to 1,024 the number is exact; beyond, it is an estimate (HyperLogLog, 16 KiB "
-             "a group) with a standard error of 0.8 percent. The result does not depend on the order of the records. Two values are one if they print as the same text and are of one kind; null and missing "
+             "a group) with a standard error of 0.8 percent. The result does not depend on the order of the records. Groups that outgrow the stage's memory go to disk. Two values are one if they print as the same text and are of one kind; null and missing "
              "are a value. `distinct | count` counts exactly and keeps all values.")
         .main_option("of", &cardinality::of, "The fields whose values together are counted; none: the whole record.")
         .option("by", &cardinality::by, "Fields whose values together are the key; none: all records are one group.")
@@ -35,39 +33,23 @@ struct cardinality : pipes::fold_stage {
     c.makes(as);
   }
   void add(pipes::batch& in) {
-    const std::size_t n = in.size();
     values.look_at(in, of);
-    const auto use = [&](std::size_t i, std::uint32_t group) {
-      if (group >= groups.size()) groups.resize(group + 1);
+    groups.add(in, by, context(), memory(), workers(), [&](std::size_t i, shared::hyperloglog& group) {
       const std::string_view value = values.of(i);
-      groups[group].add(shared::bytes::hash(value.data(), value.size(), fixed_seed));
-    };
-    if (by.empty()) {
-      const std::uint32_t all = keys.find_or_add("", 0, 0);
-      for (std::size_t i = 0; i < n; ++i) use(i, all);
-    } else {
-      codec.columns(in, by);
-      codec.each(keys, n, use);
-    }
+      group.add(shared::bytes::hash(value.data(), value.size(), fixed_seed));
+    });
   }
-  void merge(cardinality&& other) {
-    shared::merge_groups(keys, groups, other.keys, other.groups, [](auto& mine, auto& theirs) { mine.merge(theirs); });
-  }
+  void merge(cardinality&& other) { groups.merge(std::move(other.groups), context(), memory() * workers()); }
   void finish(pipes::output& out) {
-    if (by.empty()) keys.find_or_add("", 0, 0);
-    groups.resize(keys.size());
-    const std::vector<std::uint32_t> order = by.empty() ? std::vector<std::uint32_t>{0} : shared::in_key_order(keys, by.size());
-    for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch) {
-      const std::size_t n = std::min(shared::rows_per_batch, order.size() - first);
+    groups.keyed_by(by.size());
+    groups.finish(out, context(), memory() * workers(), [&](const std::uint32_t* order, std::size_t n) {
       shared::result_rows rows(out, n);
-      if (!by.empty()) shared::add_keys(rows, out, by, keys, order.data() + first, n);
+      if (!by.empty()) shared::add_keys(rows, out, by, groups.keys, order, n);
       pipes::column_writer counts(out, n);
-      for (std::size_t i = 0; i < n; ++i) counts.integer(i, static_cast<std::int64_t>(groups[order[first + i]].estimate()));
+      for (std::size_t i = 0; i < n; ++i) counts.integer(i, static_cast<std::int64_t>(groups.sketch(order[i]).estimate()));
       rows.add(pipes::field(as), counts);
       rows.emit();
-    }
-    keys.clear();
-    groups.clear();
+    });
   }
 
  private:

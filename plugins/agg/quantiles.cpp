@@ -1,5 +1,5 @@
 // plugins/agg/quantiles.cpp: medians and other quantiles of groups of records.
-#include "lib/fold_rows.hpp"
+#include "lib/grouped_sketches.hpp"
 #include "lib/quantile_sketch.hpp"
 namespace {
 struct quantiles : pipes::fold_stage {
@@ -7,15 +7,13 @@ struct quantiles : pipes::fold_stage {
   std::vector<pipes::field> by;
   std::vector<double> at{0.5, 0.9, 0.99};
   double error = 0.01;
-  shared::byte_table keys;
-  shared::key_codec codec;
-  std::vector<shared::quantile_sketch> groups;  // of each entry of keys
+  std::optional<shared::grouped_sketches<shared::quantile_sketch>> groups;
 
   static auto spec() {
     return pipes::stage<quantiles>("quantiles", "Compute medians and other quantiles of groups of records.")
         .doc("Emits one record for each key, ordered by the keys' bytes: the fields of `by`, `count`, how many numbers there were, and a field for each quantile: p50, p90, p99.9. A quantile is the least of the values that "
              "at least that share of them does not exceed. It is exact for groups of up to 4,096 numbers and for the least and the greatest value; in larger groups it is within `error` of that "
-             "value, as a share of it (0.01: 99 to 101 for 100). The result does not depend on the order of the records. Values that are no number do not take part (`--stats` counts them); a group without numbers "
+             "value, as a share of it (0.01: 99 to 101 for 100). The result does not depend on the order of the records. Groups that outgrow the stage's memory go to disk. Values that are no number do not take part (`--stats` counts them); a group without numbers "
              "has null.")
         .main_option("of", &quantiles::of, "What to look at: a field, or any expression.").required()
         .option("by", &quantiles::by, "Fields whose values together are the key; none: all records are one group.")
@@ -49,51 +47,46 @@ struct quantiles : pipes::fold_stage {
     }
   }
 
+  void prepare() {
+    if (groups) return;
+    groups.emplace(shared::quantile_sketch(error));
+    groups->keyed_by(by.size());
+  }
   void add(pipes::batch& in, pipes::output& scratch) {
+    prepare();
     const pipe_column values = of.evaluate(in, scratch);
     std::int64_t passed_over = 0;
-    const auto use = [&](std::size_t i, std::uint32_t group) {
-      if (group >= groups.size()) groups.resize(group + 1);
+    groups->add(in, by, context(), memory(), workers(), [&](std::size_t i, shared::quantile_sketch& group) {
       double v;
-      if (number(values, i, v)) groups[group].add(v, error);
+      if (number(values, i, v)) group.add(v);
       else ++passed_over;
-    };
-    if (by.empty()) {
-      const std::uint32_t all = keys.find_or_add("", 0, 0);
-      for (std::size_t i = 0; i < values.count; ++i) use(i, all);
-    } else {
-      codec.columns(in, by);
-      codec.each(keys, values.count, use);
-    }
+    });
     if (passed_over) count("no number", passed_over);
   }
   void merge(quantiles&& other) {
-    shared::merge_groups(keys, groups, other.keys, other.groups, [&](auto& mine, auto& theirs) { mine.merge(std::move(theirs), error); });
+    prepare();
+    other.prepare();
+    groups->merge(std::move(*other.groups), context(), memory() * workers());
   }
   void finish(pipes::output& out) {
-    if (by.empty()) keys.find_or_add("", 0, 0);
-    groups.resize(keys.size());
-    const std::vector<std::uint32_t> order = by.empty() ? std::vector<std::uint32_t>{0} : shared::in_key_order(keys, by.size());
-    for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch) {
-      const std::size_t n = std::min(shared::rows_per_batch, order.size() - first);
+    prepare();
+    groups->finish(out, context(), memory() * workers(), [&](const std::uint32_t* order, std::size_t n) {
       shared::result_rows rows(out, n);
-      if (!by.empty()) shared::add_keys(rows, out, by, keys, order.data() + first, n);
+      if (!by.empty()) shared::add_keys(rows, out, by, groups->keys, order, n);
       pipes::column_writer counts(out, n);
-      for (std::size_t i = 0; i < n; ++i) counts.integer(i, static_cast<std::int64_t>(groups[order[first + i]].count()));
+      for (std::size_t i = 0; i < n; ++i) counts.integer(i, static_cast<std::int64_t>(groups->sketch(order[i]).count()));
       rows.add(pipes::field("count"), counts);
       for (double q : at) {
         pipes::column_writer w(out, n);
         for (std::size_t i = 0; i < n; ++i) {
-          shared::quantile_sketch& g = groups[order[first + i]];
-          if (g.count()) w.real(i, g.at(q, error));
+          shared::quantile_sketch& g = groups->sketch(order[i]);
+          if (g.count()) w.real(i, g.at(q));
           else w.null(i);
         }
         rows.add(pipes::field(name_of(q)), w);
       }
       rows.emit();
-    }
-    keys.clear();
-    groups.clear();
+    });
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "lib/extreme.hpp"
 #include "lib/fold_rows.hpp"
 #include "lib/key_bytes.hpp"
+#include "lib/memory_limit.hpp"
 #include "lib/quote.hpp"
 #include "lib/time_text.hpp"
 namespace {
@@ -29,7 +30,7 @@ struct window : pipes::map_stage {
         .doc("A window is a number of records, or a span of time that the records' own times fall into: `time` is a field with a number of seconds since 1970 or ISO 8601 text (fields.time makes them of anything else), "
              "windows begin at multiples of `size`. When a window ends, a record is emitted for each key in it, ordered by the keys' bytes: the window's number (from 0) or its beginning in seconds, the fields of "
              "`by`, then the figures as of agg.group. A window of time ends when a record comes whose time is `late` behind its end, or with the input; records for windows that have ended are dropped and counted "
-             "(`--stats`). For windows by the clock give a fold the key `every`.")
+             "(`--stats`). Windows that are open must fit into the stage's memory. For windows by the clock give a fold the key `every`.")
         .main_option("records", &window::records, "How many records make a window.").at_least(1)
         .option("time", &window::time, "The field with the records' time, in place of a number.")
         .option("size", &window::size, "How long a window of time is.").at_least(0)
@@ -42,6 +43,8 @@ struct window : pipes::map_stage {
         .option("min", &window::min, "Least values: names and of what.")
         .option("max", &window::max, "Greatest values: names and of what.")
         .stateful()
+        .gathers()
+        .in_memory()
         .example("io.generate: 5 | agg.window: {records: 2, sum: {s: n}}", "", "{\"window\":0,\"s\":3}\n{\"window\":1,\"s\":7}\n{\"window\":2,\"s\":5}")
         .example("json.parse | agg.window: {time: t, size: 1m, by: [k], count: n}", "{\"t\":1000,\"k\":\"a\"}\n{\"t\":1010,\"k\":\"b\"}\n{\"t\":1019.5,\"k\":\"a\"}\n{\"t\":1020,\"k\":\"a\"}",
                  "{\"window\":960,\"k\":\"a\",\"n\":2}\n{\"window\":960,\"k\":\"b\",\"n\":1}\n{\"window\":1020,\"k\":\"a\",\"n\":1}");
@@ -99,14 +102,24 @@ struct window : pipes::map_stage {
         close_before(number, out);
       }
       groups& w = open_[number];
+      const std::size_t held = w.bytes();
       cell& g = w.at(by.empty() ? std::string_view() : keys_.of(i), columns, i, added.size(), bounded.size());
       ++g.count;
-      for (std::size_t k = 0; k < added.size(); ++k) no_number += !add(g.sums[k], added[k], i);
+      for (std::size_t k = 0; k < added.size(); ++k) no_number += !add(g.sums[k], added[k], i, w.loose);
       for (std::size_t k = 0; k < bounded.size(); ++k) {
         const auto v = shared::value_view::of(bounded[k], i);
+        const std::size_t before = g.bounds[k].text_bytes();
         if (k < min.size()) g.bounds[k].add<false>(v);
         else g.bounds[k].add<true>(v);
+        w.loose += g.bounds[k].text_bytes() - before;
       }
+      held_ += w.bytes() - held;
+    }
+    if (held_ > memory()) {
+      std::uint64_t keys = 0;
+      for (const auto& [number, w] : open_) keys += w.cells.size();
+      shared::within_memory(*this, held_, std::to_string(keys) + (keys == 1 ? " group in " : " groups in ") + std::to_string(open_.size()) + (open_.size() == 1 ? " open window" : " open windows"),
+                            "smaller windows need less, agg.group goes to disk");
     }
     if (too_late) stage_base::count("late", too_late);
     if (no_number) stage_base::count("no number", no_number);
@@ -114,6 +127,7 @@ struct window : pipes::map_stage {
   void close(pipes::output& out) {
     for (auto& [number, w] : open_) emit(number, w, out);
     open_.clear();
+    held_ = 0;
   }
 
  private:
@@ -125,6 +139,8 @@ struct window : pipes::map_stage {
   struct groups {
     shared::byte_table table;  // of keys as key_bytes writes them
     std::vector<cell> cells;   // of each of its entries
+    std::size_t loose = 0;     // bytes that cells hold beside their places
+    std::size_t bytes() const { return cells.empty() ? 0 : sizeof(groups) + table.bytes_held() + cells.capacity() * sizeof(cell) + loose; }
     cell& at(std::string_view key, const std::vector<const pipe_column*>& columns, std::size_t row, std::size_t sums, std::size_t bounds) {
       const std::uint32_t which = table.find_or_add(key.data(), key.size(), 0);
       for (std::size_t f = 0; f < columns.size(); ++f)
@@ -133,6 +149,7 @@ struct window : pipes::map_stage {
         cells.emplace_back();
         cells.back().sums.resize(sums);
         cells.back().bounds.resize(bounds);
+        loose += sums * sizeof(shared::exact_sum) + bounds * sizeof(shared::extreme);
       }
       return cells[which];
     }
@@ -157,10 +174,10 @@ struct window : pipes::map_stage {
     at = t.seconds * 1000000000 + t.nanoseconds;
     return true;
   }
-  static bool add(shared::exact_sum& s, const pipe_column& c, std::size_t i) {
+  static bool add(shared::exact_sum& s, const pipe_column& c, std::size_t i, std::size_t& loose) {
     const shared::number v = shared::value_view::of(c, i).as_number();
     if (v.what == shared::number::whole) s.add(v.i);
-    else if (v) s.add(v.d);
+    else if (v) loose += s.add(v.d);
     return static_cast<bool>(v);
   }
   void close_before(std::int64_t number, pipes::output& out) {
@@ -168,6 +185,7 @@ struct window : pipes::map_stage {
     closed_before_ = number;
     while (!open_.empty() && open_.begin()->first < number) {
       emit(open_.begin()->first, open_.begin()->second, out);
+      held_ -= open_.begin()->second.bytes();
       open_.erase(open_.begin());
     }
   }
@@ -256,6 +274,7 @@ struct window : pipes::map_stage {
   }
 
   std::map<std::int64_t, groups> open_;
+  std::size_t held_ = 0;            // bytes of all of them
   std::int64_t seen_ = 0;           // records so far
   bool any_ = false;                // closed_before_ says something
   std::int64_t closed_before_ = 0;  // windows with lower numbers have ended

@@ -18,7 +18,7 @@ class headers {
     std::lock_guard held(mu_);
     for (std::size_t i = 0; i < all_.size(); ++i)
       if (*all_[i] == n) return i;
-    if (all_.size() == most) throw std::runtime_error("more than 65535 files with different headers");
+    if (all_.size() == most) throw std::runtime_error("more than 65534 files with different headers");
     all_.push_back(std::make_shared<const names>(std::move(n)));
     return all_.size() - 1;
   }
@@ -34,12 +34,13 @@ class headers {
   }
 
  private:
-  static constexpr std::size_t most = 65535;
+  static constexpr std::size_t most = 65534;
   std::mutex mu_;  // guards all_; never held across a parking call
   std::vector<std::shared_ptr<const names>> all_;
 };
 
 // What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
+constexpr std::uint64_t endless_header = 65534;  // in place of a header's number: the batch is one record, a header that the file's end cut off
 std::uint64_t make_note(std::uint64_t header, std::uint64_t line) { return line << 16 | (header + 1); }
 std::uint64_t header_of(std::uint64_t note) { return (note & 0xffff) - 1; }
 std::uint64_t line_of(std::uint64_t note) { return note >> 16; }
@@ -112,6 +113,7 @@ struct parse : pipes::map_stage {
   // -- map: any number of instances
   void map(pipes::batch& in, pipes::output& out) {
     const std::uint64_t note = in.note();
+    if (note && header_of(note) == endless_header) return out.fail(0, "line " + std::to_string(line_of(note)) + ": the header has a quoted field that is not closed");
     const std::shared_ptr<const headers::names> columns = note ? shared<headers>().find(header_of(note)) : shared<headers>().only();
     if (!columns) throw std::runtime_error("it is not known which file's header this record belongs to");
     const std::size_t n = in.size();
@@ -155,11 +157,7 @@ struct parse : pipes::map_stage {
   }
 
   void begin_file(pipes::output& out) {
-    try {
-      if (!carry_.empty()) emit_carry(out);
-    } catch (const std::exception& e) {  // the host names the file of the batch that was given
-      throw std::runtime_error(std::string("the file before it: ") + e.what());
-    }
+    if (!carry_.empty()) emit_carry(out);
     started_ = first_ = true;
     line_ = 1;
     scan_->reset(false);
@@ -255,7 +253,8 @@ struct parse : pipes::map_stage {
     const std::string_view kept = out.copy(carry_);
     carry_.clear();
     const pipes::batch from = std::move(carry_from_);
-    if (first_ && take_header(kept)) return;
+    if (first_ && header) header_ = endless_header;
+    else if (first_) take_header(kept);
     emit_records(from.raw(), {{kept.data(), static_cast<std::uint32_t>(kept.size()), 0}}, {carry_row_}, carry_line_, out);
   }
   void emit_records(pipe_batch* from, const std::vector<pipe_slice>& records, const std::vector<std::uint32_t>& rows, std::uint64_t line, pipes::output& out) {

@@ -40,7 +40,7 @@ struct filter : pipes::run_stage {
       throw std::runtime_error("cannot run '" + file + "': " + shared::errno_text(error));
     go([this, started, in]() mutable { feed(started->to_child, in); });
     try {
-      shared::record_reader reader(out, {shared::framing_lines, max_record.bytes, 256u << 10}, "the output of " + shared::command_text(command));
+      shared::record_reader reader(out, {shared::framing_lines, max_record.bytes, 256u << 10, false}, "the output of " + shared::command_text(command));
       reader.run([&](char* to, std::size_t room) { return read(started->from_child.get(), to, room); });
     } catch (const pipes::reader_gone&) {
       // As in a shell, it has written into a pipe that nobody reads; if it takes that badly it has a second to end.

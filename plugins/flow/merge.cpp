@@ -17,6 +17,7 @@ struct merge : pipes::run_stage {
   void check(pipes::checker& c) {
     c.ignores_bytes();
     c.reads(by);
+    if (!by.empty()) c.reads_in_turn();
   }
 
   void run(pipes::input& in, pipes::output& out) {

@@ -11,11 +11,13 @@ struct zip : pipes::run_stage {
   static auto spec() {
     return pipes::stage<zip>("zip", "Pair the records of several inputs.")
         .doc("The first record of each input together make one, then the second ones: their texts side by side in the order of the inputs in `from`, as paste does it, and the fields of all of them; where several "
-             "inputs have a field of one name, that of the first one counts. The shortest input ends it. An input that runs ahead waits: two branches of one source may only drop records alike.")
+             "inputs have a field of one name, that of the first one counts. The shortest input ends it. An input that runs ahead waits; a branch of a source of which another branch is behind is taken in all the same, on disk if it "
+             "outgrows the stage's memory.")
         .option("separator", &zip::separator, "What stands between the texts; \\t is a tab.")
         .option("longest", &zip::longest, "Go on until the longest input ends; the others then give empty text.")
         .example("flow.zip", "a\nb", "a\nb");
   }
+  void check(pipes::checker& c) { c.reads_in_turn(); }
   void run(pipes::input& in, pipes::output& out) {
     separator_ = shared::unescaped(separator);
     const auto wanted = demanded();

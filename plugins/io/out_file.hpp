@@ -1,8 +1,8 @@
 // plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
-#include "lib/compress.hpp"
 #include "lib/descriptor.hpp"
+#include "lib/parallel_compress.hpp"
 #include "lib/record_writer.hpp"
 
 namespace io {
@@ -12,6 +12,7 @@ struct out_settings {
   bool atomic = false;
   std::uint32_t framing = shared::framing_lines;
   shared::compression how = shared::compression::none;
+  bool one_of_many = false;  // others are being written at the same time
 };
 
 class out_file {
@@ -28,7 +29,7 @@ class out_file {
 
   // `folders`: how much of the path may have to be made: the folders that begin behind so many bytes.
   void open(std::size_t folders = std::string::npos) {
-    if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::compressor>(settings_.how);
+    if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
     stage_.blocking([&] {  // a FIFO's open waits for a reader
       const std::string name = settings_.atomic ? path_ + "." + std::to_string(::getpid()) + ".part" : path_;
@@ -118,7 +119,7 @@ class out_file {
   std::uint64_t whole_ = 0;  // bytes of all that was written to its end
   bool begun_ = false;   // it was open before: what is there is ours
   shared::descriptor fd_;
-  std::unique_ptr<shared::compressor> compressor_;
+  std::unique_ptr<shared::parallel_compressor> compressor_;
   shared::record_writer writer_;
 };
 

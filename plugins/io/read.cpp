@@ -98,7 +98,9 @@ struct read_files : pipes::run_stage {
         throw std::runtime_error("cannot read " + name + ": " + shared::errno_text(e.code().value()));
       }
     });
-    shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this)}, name);
+    // A pipe is read faster than records are counted.
+    const bool numbers = is_regular(fd);
+    shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this), numbers}, name);
     std::uint64_t given = 0;
     reader.run([&](char* to, std::size_t room) {
       try {
@@ -106,11 +108,15 @@ struct read_files : pipes::run_stage {
         given += got;
         return got;
       } catch (const shared::damaged& e) {
-        throw std::runtime_error("cannot read " + name + " on from byte " + std::to_string(given) + " of its text: " + e.what());
+        throw std::runtime_error("cannot read " + name + " on from byte " + std::to_string(given) + " of its text" + reader.behind() + ": " + e.what());
       }
     });
   }
 
+  static bool is_regular(int fd) {
+    struct stat s;
+    return ::fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
+  }
   // A FIFO's open waits for a writer, a device's for the device: not on a processor.
   shared::descriptor open_file(const std::string& file) {
     constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;

@@ -19,7 +19,7 @@ struct standard_input : pipes::run_stage {
   void run(pipes::output& out) {
     if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, STDIN_FILENO, "standard input", max_record.bytes)) return;
     shared::widen_pipe(STDIN_FILENO);
-    shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this)}, "standard input");
+    shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this), false}, "standard input");
     reader.run([this](char* to, std::size_t room) {
       try {
         const std::size_t got = read(STDIN_FILENO, to, room);

@@ -14,17 +14,19 @@ struct write_file : pipes::run_stage {
     return pipes::stage<write_file>("write", "Write the records into a file.")
         .doc("The file is made, or emptied, when the pipeline starts, and grows as records come. With `atomic` it appears whole or not at all: records go into a new file beside it, which takes its name when the input "
              "has ended well. `-` is standard output. A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
-             "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Compressed data reaches the file "
-             "in blocks, the last of it at the end.")
+             "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Data is compressed on all "
+             "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end.")
         .main_option("path", &write_file::path, "The file; {name} stands for a field of the record.").required()
         .option("append", &write_file::append, "Keep what the file holds and write behind it.")
         .option("atomic", &write_file::atomic, "Put the file in its place only when it is complete.")
         .option("compress", &write_file::compress, "How to compress; `auto` goes by the name: .gz, .zst and .xz are compressed.").choices({"auto", "none", "gzip", "zstd", "xz"})
         .option("framing", &write_file::framing, shared::writing_framing_doc).choices({"lines", "nul", "none"})
+        .record_errors()
         .example("io.write: '-'", "a\nb", "a\nb");
   }
 
   void check(pipes::checker& c) {
+    if (!templated()) c.no_record_errors();
     if (append && atomic) c.fault("atomic", "append and atomic exclude each other");
     if (path.source == "-") {
       c.uses_stdout();
@@ -50,7 +52,7 @@ struct write_file : pipes::run_stage {
   io::out_settings settings(const std::string& name) const {
     auto how = static_cast<shared::compression>(compress.index);
     if (how == shared::compression::by_name) how = shared::compression_of(name);
-    return {append, atomic, framing.index, how};
+    return {append, atomic, framing.index, how, templated()};
   }
   void finish(io::out_file& file) {
     if (atomic && incomplete()) return;  // the input ended because something failed: not a whole file
@@ -66,8 +68,10 @@ struct write_file : pipes::run_stage {
         throw std::runtime_error("cannot write to standard output: " + shared::errno_text(e.code().value()));
       }
     };
-    shared::compressor compressing(settings("-").how);
-    const bool plain = settings("-").how == shared::compression::none;
+    const shared::compression how = settings("-").how;
+    const bool plain = how == shared::compression::none;
+    std::optional<shared::parallel_compressor> compressing;
+    if (!plain) compressing.emplace(*this, how);
     shared::record_writer writer(
         [&](const pipe_text* parts, std::size_t count) {
           try {
@@ -75,11 +79,11 @@ struct write_file : pipes::run_stage {
           } catch (const std::system_error& e) {
             throw std::runtime_error("cannot write to standard output: " + shared::errno_text(e.code().value()));
           }
-          for (std::size_t i = 0; i < count; ++i) compressing.add({parts[i].data, static_cast<std::size_t>(parts[i].size)}, raw);
+          for (std::size_t i = 0; i < count; ++i) compressing->add({parts[i].data, static_cast<std::size_t>(parts[i].size)}, raw);
         },
         framing.index);
     for (auto& b : in) writer.write(b);
-    if (!plain) compressing.finish(raw);
+    if (!plain) compressing->finish(raw);
   }
 
   // -- a file for each path
@@ -100,11 +104,18 @@ struct write_file : pipes::run_stage {
       pipes::own_output scratch(context());  // one a batch: what is not taken out of it stays with it
       const std::size_t n = b.size();
       const pipe_slice* const names = path.render(b, scratch);
+      const auto records = b.records();
       touched.clear();
       target* last = nullptr;
-      for (std::size_t i = 0; i < n; ++i) {
+      std::exception_ptr stop;  // a record names no file, and on_error is fail: what came before it is written
+      for (std::size_t i = 0; i < n && !stop; ++i) {
         const std::string_view name(names[i].data, names[i].size);
-        if (!last || last->file.path() != name) last = &find(name);
+        try {
+          if ((!last || last->file.path() != name) && !scratch.attempt(records[i], [&] { last = &find(name); })) continue;
+        } catch (const std::exception&) {
+          stop = std::current_exception();
+          break;
+        }
         if (last->rows.empty()) touched.push_back(last);
         last->rows.push_back(static_cast<std::uint32_t>(i));
       }
@@ -118,6 +129,10 @@ struct write_file : pipes::run_stage {
         }
         t->rows.clear();
       }
+      if (!stop) continue;
+      for (auto& [name, t] : targets_)
+        if (!atomic) t->file.complete();
+      std::rethrow_exception(stop);
     }
     for (auto& [name, t] : targets_) finish(t->file);
   }
@@ -130,7 +145,8 @@ struct write_file : pipes::run_stage {
   void make_ready(target& t) {
     t.used = ++clock_;
     if (t.file.is_open()) return;
-    const std::size_t most = settings(t.file.path()).how == shared::compression::none ? most_open : most_compressing;
+    const shared::compression how = settings(t.file.path()).how;
+    const std::size_t most = how == shared::compression::none ? most_open : how == shared::compression::xz ? most_compressing / 2 : most_compressing;
     while (open_.size() >= most) {
       const auto oldest = std::min_element(open_.begin(), open_.end(), [](target* a, target* b) { return a->used < b->used; });
       (*oldest)->file.close();

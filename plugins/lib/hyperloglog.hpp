@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <vector>
 
 namespace shared {
@@ -32,6 +34,30 @@ class hyperloglog {
     }
     if (registers_.empty()) spread();
     for (std::size_t i = 0; i < registers_.size(); ++i) registers_[i] = std::max(registers_[i], other.registers_[i]);
+  }
+  std::size_t bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + registers_.capacity(); }
+
+  // As bytes, for the same process to read again: the hashes, or the registers.
+  void save(std::string& to) const {
+    const std::uint64_t n = registers_.empty() ? size_ : std::uint64_t{0} - 1;
+    to.append(reinterpret_cast<const char*>(&n), sizeof n);
+    for (std::uint64_t h : slots_)
+      if (h) to.append(reinterpret_cast<const char*>(&h), sizeof h);
+    to.append(reinterpret_cast<const char*>(registers_.data()), registers_.size());
+  }
+  void add_saved(const char* from) {
+    std::uint64_t n, h;
+    std::memcpy(&n, from, sizeof n);
+    from += sizeof n;
+    if (n + 1 == 0) {
+      if (registers_.empty()) spread();
+      for (std::uint8_t& r : registers_) r = std::max(r, static_cast<std::uint8_t>(*from++));
+      return;
+    }
+    for (; n; --n, from += sizeof h) {
+      std::memcpy(&h, from, sizeof h);
+      add(h);
+    }
   }
   std::uint64_t estimate() const {
     if (registers_.empty()) return size_;

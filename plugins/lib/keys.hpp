@@ -162,18 +162,6 @@ inline void put_key(pipes::column_writer& to, std::size_t row, const key_part& p
   }
 }
 
-// merge() of a fold with a state per key: groups[i] is that of keys[i]; merge_state(mine, other) puts one into another.
-template <class Keys, class State, class F>
-void merge_groups(Keys& keys, std::vector<State>& groups, Keys& other_keys, std::vector<State>& others, F merge_state) {
-  for (std::uint32_t i = 0; i < others.size(); ++i) {
-    const auto& e = other_keys[i];
-    const std::uint32_t mine = keys.find_or_add(e.key, e.size, e.kind);
-    keys[mine].marks |= e.marks;
-    if (mine >= groups.size()) groups.resize(mine + 1);
-    merge_state(groups[mine], others[i]);
-  }
-}
-
 // Checks that apply to every `by`.
 inline void check_keys(pipes::checker& c, const std::vector<pipes::field>& by) {
   c.reads(by);

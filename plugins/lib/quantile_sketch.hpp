@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <vector>
 
 namespace shared {
@@ -15,24 +17,27 @@ class quantile_sketch {
  public:
   static constexpr std::size_t exact_values = 4096;
 
+  // `error`: the same for all sketches that are merged.
+  explicit quantile_sketch(double error = 0.01) : error_(error) {}
+
   // NaN does not take part.
-  void add(double v, double error) {
+  void add(double v) {
     if (std::isnan(v)) return;
     ++count_;
-    if (bucketed_) return into_bucket(v, error);
+    if (bucketed_) return into_bucket(v);
     values_.push_back(v);
     sorted_ = false;
-    if (count_ > exact_values) give_up_exactness(error);
+    if (count_ > exact_values) give_up_exactness();
   }
-  void merge(quantile_sketch&& other, double error) {
+  void merge(quantile_sketch&& other) {
     count_ += other.count_;
     if (!bucketed_ && !other.bucketed_ && count_ <= exact_values) {
       values_.insert(values_.end(), other.values_.begin(), other.values_.end());
       sorted_ = false;
       return;
     }
-    give_up_exactness(error);
-    other.give_up_exactness(error);
+    give_up_exactness();
+    other.give_up_exactness();
     least_ = std::min(least_, other.least_);
     greatest_ = std::max(greatest_, other.greatest_);
     zeros_ += other.zeros_;
@@ -41,9 +46,40 @@ class quantile_sketch {
   }
   std::uint64_t count() const { return count_; }
   bool exact() const { return !bucketed_; }
+  std::size_t bytes() const { return values_.capacity() * sizeof(double) + (above_.of.capacity() + below_.of.capacity()) * sizeof(std::uint64_t); }
+
+  // As bytes, for the same process to read again.
+  void save(std::string& to) const {
+    const saved head{count_, zeros_, least_, greatest_, values_.size(), above_.of.size(), below_.of.size(), above_.first, below_.first, bucketed_, {}};
+    to.append(reinterpret_cast<const char*>(&head), sizeof head);
+    to.append(reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(double));
+    for (const counts* c : {&above_, &below_}) to.append(reinterpret_cast<const char*>(c->of.data()), c->of.size() * sizeof(std::uint64_t));
+  }
+  void add_saved(const char* from) {
+    saved head;
+    std::memcpy(&head, from, sizeof head);
+    from += sizeof head;
+    quantile_sketch other(error_);
+    const auto take = [&](auto& to, std::uint64_t n) {
+      to.resize(static_cast<std::size_t>(n));
+      if (n) std::memcpy(to.data(), from, static_cast<std::size_t>(n) * sizeof to[0]);
+      from += static_cast<std::size_t>(n) * sizeof to[0];
+    };
+    other.count_ = head.count;
+    other.zeros_ = head.zeros;
+    other.least_ = head.least;
+    other.greatest_ = head.greatest;
+    other.bucketed_ = head.bucketed != 0;
+    other.above_.first = head.above_first;
+    other.below_.first = head.below_first;
+    take(other.values_, head.values);
+    take(other.above_.of, head.above);
+    take(other.below_.of, head.below);
+    merge(std::move(other));
+  }
 
   // The least value such that at least the share q of all values is not greater; count() is above 0.
-  double at(double q, double error) {
+  double at(double q) {
     const double place = std::ceil(q * static_cast<double>(count_));
     std::uint64_t rank = place < 1 ? 1 : static_cast<std::uint64_t>(place);
     if (rank > count_) rank = count_;
@@ -54,10 +90,17 @@ class quantile_sketch {
     }
     if (rank == 1) return least_;
     if (rank == count_) return greatest_;
-    return std::clamp(middle(rank, error), least_, greatest_);
+    return std::clamp(middle(rank), least_, greatest_);
   }
 
  private:
+  struct saved {
+    std::uint64_t count, zeros;
+    double least, greatest;
+    std::uint64_t values, above, below;
+    std::int32_t above_first, below_first;
+    std::uint8_t bucketed, reserved[7];
+  };
   // Counts by bucket number, from the least number in use to the greatest.
   struct counts {
     std::vector<std::uint64_t> of;
@@ -80,8 +123,8 @@ class quantile_sketch {
     }
   };
 
-  static double base(double error) { return std::log((1 + error) / (1 - error)); }
-  void into_bucket(double v, double error) {
+  double log_base() const { return std::log((1 + error_) / (1 - error_)); }
+  void into_bucket(double v) {
     least_ = std::min(least_, v);
     greatest_ = std::max(greatest_, v);
     const double size = std::fabs(v);
@@ -89,18 +132,18 @@ class quantile_sketch {
       ++zeros_;
       return;
     }
-    const std::int32_t bucket = static_cast<std::int32_t>(std::ceil(std::log(std::min(size, largest)) / base(error)));
+    const std::int32_t bucket = static_cast<std::int32_t>(std::ceil(std::log(std::min(size, largest)) / log_base()));
     (v > 0 ? above_ : below_).add(bucket, 1);
   }
-  void give_up_exactness(double error) {
+  void give_up_exactness() {
     if (bucketed_) return;
     bucketed_ = true;
-    for (double v : values_) into_bucket(v, error);
+    for (double v : values_) into_bucket(v);
     values_ = {};
   }
-  double middle(std::uint64_t rank, double error) const {
-    const double log_base = base(error);
-    const auto value = [&](std::int32_t bucket) { return 2 * std::exp(bucket * log_base) / (std::exp(log_base) + 1); };
+  double middle(std::uint64_t rank) const {
+    const double step = log_base();
+    const auto value = [&](std::int32_t bucket) { return 2 * std::exp(bucket * step) / (std::exp(step) + 1); };
     for (std::size_t i = below_.of.size(); i-- > 0;) {  // the most negative values first
       if (rank <= below_.of[i]) return -value(below_.first + static_cast<std::int32_t>(i));
       rank -= below_.of[i];
@@ -115,6 +158,7 @@ class quantile_sketch {
   }
 
   static constexpr double smallest = 1e-300, largest = 1e300;  // beyond: counted as 0, or with the largest
+  double error_;
   std::uint64_t count_ = 0;
   bool bucketed_ = false, sorted_ = false;
   std::vector<double> values_;

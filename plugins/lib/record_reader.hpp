@@ -3,6 +3,10 @@
 #pragma once
 #include <pipe/plugin.hpp>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -18,12 +22,28 @@ inline std::string size_words(std::uint64_t bytes) { return pipes::detail::size_
 // What a read asks for, and so what a batch holds.
 inline std::size_t block_size(const pipes::stage_base& stage) { return std::clamp<std::uint64_t>(stage.batch_limit(), 4096, 256u << 20); }
 
+// Line ends in a text.
+inline std::uint64_t newlines(const char* p, std::size_t size) {
+  std::uint64_t n = 0;
+#if defined(__SSE2__)
+  const __m128i end = _mm_set1_epi8('\n'), zero = _mm_setzero_si128();
+  while (size >= 16) {
+    __m128i found = zero;  // in each byte fewer than 256
+    for (int i = 0; i < 255 && size >= 16; ++i, p += 16, size -= 16) found = _mm_sub_epi8(found, _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), end));
+    const __m128i sums = _mm_sad_epu8(found, zero);
+    n += static_cast<std::uint64_t>(_mm_cvtsi128_si64(sums)) + static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+  }
+#endif
+  return n + static_cast<std::uint64_t>(std::count(p, p + size, '\n'));
+}
+
 class record_reader {
  public:
   struct settings {
     std::uint32_t framing = framing_lines;
     std::uint64_t max_record = 16u << 20;
     std::size_t block_size = 256u << 10;
+    bool numbers = true;  // messages say which record it is; reading a pipe is faster without
   };
   // `name` stands in front of messages: a path, or stdin.
   record_reader(pipes::output& out, settings s, std::string name) : out_(out), settings_(s), name_(std::move(name)) {}
@@ -36,6 +56,9 @@ class record_reader {
     else
       buffered(read);
   }
+
+  // How many records were handed on, for messages; nothing where they are not counted.
+  std::string behind() const { return settings_.numbers ? ", behind record " + std::to_string(records_) : ""; }
 
  private:
   // The bytes are read where they stay: a block is handed on up to its last newline, only the rest is copied.
@@ -89,13 +112,16 @@ class record_reader {
   // not come yet is passed over when it comes.
   void give_up_long(char* begin, std::size_t& end, std::size_t& rest) {
     std::size_t kept = 0;
+    std::uint64_t between = 0;
     for (std::size_t at = 0; at < end;) {
       const std::size_t next = static_cast<std::size_t>(static_cast<const char*>(std::memchr(begin + at, '\n', end - at)) - begin) + 1;
       if (next - at - 1 > settings_.max_record) {
-        out_.lost(too_long_text(position_ + at));
+        out_.lost(too_long_text(position_ + at, between));
+        ++lost_;
       } else {
         std::memmove(begin + kept, begin + at, next - at);
         kept += next - at;
+        ++between;
       }
       at = next;
     }
@@ -104,7 +130,8 @@ class record_reader {
     position_ += end - kept;
     end = kept;
     if (rest <= settings_.max_record) return;
-    out_.lost(too_long_text(rest_at));
+    out_.lost(too_long_text(rest_at, between));
+    ++lost_;
     skipping_ = true;
     position_ += rest;
     rest = 0;
@@ -155,7 +182,8 @@ class record_reader {
         const std::size_t size = static_cast<std::size_t>(static_cast<const char*>(std::memchr(kept + at, '\0', whole - at)) - (kept + at));
         fault = size > settings_.max_record;
         if (fault && out_.skips()) {
-          out_.lost(too_long_text(position_ + at));
+          out_.lost(too_long_text(position_ + at, slices.size()));
+          ++lost_;
           at += size + 1;
           fault = false;
         } else if (!fault) {
@@ -166,7 +194,8 @@ class record_reader {
       if (!fault) {
         fault = held.size() - at > settings_.max_record;
         if (fault && out_.skips()) {
-          out_.lost(too_long_text(position_ + at));
+          out_.lost(too_long_text(position_ + at, slices.size()));
+          ++lost_;
           skipping_ = true;
           fault = false;
           position_ += held.size() - at;
@@ -189,6 +218,7 @@ class record_reader {
   }
 
   void emit(pipes::block b, std::size_t size, std::uint32_t flags = 0) {
+    if (settings_.numbers) records_ += newlines(b.data(), size);
     out_.emit_block(std::move(b), 0, size, flags | (begins_ ? PIPE_BLOCK_BEGINS : 0u));
     begins_ = false;
   }
@@ -200,13 +230,15 @@ class record_reader {
     part.flags = PIPE_PART_OWN_BYTES;
     part.records = records;
     part.count = slices.size();
+    records_ += slices.size();
     out_.emit_part(part);
     out_.flush();
   }
 
   [[noreturn]] void too_long(std::uint64_t at) const { throw std::runtime_error(too_long_text(at)); }
-  std::string too_long_text(std::uint64_t at) const {
-    return name_ + ": the record that begins at byte " + std::to_string(at) + " is longer than " +
+  // `between`: complete records that are not handed on yet.
+  std::string too_long_text(std::uint64_t at, std::uint64_t between = 0) const {
+    return name_ + ": " + (settings_.numbers ? "record " + std::to_string(records_ + lost_ + between + 1) + ": " : "") + "the record that begins at byte " + std::to_string(at) + " is longer than " +
                              size_words(settings_.max_record) + "; max_record sets the limit" +
                              (settings_.framing == framing_lines ? ", framing says what ends a record" : "");
   }
@@ -214,6 +246,8 @@ class record_reader {
   pipes::output& out_;
   settings settings_;
   std::string name_;
+  std::uint64_t records_ = 0;   // handed on, if numbers are asked for
+  std::uint64_t lost_ = 0;      // given up
   std::uint64_t position_ = 0;  // of the first byte that was not handed on
   bool begins_ = true;          // nothing was handed on yet
   bool skipping_ = false;       // what comes is the rest of a record that was given up

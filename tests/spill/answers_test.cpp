@@ -90,6 +90,10 @@ const std::vector<std::string> json_folds = {
     "json.parse | fields.keep: [k, w] | {sort: [-k, w], %}",
     "json.parse | {count: [k, v], %}",
     "json.parse | {top: {by: [k, v], limit: 5000}, %}",
+    "json.parse | {agg.quantiles: {of: w, by: [k, v], at: [0, 0.3, 1]}, %}",
+    "json.parse | map: {z: w % 3} | {agg.quantiles: {of: v, by: z}, %}",
+    "json.parse | {agg.cardinality: {of: w, by: [k, v]}, %}",
+    "json.parse | map: {z: w % 40} | {agg.cardinality: {of: [k, v, w], by: z}, %}",
     "json.parse | {group: {by: [k], count: n, sum: {s: v, t: w}, mean: {m: v}, min: {lo: v}, max: {hi: v}}, %}",
 };
 const std::vector<std::string> json_rest = {

@@ -190,6 +190,7 @@ typedef struct pipe_value { /* frozen; one per option, in the descriptor's order
 #define PIPE_STAGE_GATHERS 512u      /* holds what comes until its input ends: has a share of the run's memory, as every fold has */
 #define PIPE_STAGE_ANY_ORDER 1024u   /* in what order records come means nothing to it, as to every fold. A run stage without
                                         output that says so keeps nothing: it is no sink that could hold up others */
+#define PIPE_STAGE_IN_MEMORY 2048u   /* with PIPE_STAGE_GATHERS: what outgrows its memory fails it, nothing goes to disk */
 
 typedef struct pipe_port { /* frozen */
   pipe_text name;
@@ -490,6 +491,10 @@ typedef struct pipe_checker_functions {
   void (*ignores_bytes)(pipe_checker* checker); /* looks at fields alone, never at a record's bytes */
   void (*own_bytes)(pipe_checker* checker);     /* gives records new bytes, made of the fields that it reads */
   void (*makes_json)(pipe_checker* checker);    /* the records that it emits are JSON texts, which changes rewrite in place */
+  /* PIPE_STAGE_RECORD_ERRORS: with these options no single record can fail after all. */
+  void (*no_record_errors)(pipe_checker* checker);
+  void (*reads_in_turn)(pipe_checker* checker); /* waits for one of its inputs while others have something: zip */
+  void (*gathers_nothing)(pipe_checker* checker); /* PIPE_STAGE_GATHERS: with these options it needs no share of the memory */
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

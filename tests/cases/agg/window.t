@@ -54,3 +54,9 @@ $ pipe run -e 'agg.window: 5'
 ! …nothing to compute…
 ! …
 exit 2
+# open windows must fit into the stage's memory
+$ seq 200000 > in; pipe run -e 'text.fields: [k] | {agg.window: {records: 1000000, by: k, count: n}, memory: 1MiB}' in | wc -l
+> 0
+! …stage 'agg.window': … groups in 1 open window need …KiB of memory, more than the 1MiB that this stage may hold; `memory` gives it more, smaller windows need less, agg.group goes to disk
+$ pipe run -e 'text.fields: [k] | {agg.window: {records: 1000, by: k, count: n, max: {m: k}, sum: {s: k * 1.5}}, memory: 1MiB}' in | wc -l
+> 200000

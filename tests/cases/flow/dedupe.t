@@ -43,3 +43,9 @@ $ pipe run -e 'flow.dedupe: {window: 0}'
 ! …
 ! …
 exit 2
+# a window that outgrows the stage's memory ends the run, whatever on_error says; what came before is written
+$ seq 100000 > in; pipe run -e '{flow.dedupe: {window: 1000000}, memory: 1MiB, on_error: skip}' in > out; echo $?; head -c $(wc -c < out) in | cmp - out
+> 1
+! …stage 'flow.dedupe': 'in': the last … keys need …KiB of memory, more than the 1MiB that this stage may hold; `memory` gives it more, a smaller window needs less, agg.distinct goes to disk
+$ pipe run -e '{flow.dedupe: {window: 10000}, memory: 1MiB}' in | cmp - in
+$ awk 'BEGIN {srand(3); for (i = 0; i < 200000; ++i) print int(rand() * 30000) "k" (i % 3 ? "" : "a long key indeed")}' > random; awk '$0 in at && passed - at[$0] <= 10000 {next} {at[$0] = passed++; print}' random > expected; pipe run -e 'flow.dedupe: {window: 10000}' random | cmp - expected

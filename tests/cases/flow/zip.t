@@ -20,6 +20,19 @@ file f.yaml
     - flow.zip: {}
       from: [left, right]
     - text.format: '{n} {x} {y}'
+file branches.yaml
+  defaults: {memory: 1MiB}
+  stages:
+    - io.read: many
+    - id: parsed
+      json.parse: {}
+    - id: few
+      where: 'n % 100000 == 0'
+    - id: before
+      from: parsed
+      map: {m: n}
+    - flow.zip: {}
+      from: [few, before]
 $ seq 1 50000 > a; seq 7 40006 > b
 $ pipe run z.yaml > mine; paste a b | head -n 40000 | cmp - mine
 $ pipe run z.yaml ' | ' true > mine; awk 'NR <= 40000 {print NR " | " NR + 6} NR > 40000 {print NR " | "}' a | cmp - mine
@@ -32,3 +45,12 @@ $ pipe run f.yaml
 > 3 30 1004
 > 4 40 1005
 > 5 50 1006
+# branches of one source that drop unequally: the one that runs ahead is taken in, on disk if need be
+$ seq 1000000 | sed 's/.*/{"n":&}/' > many; pipe run branches.yaml > out; tail -n 1 out; wc -l < out
+> {"n":1000000}	{"n":10,"m":10}
+> 10
+$ sed 's,before\],parsed],; /id: before/,/map:/d' branches.yaml > whole.yaml; pipe run whole.yaml | tail -n 1
+> {"n":1000000}	{"n":10}
+$ pipe check --explain branches.yaml | grep 'flow.zip:'
+>   -> flow.zip: 4 batches, more while another branch of the same source is behind, which spills beyond 512KiB
+>   -> flow.zip: 4 batches, more while another branch of the same source is behind, which spills beyond 512KiB

@@ -9,8 +9,8 @@ $ printf 'a\n123456\nb\n1234567890\n12345\nc' >data; pipe run g.yaml data
 > <b>
 > <12345>
 > <c>
-! …stage 'io.read': 'data': the record that begins at byte 2 is longer than 5 bytes; … (skipped)
-! …stage 'io.read': 'data': the record that begins at byte 11 is longer than 5 bytes; … (skipped)
+! …stage 'io.read': 'data': record 2: the record that begins at byte 2 is longer than 5 bytes; … (skipped)
+! …stage 'io.read': 'data': record …: the record that begins at byte 11 is longer than 5 bytes; … (skipped)
 exit 0
 $ pipe run g.yaml - <data 2>&1 >out | wc -l; cat out
 > 2

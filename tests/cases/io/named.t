@@ -44,6 +44,16 @@ $ pipe run -e 'io.read: [ragged] | csv.parse | json.format'
 ! …stage 'csv.parse': 'ragged': record 2: line 3: 1 field where the header has 2 in: 3
 exit 1
 $ pipe run -e 'io.read: header | csv.parse | json.format'; pipe run -e 'io.read: [header, ragged] | csv.parse | json.format'
-! …stage 'csv.parse': line 1: the header has a quoted field that is not closed
-! …stage 'csv.parse': 'ragged': the file before it: line 1: the header has a quoted field that is not closed
+! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed in: a,"b
+! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed in: a,"b
+exit 1
+$ printf 'x,y\n5,6\n' >good; pipe run -e 'io.read: [good, header, open] | {use: csv.parse, on_error: skip} | json.format'
+> {"x":5,"y":6}
+> {"a":1,"b":2}
+! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed in: a,"b (skipped)
+! …stage 'csv.parse': 'open': … line 3: a quoted field is not closed in: "3,4 (skipped)
+exit 0
+$ printf 'a"b,c\n"a"b,c\n' >behind; printf '"a"b,c\n1,2\n' >behind2; pipe run -e 'io.read: [good, behind2] | csv.parse | json.format'
+> {"x":5,"y":6}
+! …stage 'csv.parse': 'behind2': line 1: the header has a quoted field that goes on behind its closing quote
 exit 1

@@ -16,21 +16,21 @@ $ seq 200000 | gzip > whole.gz; head -c 200000 whole.gz > cut.gz; pipe run -e 'i
 > exit 1
 > 1
 > many
-! …cannot read 'cut.gz' on from byte … of its text: the gzip data ends too early; the file is cut off
+! …cannot read 'cut.gz' on from byte … of its text, behind record …: the gzip data ends too early; the file is cut off
 $ for e in zst xz; do seq 200000 | pipe run -e "io.write: whole.$e"; head -c $(($(wc -c <whole.$e) / 2)) whole.$e >cut.$e; pipe run -e "io.read: cut.$e" >out; echo "exit $?"; seq 200000 | cmp out - 2>&1 | cut -c1-10; done; test $(wc -l <out) -gt 1000 && echo many
 > exit 1
 > cmp: EOF o
 > exit 1
 > cmp: EOF o
 > many
-! …cannot read 'cut.zst' on from byte … of its text: the zstd data ends too early; the file is cut off…
-! …cannot read 'cut.xz' on from byte … of its text: the xz data ends too early; the file is cut off…
+! …cannot read 'cut.zst' on from byte … of its text, behind record …: the zstd data ends too early; the file is cut off…
+! …cannot read 'cut.xz' on from byte … of its text, behind record …: the xz data ends too early; the file is cut off…
 # a small file that becomes a line without end is given up as soon as the line is too long
 $ head -c 60000000 /dev/zero | gzip -1 >bomb.gz; (echo first; cat) </dev/null | gzip >two.gz; cat bomb.gz >>two.gz; for framing in lines none; do pipe run -e "io.read: {path: two.gz, framing: $framing, max_record: 1MiB} | text.format: 'a {}' | text.grep: {pattern: first, invert: true} | agg.count"; done
 > {"count":0}
 > {"count":0}
-! …stage 'io.read': 'two.gz': the record that begins at byte 6 is longer than 1MiB; …
-! …stage 'io.read': 'two.gz': the record that begins at byte 0 is longer than 1MiB; …
+! …stage 'io.read': 'two.gz': record …: the record that begins at byte 6 is longer than 1MiB; …
+! …stage 'io.read': 'two.gz': record …: the record that begins at byte 0 is longer than 1MiB; …
 exit 1
 # a folder on standard input
 $ mkdir folder; pipe run -e 'text.grep: x' <folder

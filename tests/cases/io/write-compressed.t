@@ -9,6 +9,15 @@ $ pipe run -e 'io.write: {path: a.xz, atomic: true}' in; pipe run -e 'io.read: a
 > a.xz
 $ printf 'a' | pipe run -e 'io.write: c.gz'; printf 'b\n' | pipe run -e 'io.write: {path: c.gz, append: true}'; gzip -dc c.gz
 > ab
+# blocks compressed side by side: in order, the same bytes whatever the processors and however they came, read by everybody
+$ pipe run -e 'io.generate: {count: 1500000, text: "{n} and {n} again"}' > large; for end in gz zst xz; do pipe run --threads 1 -e "io.write: one.$end" large; pipe run --threads 4 -e "{io.write: four.$end, batch: {records: 7}}" large; cat large | pipe run -e "io.write: {path: '-', compress: $(case $end in gz) echo gzip;; zst) echo zstd;; xz) echo xz;; esac)}" > stdout.$end; cmp one.$end four.$end; cmp one.$end stdout.$end; done
+$ gzip -dc one.gz | cmp - large; zstd -dcq one.zst | cmp - large; for end in gz zst xz; do pipe run -e "io.read: one.$end" | cmp - large; done
+# exactly one block, and nothing at all
+$ head -c 524288 large > exact; pipe run -e 'io.write: exact.gz' exact; gzip -dc exact.gz | cmp - exact; : | pipe run -e 'io.write: none.gz'; gzip -dc none.gz; : | pipe run -e 'io.write: none.zst'; zstd -dcq none.zst
+# what comes out of a broken run is no file, or whole blocks of what came before
+$ (cat large; echo x) > bad; pipe run -e '{text.regex: (?P<a>again), fuse: false} | io.write: {path: part.gz, atomic: true}' bad; pipe run -e 'text.regex: (?P<a>again) | io.write: whole.gz' bad; ls | grep part; gzip -dc whole.gz | cmp - large
+! …record 1500001: …
+! …record 1500001: …
 # a golden file that xz made
 $ printf '\375\067\172\130\132\000\000\004\346\326\264\106\002\000\041\001\026\000\000\000\164\057\345\243\001\000\005\157\156\145\012\164\167\000\000\000\004\322\116\353\242\174\076\315\000\001\036\006\301\057\244\035\037\266\363\175\001\000\000\000\000\004\131\132' > golden; pipe run -e 'io.read: golden'; echo
 > one
@@ -16,8 +25,8 @@ $ printf '\375\067\172\130\132\000\000\004\346\326\264\106\002\000\041\001\026\0
 # cut off, and a bomb: a record without an end
 $ head -c 40 golden > cut; pipe run -e 'io.read: cut'
 > one
-! …cannot read 'cut' on from byte … of its text: the xz data ends too early; the file is cut off
+! …cannot read 'cut' on from byte … of its text, behind record 1: the xz data ends too early; the file is cut off
 exit 1
 $ head -c 100000000 /dev/zero | pipe run -e '{use: io.stdin, with: {framing: none, max_record: 200MB}} | io.write: bomb.xz'; pipe run -e 'io.read: bomb.xz'
-! …'bomb.xz': the record that begins at byte 0 is longer than 16MiB; max_record sets the limit…
+! …'bomb.xz': record 1: the record that begins at byte 0 is longer than 16MiB; max_record sets the limit…
 exit 1

@@ -36,9 +36,22 @@ $ seq 10 | pipe run -e 'text.regex: "(?P<n>\d+)" | io.write: {path: "whole/{n}",
 # a value leads nowhere else
 $ pipe run -e 'text.fields: [k] | io.write: "many/{k}.log"'
 < ../../etc
-! …the path 'many/../../etc.log' made of 'many/{k}.log' has a '/' out of a value
+! …record 1: the path 'many/../../etc.log' made of 'many/{k}.log' has a '/' out of a value in: ../../etc
 exit 1
 $ pipe run -e 'text.fields: [k] | io.write: "many/{k}"'
 < ..
-! …names no file
+! …record 1: the path 'many/..' made of 'many/{k}' names no file in: ..
 exit 1
+# a record that names no file: what came before it is written, on_error is obeyed
+$ printf 'a\nb\nx/y\na\n' >in; mkdir some; pipe run -e 'io.read: in | text.fields: [k] | io.write: some/{k}.gz'; ls some; gzip -dc some/*
+> a.gz
+> b.gz
+> a
+> b
+! …stage 'io.write': 'in': record 3 of those that came here: the path 'some/x/y.gz' made of 'some/{k}.gz' has a '/' out of a value in: x/y
+$ pipe run -e 'io.read: in | text.fields: [k] | {use: io.write, with: {path: some/{k}}, on_error: skip}'; cat some/a some/b
+> a
+> a
+> b
+! …stage 'io.write': 'in': record 3 of those that came here: the path 'some/x/y' made of 'some/{k}' has a '/' out of a value in: x/y (skipped)
+exit 0

@@ -22,7 +22,7 @@ $ pipe run skip.yaml
 < c
 > a
 > c
-! …stage 'probe.flaky': attempt 1 in: b 1 (skipped)
+! …stage 'probe.flaky': record 2: attempt 1 in: b 1 (skipped)
 exit 0
 $ pipe run retry.yaml
 < a
@@ -38,7 +38,8 @@ $ sed 's/then: skip/then: fail/' retry.yaml >fail.yaml; pipe run fail.yaml
 < b 2
 < c 3
 < d
-! …stage 'probe.flaky': attempt 3 in: c 3
+> b 2
+! …stage 'probe.flaky': record 2: attempt 3 in: c 3
 exit 1
 $ pipe run letters.yaml; cat good letters
 < a
@@ -60,3 +61,14 @@ $ pipe run -e '{use: probe.reporter, on_error: skip}'
 ! 1 | {use: probe.reporter, on_error: skip}
 !   |                                 ^^^^ it belongs to stages that work record by record
 exit 2
+# the record's file and number, in the order of arrival
+$ printf 'a\nb\n' >one; printf 'c\nd 1\ne 1\n' >two; pipe run -e 'io.read: [one, two] | {use: probe.flaky, on_error: skip}'
+> a
+> b
+> c
+! …stage 'probe.flaky': 'two': record 2: attempt 1 in: d 1 (skipped)
+! …stage 'probe.flaky': 'two': record 3: attempt 1 in: e 1 (skipped)
+exit 0
+$ (seq 200000; echo x 1) >three; pipe run -e 'io.read: [one, three] | {text.grep: "[1x]", fuse: false} | probe.flaky' | tail -n 1
+> 199999
+! …stage 'probe.flaky': 'three': record 140952 of those that came here: attempt 1 in: x 1

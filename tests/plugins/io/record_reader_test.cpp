@@ -211,7 +211,7 @@ TEST_CASE("without framing the whole is one record") {
   }
 }
 
-TEST_CASE("a record over the limit is an error that names its first byte, once those before it are handed on") {
+TEST_CASE("a record over the limit is an error that names its number and first byte, once those before it are handed on") {
   std::mt19937 random(4);
   const auto framing = GENERATE(shared::framing_lines, shared::framing_nul);
   const char end = framing == shared::framing_lines ? '\n' : '\0';
@@ -235,7 +235,8 @@ TEST_CASE("a record over the limit is an error that names its first byte, once t
     } catch (const std::runtime_error& e) {
       message = e.what();
     }
-    REQUIRE(message.find("input: the record that begins at byte " + std::to_string(before.size()) + " is longer than 10 bytes") == 0);
+    const auto which = std::count(before.begin(), before.end(), end) + 1;
+    REQUIRE(message.find("input: record " + std::to_string(which) + ": the record that begins at byte " + std::to_string(before.size()) + " is longer than 10 bytes") == 0);
     if (framing == shared::framing_lines) REQUIRE(joined(n.blocks) == before);
     if (framing == shared::framing_nul) REQUIRE(static_cast<std::ptrdiff_t>(n.records.size()) == std::count(before.begin(), before.end(), end));
     REQUIRE(n.live_blocks == 0);

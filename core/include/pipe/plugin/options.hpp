@@ -316,6 +316,9 @@ class checker {
   void ignores_bytes() { f().ignores_bytes(raw_); }  // looks at fields alone, never at a record's bytes
   void own_bytes() { f().own_bytes(raw_); }          // gives records new bytes, made of the fields that it reads
   void makes_json() { f().makes_json(raw_); }        // its records are JSON texts, which changes rewrite in place
+  void reads_in_turn() { f().reads_in_turn(raw_); }  // it waits for one of its inputs while others have something
+  void gathers_nothing() { f().gathers_nothing(raw_); }    // the spec says gathers(), but with these options there is nothing to hold
+  void no_record_errors() { f().no_record_errors(raw_); }  // the spec says record_errors(), but with these options no single record can fail
 
  private:
   const pipe_checker_functions& f() const { return *raw_->functions; }

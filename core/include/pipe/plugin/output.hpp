@@ -166,7 +166,7 @@ class output {
   }
   // A run stage's work on one record (its spec says record_errors()): f emits into this output. If it throws a std::exception the
   // record failed: what it had emitted and not flushed is withdrawn, and on_error decides whether f runs again. False: the record is
-  // given up, skipped or as a dead letter. Where on_error is fail this throws.
+  // given up, skipped or as a dead letter. Where on_error is fail this sends what was emitted before, and throws.
   template <class F>
   bool attempt(record r, F f) {
     std::vector<std::size_t> before;
@@ -180,7 +180,12 @@ class output {
         why = e.what();
       }
       rewind(before);
-      if (!failed(r.batch(), r.row(), n, why)) return false;
+      try {
+        if (!failed(r.batch(), r.row(), n, why)) return false;
+      } catch (const std::runtime_error&) {
+        flush();  // what came before it is not lost
+        throw;
+      }
     }
   }
   // A source could not make a record of what it read: it is skipped, or this throws.
