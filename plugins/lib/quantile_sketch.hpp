@@ -96,7 +96,7 @@ class quantile_sketch {
     if (bucketed_) return;
     bucketed_ = true;
     for (double v : values_) into_bucket(v, error);
-    values_ = {};
+    values_ = std::vector<double>();
   }
   double middle(std::uint64_t rank, double error) const {
     const double log_base = base(error);
