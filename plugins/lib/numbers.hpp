@@ -47,6 +47,17 @@ inline bool is_json_number(std::string_view s, bool& whole) {
 inline number read_number(std::string_view s) {
   number n;
   if (s.empty() || (!is_digit(s.front()) && s.front() != '-')) return n;
+  constexpr std::size_t short_enough = 18;  // digits of which none can overflow
+  if (s.size() <= short_enough && (s.front() != '0' || s.size() == 1)) {
+    std::int64_t value = 0;
+    std::size_t i = 0;
+    for (; i < s.size() && is_digit(s[i]); ++i) value = value * 10 + (s[i] - '0');
+    if (i == s.size()) {
+      n.what = number::whole;
+      n.i = value;
+      return n;
+    }
+  }
   bool whole;
   if (!is_json_number(s, whole)) return n;
   const char* end = s.data() + s.size();
