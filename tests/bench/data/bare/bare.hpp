@@ -9,7 +9,7 @@
 namespace bare {
 
 constexpr std::size_t block_size = 256u << 10;
-constexpr std::size_t padding = 64;  // readable bytes behind what a loop is given
+constexpr std::size_t padding = 128;  // readable bytes behind what a loop is given
 
 // Takes whole lines: from `begin` to `end`, behind the last newline. `share` is 0 or 1: which thread calls.
 using lines = std::function<void(int share, const char* begin, const char* end)>;
