@@ -12,8 +12,8 @@ stages:
 END
 export awk
 task cpu some.log "\$PIPE run checksum.yaml" <<'END'
-parallel+mawk by pipepart	parallel --pipepart -k -a some.log --block -1 mawk "'$awk'"
-parallel+mawk by pipe	parallel --pipe -k --block 4M mawk "'$awk'" <some.log
+parallel+mawk pipepart	parallel --pipepart -k -a some.log --block -1 mawk "'$awk'"
+parallel+mawk pipe	parallel --pipe -k --block 4M mawk "'$awk'" <some.log
 mawk	mawk "$awk" some.log
 END
 
