@@ -302,7 +302,13 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
   if (has_bytes) {
     for (std::uint64_t p = 0; p < part_count; ++p)
       if (used[p]) records[p] = record_array(parts[p]);
-    for (std::uint64_t i = 0; i < n; ++i) bytes += records[of[i]][rows[i]].size + std::size_t{1};
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const pipe_slice& s = records[of[i]][rows[i]];
+#if defined(__GNUC__)
+      __builtin_prefetch(s.data);  // sorted rows lie anywhere: their texts are waited for together
+#endif
+      bytes += s.size + std::size_t{1};
+    }
   }
   constexpr std::size_t value_room = 1 + sizeof(std::uint64_t) + sizeof(pipe_slice);
   memory::arena memory(bytes + n * (sizeof(pipe_slice) + known.size() * value_room) + 64);
@@ -335,7 +341,8 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
       first = false;
     }
     auto* tags = memory.array<std::uint8_t>(n ? n : 1);
-    for (std::uint64_t i = 0; i < n; ++i) tags[i] = columns[of[i]]->tags[rows[i]];
+    if (all != PIPE_MIXED) std::memset(tags, static_cast<int>(all), n);
+    else for (std::uint64_t i = 0; i < n; ++i) tags[i] = columns[of[i]]->tags[rows[i]];
     if (all == PIPE_MIXED && n > 0) all = n == 1 || std::memcmp(tags, tags + 1, n - 1) == 0 ? tags[0] : PIPE_MIXED;
     std::uint64_t* values = nullptr;
     if (values_there) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,6 +63,18 @@ int write_all(int fd, const char* p, std::size_t n, std::uint64_t at) {
     at += static_cast<std::uint64_t>(done);
   }
   return 0;
+}
+
+// As much as lies in memory and can be had without waiting.
+std::size_t read_present(int fd, char* p, std::size_t n, std::uint64_t at) {
+#ifdef RWF_NOWAIT
+  struct iovec part {p, n};
+  const ssize_t done = ::preadv2(fd, &part, 1, static_cast<off_t>(at), RWF_NOWAIT);
+  return done > 0 ? static_cast<std::size_t>(done) : 0;
+#else
+  (void)fd, (void)p, (void)n, (void)at;
+  return 0;
+#endif
 }
 
 int read_all(int fd, char* p, std::size_t n, std::uint64_t at) {
@@ -130,13 +143,21 @@ memory::chunk* spill_file::read(spill_place p) {
     ~holder() { if (chunk) memory::chunk_drop(chunk); }
   } image{memory::chunk_new(p.size + 64)};
   std::memset(image.chunk->begin() + p.size, 0, 64);  // whoever reads ahead reads something that was written
-  const int error = blocking([&] {
-    // What was written next is mostly taken next, by a merge that waits for one place at a time.
-    ::posix_fadvise(fd, static_cast<off_t>(p.offset + pages(p.size)), static_cast<off_t>(ahead * pages(p.size)), POSIX_FADV_WILLNEED);
-    const int failed = read_all(fd, image.chunk->begin(), p.size, p.offset);
-    drop(p);
-    return failed;
-  });
+  // With a seed, what the page cache holds changes nothing.
+  const std::size_t present = detail::detour.load(std::memory_order_relaxed) ? 0 : read_present(fd, image.chunk->begin(), p.size, p.offset);
+  int error = 0;
+  if (present == p.size) {
+    const range free = freed(p);
+    if (free.begin != free.end) blocking([&] { give_back(free); });
+  } else {
+    error = blocking([&] {
+      // What was written next is mostly taken next, by a merge that waits for one place at a time.
+      ::posix_fadvise(fd, static_cast<off_t>(p.offset + pages(p.size)), static_cast<off_t>(ahead * pages(p.size)), POSIX_FADV_WILLNEED);
+      const int failed = read_all(fd, image.chunk->begin() + present, p.size - present, p.offset + present);
+      drop(p);
+      return failed;
+    });
+  }
   if (error) fault("reading back what was spilled to", folder_, error);
   return std::exchange(image.chunk, nullptr);
 }
@@ -181,38 +202,39 @@ std::vector<batch_ref> spill_file::take_all(spill_place p) {
 }
 
 void spill_file::drop(spill_place p) noexcept {
-  on_disk_.fetch_sub(pages(p.size), std::memory_order_relaxed);
-  try {
-    give_back(p);
-  } catch (...) {  // no memory to remember it in: its space goes back at the end
-  }
+  give_back(freed(p));
 }
 
-void spill_file::give_back(spill_place p) {
-  std::uint64_t begin = p.offset, end = p.offset + pages(p.size);
-  {
+spill_file::range spill_file::freed(spill_place p) noexcept {
+  on_disk_.fetch_sub(pages(p.size), std::memory_order_relaxed);
+  range r{p.offset, p.offset + pages(p.size)};
+  try {
     std::lock_guard lock(freeing_);
-    auto next = free_.lower_bound(begin);
+    auto next = free_.lower_bound(r.begin);
     if (next != free_.begin()) {
       const auto before = std::prev(next);
-      if (before->second == begin) {
-        begin = before->first;
+      if (before->second == r.begin) {
+        r.begin = before->first;
         free_.erase(before);
       }
     }
-    if (next != free_.end() && next->first == end) {
-      end = next->second;
+    if (next != free_.end() && next->first == r.end) {
+      r.end = next->second;
       free_.erase(next);
     }
-    if (end - begin < stretch) {
-      free_.emplace(begin, end);
-      return;
-    }
+    if (r.end - r.begin >= stretch) return r;
+    free_.emplace(r.begin, r.end);
+  } catch (...) {  // no memory to remember it in: its space goes back at the end
   }
+  return {};
+}
+
+void spill_file::give_back(range r) noexcept {
+  if (r.begin == r.end) return;
   // Where the file system cannot do it, all goes back at the end.
 #ifdef FALLOC_FL_PUNCH_HOLE
   const int kept = errno;
-  ::fallocate(fd_.load(std::memory_order_acquire), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(begin), static_cast<off_t>(end - begin));
+  ::fallocate(fd_.load(std::memory_order_acquire), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(r.begin), static_cast<off_t>(r.end - r.begin));
   errno = kept;
 #endif
 }

@@ -75,7 +75,13 @@ class spill_file {
   spill_place write(const memory::text_buffer& bytes);
   memory::chunk* read(spill_place p);
 
-  void give_back(spill_place p);
+  // A stretch of the file.
+  struct range {
+    std::uint64_t begin = 0, end = 0;
+  };
+  // Counts the place as free; what is to go back to the file system now, if that is due. give_back() may take long: on no processor.
+  range freed(spill_place p) noexcept;
+  void give_back(range r) noexcept;
 
   mutex opening_;
   std::string folder_;               // guarded by opening_, constant once fd_ is set

@@ -35,22 +35,19 @@ struct distinct : pipes::map_stage {
   void map(pipes::batch& in, pipes::output& out) {
     rows.clear();
     const std::uint32_t first = keys.size();
+    // A new entry is the last one; it is new only to the first row that brings it.
+    std::uint32_t known = first;
+    const auto note = [&](std::size_t i, std::uint32_t at) {
+      if (at != known) return;
+      ++known;
+      rows.push_back(static_cast<std::uint32_t>(i));
+    };
     if (by.empty()) {
       const auto records = in.records();
-      for (std::size_t i = 0; i < records.size(); ++i) {
-        const pipe_slice& s = records.slices()[i];
-        const std::uint32_t known = keys.size();
-        if (keys.find_or_add(s.data, s.size, 0) == known) rows.push_back(static_cast<std::uint32_t>(i));
-      }
+      keys.find_or_add_all(records.size(), [&](std::size_t i) { return shared::byte_table::lookup{records.slices()[i].data, records.slices()[i].size, 0}; }, note);
     } else {
-      // A new entry is the last one; it is new only to the first row that brings it.
-      std::uint32_t known = first;
       codec.columns(in, by);
-      codec.each(keys, in.size(), [&](std::size_t i, std::uint32_t at) {
-        if (at != known) return;
-        ++known;
-        rows.push_back(static_cast<std::uint32_t>(i));
-      });
+      codec.each(keys, in.size(), note);
     }
     if (!spilled.any()) {
       if (rows.size() == in.size()) out.pass(in);

@@ -14,17 +14,8 @@
 #include "agg/sorted_runs.hpp"
 namespace {
 
+using sorting::packed;
 using sorting::piece;
-using shared::rank;
-
-// One record: the ranks of its first keys (turned round where they descend), and its position among those sorted together.
-template <std::size_t N>
-struct item {
-  std::uint64_t prefix[N];
-  std::uint32_t position;
-  std::uint8_t what[N];
-  std::uint8_t more[N];
-};
 
 struct sort : pipes::fold_stage {
   std::vector<pipes::field> by;
@@ -92,15 +83,17 @@ struct sort : pipes::fold_stage {
   }
   void finish(pipes::output& out) {
     if (runs.empty()) {
-      emit(arranged(static_cast<int>(workers())), out);
+      sorting::differences unused;
+      emit(arranged(static_cast<int>(workers()), unused), out);
       forget();
       return;
     }
     write_run(static_cast<int>(workers()));
     const std::uint64_t all = memory() * workers();
     while (fitting(all) < runs.size()) {
-      sorting::run_writer to(own_file(), context());
-      sorting::merge(keys, first_runs(fitting(all)), context(), block(), [&](const auto& parts, const auto& some) { to.put(parts, some); });
+      std::vector<sorting::run> some = first_runs(fitting(all));
+      sorting::run_writer to(own_file(), sorting::all_bits(some), context());
+      sorting::merge(keys, std::move(some), context(), block(), [&](const auto& parts, const auto& rows) { to.put(parts, rows); });
       runs.push_back(to.done());
     }
     sorting::merge(keys, first_runs(runs.size()), context(), block(), [&](const auto& parts, const sorting::collected& some) {
@@ -147,17 +140,15 @@ struct sort : pipes::fold_stage {
   // All pieces, sorted, to disk.
   void write_run(int threads) {
     if (pieces.empty()) return;
-    const std::vector<std::uint32_t> order = arranged(threads);
+    sorting::differences bits;
+    const std::vector<packed> order = arranged(threads, bits);
     std::vector<pipes::batch> parts;
     for (const piece& p : pieces) parts.push_back(p.batch);
     const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(order.size(), 1), 1);
-    sorting::run_writer to(own_file(), context());
+    sorting::run_writer to(own_file(), bits, context());
     sorting::collected some;
-    for (const std::uint32_t position : order) {
-      const std::uint32_t part = piece_of(position);
-      const piece& p = pieces[part];
-      const std::uint32_t row = position - p.first;
-      some.add(part, row, p.number << 24 | row, weight);
+    for (const packed& r : order) {
+      some.add(r.piece, r.row, pieces[r.piece].number << 24 | r.row, weight);
       if (some.bytes < block()) continue;
       to.put(parts, some);
       some.clear();
@@ -167,91 +158,45 @@ struct sort : pipes::fold_stage {
     forget();
   }
 
-  // The positions of all records in the pieces, in order.
-  std::vector<std::uint32_t> arranged(int threads) {
+  // All records of the pieces, in order, and in which bits their ranks differ.
+  std::vector<packed> arranged([[maybe_unused]] int threads, sorting::differences& bits) {
     std::sort(pieces.begin(), pieces.end(), [](const piece& a, const piece& b) { return a.number < b.number; });
-    std::uint64_t total = 0;
-    for (piece& p : pieces) {
-      p.first = static_cast<std::uint32_t>(total);
-      total += p.count;
-    }
-    if (total > 0xffffffffu) throw std::length_error("sort: more than 4294967295 records in memory");
-    std::vector<std::uint32_t> order;
-    if (total) {
-      if (by.size() < 2) arrange<1>(order, static_cast<std::size_t>(total), threads);
-      else arrange<2>(order, static_cast<std::size_t>(total), threads);
-    }
+    const auto sort_range = [&](auto begin, auto end, const auto& less) {
+#if defined(__SANITIZE_THREAD__)
+      std::sort(begin, end, less);  // oneTBB is not built for TSan, which would see races in it
+#else
+      if (threads < 2 || end - begin < 50000) return std::sort(begin, end, less);
+      // No more threads than the stage has workers, and no more than there are: TBB would say so on stderr.
+      tbb::task_arena arena(std::min(threads, tbb::this_task_arena::max_concurrency()));
+      arena.execute([&] { tbb::parallel_sort(begin, end, less); });
+#endif
+    };
+    std::vector<packed> order;
+    blocking([&] { order = sorting::sorted(pieces, keys, bits, sort_range); });
     return order;
   }
 
-  template <std::size_t N>
-  void arrange(std::vector<std::uint32_t>& order, std::size_t total, int threads) {
-    std::vector<item<N>> items(total);
-    std::size_t at = 0;
-    for (piece& p : pieces) {
-      for (std::size_t i = 0; i < p.count; ++i, ++at) {
-        items[at].position = static_cast<std::uint32_t>(at);
-        for (std::size_t k = 0; k < N; ++k) {
-          const rank& r = p.ranks[k * p.count + i];
-          items[at].prefix[k] = r.prefix;
-          items[at].what[k] = r.what;
-          items[at].more[k] = r.more;
-        }
-      }
-      p.ranks = {};
-    }
-    std::uint8_t open[N];
-    for (std::size_t k = 0; k < N; ++k) open[k] = keys.open(k);
-    const auto less = [this, &open](const item<N>& a, const item<N>& b) {
-      for (std::size_t k = 0; k < N; ++k) {
-        if (a.what[k] != b.what[k]) return a.what[k] < b.what[k];
-        if (a.prefix[k] != b.prefix[k]) return a.prefix[k] < b.prefix[k];
-        if (a.more[k] != b.more[k]) return a.more[k] < b.more[k];
-        if (a.more[k] == open[k])
-          if (int c = compare(k, a.position, b.position)) return c < 0;
-      }
-      for (std::size_t k = N; k < by.size(); ++k)
-        if (int c = compare(k, a.position, b.position)) return c < 0;
-      return a.position < b.position;
-    };
-#if defined(__SANITIZE_THREAD__)
-    (void)threads;
-    blocking([&] { std::sort(items.begin(), items.end(), less); });  // oneTBB is not built for TSan, which would see races in it
-#else
-    if (threads < 2 || total < 50000) {
-      blocking([&] { std::sort(items.begin(), items.end(), less); });
-    } else {
-      blocking([&] {
-        // No more threads than the stage has workers, and no more than there are: TBB would say so on stderr.
-        tbb::task_arena arena(std::min(threads, tbb::this_task_arena::max_concurrency()));
-        arena.execute([&] { tbb::parallel_sort(items.begin(), items.end(), less); });
-      });
-    }
-#endif
-    order.resize(total);
-    for (std::size_t i = 0; i < total; ++i) order[i] = items[i].position;
-  }
-
-  std::uint32_t piece_of(std::uint32_t position) const {
-    const auto behind = std::upper_bound(pieces.begin(), pieces.end(), position, [](std::uint32_t x, const piece& p) { return x < p.first; });
-    return static_cast<std::uint32_t>(behind - pieces.begin() - 1);
-  }
-  int compare(std::size_t k, std::uint32_t a, std::uint32_t b) const {
-    const piece &p = pieces[piece_of(a)], &q = pieces[piece_of(b)];
-    return sorting::compare_key(keys, k, p, a - p.first, q, b - q.first);
-  }
-
-  void emit(const std::vector<std::uint32_t>& order, pipes::output& out) {
+  void emit(const std::vector<packed>& order, pipes::output& out) {
     if (order.empty()) return;
     std::vector<pipes::batch> batches;
-    for (const piece& p : pieces) batches.push_back(p.batch);
+    std::vector<std::uint64_t> first;  // of each piece: where its records begin among all
+    std::uint64_t total = 0;
+    for (const piece& p : pieces) {
+      batches.push_back(p.batch);
+      first.push_back(total);
+      total += p.count;
+    }
+    if (total > 0xffffffffu) throw std::length_error("sort: more than 4294967295 records in memory");
     const pipes::batch all = pipes::batch::concat(batches);
     constexpr std::size_t most = 4096;
-    for (std::size_t first = 0; first < order.size(); first += most) {
+    std::vector<std::uint32_t> rows;
+    for (std::size_t begin = 0; begin < order.size(); begin += most) {
+      rows.clear();
+      for (std::size_t i = begin; i < std::min(order.size(), begin + most); ++i) rows.push_back(static_cast<std::uint32_t>(first[order[i].piece] + order[i].row));
       pipe_part part{};
       part.from = all.raw();
-      part.rows = order.data() + first;
-      part.count = std::min(most, order.size() - first);
+      part.rows = rows.data();
+      part.count = rows.size();
       out.emit_part(part);
     }
   }

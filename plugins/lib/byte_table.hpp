@@ -132,9 +132,71 @@ class byte_table {
   };
 
   // The index of the key's entry, made if there was none.
-  std::uint32_t find_or_add(const char* key, std::size_t size, std::uint16_t kind) {
+  std::uint32_t find_or_add(const char* key, std::size_t size, std::uint16_t kind) { return find_or_add(key, size, kind, hash_of(key, size, kind)); }
+
+  // The same for `n` keys in their order: key(i) is a text with a kind, use(i, index) is called before the next key is added. A table
+  // that lies in no near cache is looked at for some keys at once, so that they wait for the memory together.
+  struct lookup {
+    const char* key;
+    std::size_t size;
+    std::uint16_t kind;
+  };
+  template <class Key, class Use>
+  void find_or_add_all(std::size_t n, Key key, Use use) {
+    constexpr std::size_t near_slots = 16384, group = 16;
+    std::size_t i = 0;
+    while (i < n) {
+      if (slots_.size() <= near_slots || n - i < group) {
+        const lookup k = key(i);
+        use(i, find_or_add(k.key, k.size, k.kind));
+        ++i;
+        continue;
+      }
+      lookup keys[group];
+      std::uint32_t hashes[group];
+      for (std::size_t j = 0; j < group; ++j) {
+        keys[j] = key(i + j);
+        hashes[j] = hash_of(keys[j].key, keys[j].size, keys[j].kind);
+        fetch(&slots_[hashes[j] & (slots_.size() - 1)]);
+      }
+      const entry* found[group];
+      for (std::size_t j = 0; j < group; ++j) {
+        const slot& s = slots_[hashes[j] & (slots_.size() - 1)];
+        found[j] = s.index1 && s.hash == hashes[j] ? &entries_[s.index1 - 1] : nullptr;
+        fetch(found[j]);
+      }
+      for (std::size_t j = 0; j < group; ++j)
+        if (found[j]) fetch(found[j]->key);
+      for (std::size_t j = 0; j < group; ++j) use(i + j, find_or_add(keys[j].key, keys[j].size, keys[j].kind, hashes[j]));
+      i += group;
+    }
+  }
+  entry& operator[](std::uint32_t index) { return entries_[index]; }
+  const entry& operator[](std::uint32_t index) const { return entries_[index]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
+  const std::vector<entry>& entries() const { return entries_; }
+  std::size_t bytes_held() const { return arena_.bytes() + slots_.capacity() * sizeof(slot) + entries_.capacity() * sizeof(entry); }
+  void clear() {
+    entries_ = std::vector<entry>();  // not `{}`, which would keep the memory
+    slots_ = std::vector<slot>();
+    arena_.clear();
+  }
+
+ private:
+  struct slot {
+    std::uint32_t hash;
+    std::uint32_t index1;  // 0: free
+  };
+  static void fetch([[maybe_unused]] const void* p) {
+#if defined(__GNUC__)
+    __builtin_prefetch(p);
+#endif
+  }
+  std::uint32_t hash_of(const char* key, std::size_t size, std::uint16_t kind) const {
+    return static_cast<std::uint32_t>(bytes::hash(key, size, seed_ + kind));
+  }
+  std::uint32_t find_or_add(const char* key, std::size_t size, std::uint16_t kind, std::uint32_t h) {
     if (2 * (entries_.size() + 1) > slots_.size()) grow();
-    const std::uint32_t h = static_cast<std::uint32_t>(bytes::hash(key, size, seed_ + kind));
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t at = h & mask;; at = (at + 1) & mask) {
       slot& s = slots_[at];
@@ -147,22 +209,6 @@ class byte_table {
       if (e.size == size && e.kind == kind && bytes::same(e.key, key, size)) return s.index1 - 1;
     }
   }
-  entry& operator[](std::uint32_t index) { return entries_[index]; }
-  const entry& operator[](std::uint32_t index) const { return entries_[index]; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
-  const std::vector<entry>& entries() const { return entries_; }
-  std::size_t bytes_held() const { return arena_.bytes() + slots_.capacity() * sizeof(slot) + entries_.capacity() * sizeof(entry); }
-  void clear() {
-    entries_ = {};
-    slots_ = {};
-    arena_.clear();
-  }
-
- private:
-  struct slot {
-    std::uint32_t hash;
-    std::uint32_t index1;  // 0: free
-  };
   std::uint32_t add(const char* key, std::size_t size, std::uint16_t kind) {
     if (size > 0xffffffffu) throw std::length_error("a key of over 4 GiB");
     if (entries_.size() >= 0x7fffffffu) throw std::length_error("more than 2147483647 different keys");

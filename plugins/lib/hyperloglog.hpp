@@ -90,7 +90,7 @@ class hyperloglog {
     registers_.assign(std::size_t{1} << precision, 0);
     for (std::uint64_t h : slots_)
       if (h) into_register(h);
-    slots_ = {};
+    slots_ = std::vector<std::uint64_t>();
   }
   void into_register(std::uint64_t hash) {
     const std::uint64_t rest = hash << precision | std::uint64_t{1} << (precision - 1);

@@ -114,8 +114,7 @@ class key_codec {
   void one(byte_table& table, std::size_t rows, Use use) {
     const pipe_column& c = *columns_[0];
     if (c.all == PIPE_WORD) {
-      for (std::size_t i = 0; i < rows; ++i) use(i, table.find_or_add(c.slices[i].data, c.slices[i].size, key_text));
-      return;
+      return table.find_or_add_all(rows, [&](std::size_t i) { return byte_table::lookup{c.slices[i].data, c.slices[i].size, key_text}; }, use);
     }
     char room[number_room];
     for (std::size_t i = 0; i < rows; ++i) {

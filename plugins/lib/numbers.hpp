@@ -62,6 +62,18 @@ inline number number_of_checked(std::string_view s, bool whole = true) {
 // A text that may count as a number.
 inline number read_number(std::string_view s) {
   if (s.empty() || (!is_digit(s.front()) && s.front() != '-')) return {};
+  constexpr std::size_t short_enough = 18;  // digits of which none can overflow
+  if (s.size() <= short_enough && (s.front() != '0' || s.size() == 1)) {
+    std::int64_t value = 0;
+    std::size_t i = 0;
+    for (; i < s.size() && is_digit(s[i]); ++i) value = value * 10 + (s[i] - '0');
+    if (i == s.size()) {
+      number n;
+      n.what = number::whole;
+      n.i = value;
+      return n;
+    }
+  }
   bool whole;
   return is_json_number(s, whole) ? number_of_checked(s, whole) : number{};
 }

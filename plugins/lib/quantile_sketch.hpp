@@ -139,7 +139,7 @@ class quantile_sketch {
     if (bucketed_) return;
     bucketed_ = true;
     for (double v : values_) into_bucket(v);
-    values_ = {};
+    values_ = std::vector<double>();
   }
   double middle(std::uint64_t rank) const {
     const double step = log_base();

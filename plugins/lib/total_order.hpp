@@ -59,6 +59,8 @@ inline std::uint64_t ordered(double d) {
 
 inline rank of_number(const number& n) {
   if (n.what == number::real) return {ordered(n.d), order_number, 0};
+  constexpr std::int64_t exact = std::int64_t{1} << 53;  // whole numbers up to here are doubles
+  if (n.i >= -exact && n.i <= exact) return {ordered(static_cast<double>(n.i)), order_number, 0};
   double d = static_cast<double>(n.i);
   if (compare(n.i, d) == 0) return {ordered(d), order_number, 0};
   if (compare(n.i, d) < 0) d = std::nextafter(d, -HUGE_VAL);  // the prefix of what `more` adds to

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
 
@@ -26,6 +27,27 @@ TEST_CASE("keys of all lengths, with every byte, are told apart") {
     REQUIRE(found != model.end());
     CHECK(found->second == e.value);
   }
+}
+
+TEST_CASE("many keys at once are found and added like one after the other") {
+  byte_table one, all;
+  std::mt19937_64 random(2);
+  std::vector<std::uint32_t> expected, got;
+  for (std::size_t n : {0, 1, 15, 16, 17, 40000, 40001}) {
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < n; ++i) keys.push_back(std::to_string(random() % 60000));
+    for (const std::string& k : keys) expected.push_back(one.find_or_add(k.data(), k.size(), static_cast<std::uint16_t>(k.size() % 2)));
+    std::size_t next = 0;
+    all.find_or_add_all(
+        n, [&](std::size_t i) { return byte_table::lookup{keys[i].data(), keys[i].size(), static_cast<std::uint16_t>(keys[i].size() % 2)}; },
+        [&](std::size_t i, std::uint32_t at) {
+          CHECK(i == next++);
+          CHECK(at < all.size());
+          got.push_back(at);
+        });
+  }
+  CHECK(got == expected);
+  CHECK(one.size() == all.size());
 }
 
 TEST_CASE("the hash looks at every byte") {
@@ -52,6 +74,7 @@ TEST_CASE("indices are dense, stay, and start anew after clear") {
   CHECK(table.find_or_add("77", 2, 0) == 77);
   table.clear();
   CHECK(table.size() == 0);
+  CHECK(table.bytes_held() == 0);
   CHECK(table.find_or_add("77", 2, 0) == 0);
   CHECK(table[0].value == 0);
 }
