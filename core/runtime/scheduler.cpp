@@ -21,13 +21,17 @@ std::atomic<runtime*> the_runtime{nullptr};
 
 constexpr auto no_deadline = clock::time_point::max();
 
+// Where the program began: so long ago, mostly, that nobody has to wait until enough time has passed to measure the ticks by.
+const struct {
+  clock::time_point at = clock::now();
+  std::uint64_t ticks = cpu_ticks();
+} program_began;
+
 std::uint64_t measured_ticks_per_us() {
   static const std::uint64_t rate = [] {
-    const auto begin = clock::now();
-    const std::uint64_t first = cpu_ticks();
-    while (clock::now() - begin < std::chrono::microseconds(50)) cpu_pause();
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - begin).count();
-    return std::max<std::uint64_t>((cpu_ticks() - first) * 1000 / static_cast<std::uint64_t>(ns), 1);
+    while (clock::now() - program_began.at < std::chrono::microseconds(50)) cpu_pause();
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - program_began.at).count();
+    return std::max<std::uint64_t>(static_cast<std::uint64_t>(static_cast<double>(cpu_ticks() - program_began.ticks) * 1000 / static_cast<double>(ns)), 1);
   }();
   return rate;
 }
