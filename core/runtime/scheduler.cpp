@@ -12,6 +12,7 @@
 #include "core/runtime/inspect.hpp"
 #include "core/runtime/poller.hpp"
 #include "core/runtime/seeded.hpp"
+#include "core/runtime/share.hpp"
 #include "core/runtime/stack_pool.hpp"
 
 namespace pipes::detail {
@@ -199,6 +200,13 @@ void runtime::wake_one() {
   worker* w = claim_worker(lock);
   lock.unlock();
   if (w) start_worker(w);
+}
+
+void share_queue() {
+  worker* const w = this_worker();
+  if (!w || w->queued() == 0) return;
+  runtime& rt = *w->owner.operator->();
+  if (rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0) rt.wake_one();
 }
 
 // --- a worker's life ---
