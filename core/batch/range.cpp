@@ -158,6 +158,12 @@ batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, st
   return batch_ref::adopt(made.release());
 }
 
+bool heavy(const pipe_batch* b) {
+  constexpr std::uint64_t bytes = 64 * 1024, rows = 512;
+  if (b->kind != detail::kind::block) return b->count >= rows;
+  return (b->range && !b->range->loaded.load(std::memory_order_relaxed) ? b->range->size : b->text_size) >= bytes;
+}
+
 void set_maker(pipe_batch* b, void* who) {
   if (b->range) b->range->maker = who;
 }

@@ -43,6 +43,9 @@ struct file_range {
   std::atomic<bool> loaded{false};
 };
 
+// Whether working through the batch takes tens of microseconds and more, reading it included.
+bool heavy(const pipe_batch*);
+
 // Makes the batch; nothing is read yet.
 // `file`'s name stands in messages as it is.
 batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, std::uint64_t size, bool last, std::uint64_t max_record);

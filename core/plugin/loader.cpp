@@ -15,8 +15,10 @@ namespace pipes {
 namespace fs = std::filesystem;
 
 std::string executable_folder() {
-  std::error_code ignored;
-  return fs::read_symlink("/proc/self/exe", ignored).parent_path().string();
+  char path[4096];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
+  const std::string_view whole(path, size > 0 ? static_cast<std::size_t>(size) : 0);
+  return std::string(whole.substr(0, whole.rfind('/') == std::string_view::npos ? 0 : whole.rfind('/')));
 }
 
 loader::loader(std::vector<std::string> folders) : folders_(std::move(folders)) {
@@ -34,10 +36,11 @@ loader::loader(std::vector<std::string> folders) : folders_(std::move(folders)) 
     folders_.push_back(std::string(home) + "/.local/share/pipe/plugins");
   }
   // Relative to the binary, so that an installed tree can be moved and a build folder works as it stands.
-  const fs::path here = executable_folder();
-  if (!here.empty()) {
-    folders_.push_back((here / ".." / "plugins").lexically_normal().string());
-    folders_.push_back((here / ".." / PIPE_PLUGIN_DIR).lexically_normal().string());
+  const std::string here = executable_folder();
+  if (const std::size_t up = here.rfind('/'); up != std::string::npos) {
+    folders_.push_back(here.substr(0, up) + "/plugins");
+    constexpr std::string_view installed = PIPE_PLUGIN_DIR;
+    folders_.push_back(installed.front() == '/' ? std::string(installed) : here.substr(0, up + 1) + std::string(installed));
   }
 }
 
@@ -47,8 +50,7 @@ const loaded_plugin& loader::by_name(std::string_view name) {
   if (name.empty() || name.find('/') != std::string_view::npos || name.front() == '.') return missing_;
   for (const std::string& folder : folders_) {
     const std::string path = folder + "/" + std::string(name) + ".so";
-    std::error_code error;
-    if (!fs::exists(path, error)) continue;
+    if (::access(path.c_str(), F_OK) != 0) continue;
     path_of_name_.emplace(name, path);
     return open_locked(path);
   }
@@ -73,7 +75,7 @@ const loaded_plugin& loader::open_locked(const std::string& path) {
   }
   // NOW: a missing symbol is a message here, not a crash later. LOCAL: plugins never see each other's symbols. A name without
   // a slash would make dlopen search the system's folders.
-  const std::string full = fs::absolute(path).string();
+  const std::string full = path.front() == '/' ? path : fs::absolute(path).string();
   void* object = ::dlopen(full.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!object) {
     const char* why = ::dlerror();
@@ -82,7 +84,8 @@ const loaded_plugin& loader::open_locked(const std::string& path) {
   }
   auto entry = reinterpret_cast<pipe_plugin_entry>(::dlsym(object, "pipe_plugin_v1"));
   const pipe_plugin* plugin = entry ? entry(&host_table()) : nullptr;
-  const std::string expected = fs::path(path).stem().string();
+  std::string_view expected = std::string_view(path).substr(path.rfind('/') + 1);
+  expected = expected.substr(0, expected.rfind('.'));
   if (!plugin) {
     result.problem = path + ": pipe_plugin_v1 returned nothing: it was built for another ABI version than " + std::to_string(PIPE_ABI_VERSION);
   } else if (plugin->abi != PIPE_ABI_VERSION) {

@@ -1,4 +1,5 @@
 // os_linux.cpp: futex, membarrier and the count of CPUs that this process may use.
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <sched.h>
@@ -78,33 +79,44 @@ void futex_wake(std::atomic<int>& word) { ::syscall(SYS_futex, &word, FUTEX_WAKE
 namespace pipes {
 namespace {
 
+// What a small file of the kernel's holds; "" where there is none. A stream would take a locale and 8 KiB for it.
+std::string contents(const std::string& path) {
+  std::string text;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return text;
+  char room[1024];
+  for (ssize_t n; (n = ::read(fd, room, sizeof room)) > 0;) text.append(room, static_cast<std::size_t>(n));
+  ::close(fd);
+  return text;
+}
+
 // CPUs by the cgroup's quota, rounded up; 0: no quota.
 unsigned cgroup_quota() {
   unsigned least = 0;
-  const auto consider = [&](double quota, double period) {
-    if (quota <= 0 || period <= 0) return;
+  const auto consider = [&](const std::string& quota_text, const char* period_text) {
+    const double quota = std::strtod(quota_text.c_str(), nullptr), period = std::strtod(period_text, nullptr);
+    if (!(quota > 0) || !(period > 0)) return;   // "max" is no number
     const auto cpus = std::max(1u, static_cast<unsigned>(quota / period + 0.999));
     least = least == 0 ? cpus : std::min(least, cpus);
   };
-  std::ifstream self("/proc/self/cgroup");
-  std::string line;
-  while (std::getline(self, line)) {
+  const std::string groups = contents("/proc/self/cgroup");
+  for (std::size_t at = 0; at < groups.size();) {
+    const std::size_t end = std::min(groups.find('\n', at), groups.size());
+    const std::string line = groups.substr(at, end - at);
+    at = end + 1;
     if (line.rfind("0::", 0) == 0) {                       // version 2: every level up to the root may limit
       std::string path = line.substr(3);
       while (true) {
-        std::ifstream max("/sys/fs/cgroup" + path + "/cpu.max");
-        std::string quota;
-        double period = 0;
-        if (max >> quota >> period && quota != "max") consider(std::strtod(quota.c_str(), nullptr), period);
+        const std::string max = contents("/sys/fs/cgroup" + path + "/cpu.max");
+        if (const std::size_t blank = max.find(' '); blank != std::string::npos) consider(max.substr(0, blank), max.c_str() + blank);
         const auto slash = path.find_last_of('/');
         if (path.empty() || path == "/" || slash == std::string::npos) break;
         path.resize(slash);
       }
     } else if (line.find(":cpu,") != std::string::npos || line.find(",cpu:") != std::string::npos || line.find(":cpu:") != std::string::npos) {
       const std::string base = "/sys/fs/cgroup/cpu" + line.substr(line.find_last_of(':') + 1);
-      std::ifstream quota_file(base + "/cpu.cfs_quota_us"), period_file(base + "/cpu.cfs_period_us");
-      double quota = 0, period = 0;
-      if (quota_file >> quota && period_file >> period) consider(quota, period);
+      const std::string quota = contents(base + "/cpu.cfs_quota_us");
+      if (!quota.empty() && quota[0] != '-') consider(quota, contents(base + "/cpu.cfs_period_us").c_str());
     }
   }
   return least;

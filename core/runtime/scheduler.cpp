@@ -12,6 +12,7 @@
 #include "core/runtime/inspect.hpp"
 #include "core/runtime/poller.hpp"
 #include "core/runtime/seeded.hpp"
+#include "core/runtime/share.hpp"
 #include "core/runtime/stack_pool.hpp"
 
 namespace pipes::detail {
@@ -21,13 +22,17 @@ std::atomic<runtime*> the_runtime{nullptr};
 
 constexpr auto no_deadline = clock::time_point::max();
 
+// Where the program began: so long ago, mostly, that nobody has to wait until enough time has passed to measure the ticks by.
+const struct {
+  clock::time_point at = clock::now();
+  std::uint64_t ticks = cpu_ticks();
+} program_began;
+
 std::uint64_t measured_ticks_per_us() {
   static const std::uint64_t rate = [] {
-    const auto begin = clock::now();
-    const std::uint64_t first = cpu_ticks();
-    while (clock::now() - begin < std::chrono::microseconds(50)) cpu_pause();
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - begin).count();
-    return std::max<std::uint64_t>((cpu_ticks() - first) * 1000 / static_cast<std::uint64_t>(ns), 1);
+    while (clock::now() - program_began.at < std::chrono::microseconds(50)) cpu_pause();
+    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - program_began.at).count();
+    return std::max<std::uint64_t>(static_cast<std::uint64_t>(static_cast<double>(cpu_ticks() - program_began.ticks) * 1000 / static_cast<double>(ns)), 1);
   }();
   return rate;
 }
@@ -195,6 +200,13 @@ void runtime::wake_one() {
   worker* w = claim_worker(lock);
   lock.unlock();
   if (w) start_worker(w);
+}
+
+void share_queue() {
+  worker* const w = this_worker();
+  if (!w || w->queued() == 0) return;
+  runtime& rt = *w->owner.operator->();
+  if (rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0) rt.wake_one();
 }
 
 // --- a worker's life ---

@@ -217,10 +217,20 @@ run_report engine::go() {
       how.seed = options_.seed;
       how.stack_overflow_status = 1;   // a stage has failed
       how.on_deadlock = [this] { at_deadlock_ = picture(); };
+      const chan<char> over(0);
+      const wait_group starting;
       pipes::run(how, [&] {
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
-        // and takes milliseconds in one of two.
-        watcher = std::thread([&] { watch(signals.set()); });
+        // and takes milliseconds in one of two. And, where only signals and the reader of stdout are to be watched, not before
+        // the run is 2 ms old: many are over by then, and what has come meanwhile is seen then.
+        const auto start_watcher = [&] { watcher = std::thread([&] { watch(signals.set()); }); };
+        if (options_.seed || options_.timeout || options_.stall || options_.progress) {
+          start_watcher();
+        } else {
+          starting.go([over, start_watcher] {
+            if (select(on_recv(over), pipes::on_timeout(std::chrono::milliseconds(2))) == 1) start_watcher();
+          });
+        }
         wait_group running;
         wait_group pumps;
         for (auto& made : links_)
@@ -242,6 +252,9 @@ run_report engine::go() {
         for (auto& u : units_) u->start(running);
         running.wait();
         pumps.wait();
+        over.close();
+        starting.wait();
+        if (watcher.joinable()) end_watch();   // it ends while the run does
       });
     } catch (const deadlock& d) {
       std::lock_guard lock(mutex_);
@@ -254,10 +267,10 @@ run_report engine::go() {
       failures_.push_back(e.what());
       spdlog::error("{}", e.what());
     }
-    over_.store(true, std::memory_order_release);
-    const std::uint64_t one = 1;
-    if (::write(wake_watcher_, &one, sizeof one) < 0) spdlog::debug("waking the watcher failed");
-    if (watcher.joinable()) watcher.join();
+    if (watcher.joinable()) {
+      end_watch();
+      watcher.join();
+    }
   }
   return report();
 }
@@ -291,6 +304,12 @@ void engine::drain(int exit_code, int signal) {
 void engine::abort() {
   aborting_.store(true, std::memory_order_release);
   for (auto& u : units_) u->abort();
+}
+
+void engine::end_watch() {
+  if (over_.exchange(true, std::memory_order_acq_rel)) return;
+  const std::uint64_t one = 1;
+  if (::write(wake_watcher_, &one, sizeof one) < 0) spdlog::debug("waking the watcher failed");
 }
 
 void engine::watch(const sigset_t& signals) {

@@ -269,6 +269,7 @@ class engine {
  private:
   bool prepare();
   void wire();
+  void end_watch();
   void watch(const sigset_t& signals);  // the watcher thread: signals, timeouts, a reader of stdout that left
   run_report report();
 

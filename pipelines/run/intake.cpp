@@ -1,6 +1,7 @@
 #include "pipelines/run/intake.hpp"
 
 #include "core/batch/range.hpp"
+#include "core/runtime/share.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -232,6 +233,35 @@ bool intake::accept(batch_ref b) {
   return true;
 }
 
+// What waits in the channels, where it needs no cutting: the receiver's place is for those who have to wait. Under mu_.
+bool intake::take_directly(batch_ref& b, std::uint32_t only) {
+  if (cut_ || grain_ || partition_by_) return false;
+  bool all_closed = false;
+  std::size_t from = 0;
+  return try_any(b, only, all_closed, &from);
+}
+
+// A piece that this worker will work through now.
+void intake::begin(piece& p) {
+  if (heavy(p.batch.get())) {
+    // A source that found the channel full may wait behind this worker: it is let past while there is something left for the
+    // others. And whoever waits for the receiver's place had better run elsewhere meanwhile, if there is something for him.
+    std::size_t left = 0, room = 0;
+    for (const edge_in& e : edges_) {
+      left += e.from->data().size();
+      room += e.from->data().capacity();
+    }
+    if (left > 0 && 2 * left <= room) yield();
+    if (left > 0) detail::share_queue();
+  }
+  try {
+    load(p.batch.get());
+  } catch (const std::exception& e) {
+    p.fault = e.what();
+    p.faulty = maker_of(p.batch.get());
+  }
+}
+
 arrival intake::next(std::uint32_t worker, piece& result, clock::time_point deadline, std::uint32_t only) {
   std::unique_lock lock(mu_);
   std::deque<batch_ref>& mine = partition_by_ ? queues_[worker] : ready_;
@@ -242,12 +272,7 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
       result.ticket = next_ticket_++;
       if (partition_by_) nudge();
       lock.unlock();
-      try {
-        load(result.batch.get());
-      } catch (const std::exception& e) {
-        result.fault = e.what();
-        result.faulty = maker_of(result.batch.get());
-      }
+      begin(result);
       return arrival::piece;
     }
     if (ended_) return arrival::closed;
@@ -264,6 +289,14 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
       continue;
     }
     batch_ref b;
+    if (take_directly(b, only)) {
+      result.batch = std::move(b);
+      result.ticket = next_ticket_++;
+      changed_.notify_one();  // the receiver's place is free
+      lock.unlock();
+      begin(result);
+      return arrival::piece;
+    }
     arrival a;
     receiving_ = true;
     {

@@ -110,6 +110,8 @@ class intake {
   void take_grain(std::size_t edge, piece& p);
   void came(edge_in& e);
   arrival fire(edge_in& e);
+  bool take_directly(batch_ref& b, std::uint32_t only);
+  void begin(piece& p);
   bool accept(batch_ref b);           // through cut and grain into ready_
   void split(const batch_ref& b);
   void deal();                        // ready_ to the workers' queues

@@ -1,7 +1,6 @@
 // plugins/lib/compress.hpp: a byte stream on its way into a compressed file. Streams that are written one behind the other into one file
 // read back as one.
 #pragma once
-#include <isa-l/igzip_lib.h>
 #include <lzma.h>
 #include <zstd.h>
 
@@ -11,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "lib/isal.hpp"
 
 namespace shared {
 
@@ -29,7 +30,7 @@ class compressor {
       case compression::gzip:
         gzip_ = std::make_unique<isal_zstream>();
         level_.resize(ISAL_DEF_LVL2_DEFAULT);
-        isal_deflate_init(gzip_.get());
+        isal::get().deflate_init(gzip_.get());
         gzip_->level = 2;
         gzip_->level_buf = level_.data();
         gzip_->level_buf_size = static_cast<std::uint32_t>(level_.size());
@@ -98,7 +99,7 @@ class compressor {
     do {
       gzip_->next_out = out_.data();
       gzip_->avail_out = room;
-      if (isal_deflate(gzip_.get()) != COMP_OK) throw std::runtime_error("gzip failed");
+      if (isal::get().deflate(gzip_.get()) != COMP_OK) throw std::runtime_error("gzip failed");
       made(room - gzip_->avail_out, put);
     } while (gzip_->avail_out == 0 || gzip_->avail_in > 0 || (last && gzip_->internal_state.state != ZSTATE_END));
   }

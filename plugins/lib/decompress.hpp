@@ -1,6 +1,5 @@
 // plugins/lib/decompress.hpp: a byte stream that may be compressed: gzip, zstd and xz are told by their first bytes.
 #pragma once
-#include <isa-l/igzip_lib.h>
 #include <lzma.h>
 #include <zstd.h>
 
@@ -10,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "lib/isal.hpp"
 
 namespace shared {
 
@@ -82,7 +83,7 @@ class decompressor {
     begin_member();
   }
   void begin_member() {
-    isal_inflate_init(inflate_.get());
+    isal::get().inflate_init(inflate_.get());
     inflate_->crc_flag = ISAL_GZIP;
     inside_ = true;
   }
@@ -103,7 +104,7 @@ class decompressor {
       inflate_->next_out = reinterpret_cast<std::uint8_t*>(to);
       inflate_->avail_out = static_cast<std::uint32_t>(std::min<std::size_t>(room, 1u << 30));
       const std::uint32_t before = inflate_->avail_out;
-      const int result = isal_inflate(inflate_.get());
+      const int result = isal::get().inflate(inflate_.get());
       at_ = end_ - inflate_->avail_in;
       flush_ = inflate_->avail_out == 0;  // the window may hold more
       if (result < 0) throw damaged(result == ISAL_INCORRECT_CHECKSUM ? "the gzip data is damaged: its checksum is wrong" : "the gzip data is damaged");
