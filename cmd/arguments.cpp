@@ -1,54 +1,57 @@
-// arguments.cpp: reads a command line: --name VALUE, --name=VALUE, -n VALUE, -nVALUE, and -- behind the last flag.
+// arguments.cpp: reads a command line with CLI11, which is included here alone.
 #include "cmd/arguments.hpp"
 
-#include <algorithm>
+#include <CLI/CLI.hpp>
 
 #include "pipelines/diagnostic.hpp"
 #include "pipelines/graph/units.hpp"
 
 namespace pipes::cmd {
 arguments::arguments(const verb& of, const std::vector<std::string>& words) : verb_(&of) {
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help", help_);
+  std::map<std::string, bool> switches;
+  for (const flag& f : of.flags) {
+    const std::string name(f.name);
+    if (f.kind == value_kind::none)
+      app.add_flag(dashed(f), switches[name]);
+    else
+      app.add_option(dashed(f), given_[name])->allow_extra_args(false);
+  }
+  app.prefix_command(of.rest_is_foreign);
+  app.allow_extras();
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::ParseError& e) {
+    refuse(e.what());
+  }
+  if (help_) return;
+
   bool flags_ended = false;
-  std::string problem;  // told unless help is asked for
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (flags_ended || word.size() < 2 || word[0] != '-') {
+  for (const std::string& word : app.remaining()) {
+    if (!flags_ended && word == "--") {
+      flags_ended = true;
+    } else if (!flags_ended && word.size() > 1 && word[0] == '-') {
+      std::vector<std::string> known{"--help"};
+      for (const flag& f : of.flags)
+        if (!f.hidden) known.push_back(dashed(f));
+      const std::string hint = pipelines::did_you_mean(word, known);
+      refuse("unknown option '" + word + "'" + (hint.empty() ? "" : "; " + hint));
+    } else {
       operands_.push_back(word);
       flags_ended |= of.rest_is_foreign;
-      continue;
-    }
-    if (word == "--") {
-      flags_ended = true;
-      continue;
-    }
-    if (word == "-h" || word == "--help") {
-      help_ = true;
-      return;
-    }
-    const std::size_t name_end = word[1] == '-' ? std::min(word.find('='), word.size()) : 2;
-    const std::string name = word.substr(0, name_end);
-    const auto f = std::find_if(of.flags.begin(), of.flags.end(), [&](const flag& known) { return dashed(known) == name; });
-    if (f == of.flags.end()) {
-      if (problem.empty()) problem = unknown(word);
-      flags_ended |= of.rest_is_foreign;
-      continue;
-    }
-    std::vector<std::string>& values = given_[std::string(f->name)];
-    const bool attached = name_end < word.size();
-    if (f->kind == value_kind::none) {
-      if (attached) refuse(dashed(*f) + " takes no value");
-    } else if (attached) {
-      values.push_back(word.substr(name_end + (word[1] == '-' ? 1 : 0)));
-    } else if (++i < words.size()) {
-      values.push_back(words[i]);
-    } else {
-      refuse(dashed(*f) + ": " + std::string(f->value) + " is missing");
     }
   }
-  if (!problem.empty()) refuse(problem);
+  for (const auto& [name, on] : switches)
+    if (on) given_[name];
   for (const flag& f : of.flags) {
     const auto at = given_.find(f.name);
-    if (f.kind == value_kind::none || at == given_.end()) continue;
+    if (f.kind == value_kind::none) continue;
+    if (at->second.empty()) {
+      given_.erase(at);
+      continue;
+    }
     if (at->second.size() > 1 && !f.repeats) refuse(dashed(f) + " is given twice");
     for (const std::string& value : at->second) check_value(f, value);
   }
@@ -116,14 +119,6 @@ void arguments::check_operands() const {
   if (wants_config && operands_.empty() && !inline_config) refuse("which config? Name a FILE, - for stdin, or give the pipeline with -e");
   if (inline_config && !verb_->rest_is_foreign && !operands_.empty()) refuse("either -e or a FILE, not both");
   if (operands_.size() > verb_->most) refuse("what is " + pipelines::in_quotes(operands_[verb_->most]) + " for?");
-}
-
-std::string arguments::unknown(const std::string& word) const {
-  std::vector<std::string> known{"--help"};
-  for (const flag& f : verb_->flags)
-    if (!f.hidden) known.push_back(dashed(f));
-  const std::string hint = pipelines::did_you_mean(word, known);
-  return "unknown option '" + word + "'" + (hint.empty() ? "" : "; " + hint);
 }
 
 void arguments::refuse(const std::string& why) const { throw usage_error("pipe " + std::string(verb_->name) + ": " + why); }

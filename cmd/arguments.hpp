@@ -40,7 +40,6 @@ private:
   const flag& find(std::string_view name) const;
   void check_value(const flag& f, const std::string& value) const;
   void check_operands() const;
-  std::string unknown(const std::string& word) const;
   [[noreturn]] void refuse(const std::string& why) const;
 
   const verb* verb_;
