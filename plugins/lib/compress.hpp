@@ -52,7 +52,7 @@ class compressor {
   void restart() {
     switch (how_) {
       case compression::gzip:
-        isal_deflate_reset(gzip_.get());
+        isal::get().deflate_reset(gzip_.get());
         gzip_->gzip_flag = IGZIP_GZIP;  // it remembers that a header was written
         break;
       case compression::zstd: ZSTD_CCtx_reset(zstd_.get(), ZSTD_reset_session_only); break;

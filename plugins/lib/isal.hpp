@@ -14,6 +14,7 @@ class isal {
   decltype(&isal_inflate_init) inflate_init;
   decltype(&isal_inflate) inflate;
   decltype(&isal_deflate_init) deflate_init;
+  decltype(&isal_deflate_reset) deflate_reset;
   decltype(&isal_deflate) deflate;
 
   // Any thread. Throws where the library is missing.
@@ -29,6 +30,7 @@ class isal {
     find(object, "isal_inflate_init", inflate_init);
     find(object, "isal_inflate", inflate);
     find(object, "isal_deflate_init", deflate_init);
+    find(object, "isal_deflate_reset", deflate_reset);
     find(object, "isal_deflate", deflate);
   }
   template <class F>
