@@ -82,9 +82,17 @@ void* worker_context::shared(void* (*make)(), void (*destroy)(void*)) {
   return stage_.shared;
 }
 
+void worker_context::blame(const piece& p) {
+  std::lock_guard lock(read_fault_mutex_);
+  if (faulty_ || !p.faulty) return;
+  faulty_ = static_cast<stage_state*>(p.faulty);
+  fault_text_ = p.fault;
+}
+
 // A piece becomes the plugin's. What could be read before a fault is handed over first, the fault with the next receive.
 pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
   if (!next.fault.empty()) {
+    blame(next);
     if (pipes::count(next.batch.get()) == 0) {
       fail(next.fault);
       return PIPE_ERROR;
@@ -119,16 +127,13 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
     }
     stopwatch waiting(stage_.counts.waiting_in);
     piece next;
-    do {
-      next = piece();
-      switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
-        case arrival::closed: return PIPE_CLOSED;
-        case arrival::tick: return PIPE_TICK;
-        case arrival::timeout: return PIPE_TIMEOUT;
-        case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
-        case arrival::piece: break;
-      }
-    } while (stage_.owner->passes_over(next));
+    switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
+      case arrival::closed: return PIPE_CLOSED;
+      case arrival::tick: return PIPE_TICK;
+      case arrival::timeout: return PIPE_TIMEOUT;
+      case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
+      case arrival::piece: break;
+    }
     return hand_over(next, batch);
   });
 }
@@ -195,10 +200,7 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
       piece p;
       std::uint32_t port = 0;
       if (input)
-        if (const auto a = input->look(p, port)) {
-          if (*a == arrival::piece && stage_.owner->passes_over(p)) continue;
-          return received(*a, p, port);
-        }
+        if (const auto a = input->look(p, port)) return received(*a, p, port);
       select_set set;
       if (input) input->add_to(set);
       std::optional<std::uint64_t> other;  // the case that was chosen, if not one of the input's
@@ -228,10 +230,7 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
         return PIPE_OK;
       }
       if (input)
-        if (const auto a = input->settle(p, port)) {
-          if (*a == arrival::piece && stage_.owner->passes_over(p)) continue;
-          return received(*a, p, port);
-        }
+        if (const auto a = input->settle(p, port)) return received(*a, p, port);
       if (clock::now() >= at(deadline)) return PIPE_TIMEOUT;
     }
   });

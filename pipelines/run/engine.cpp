@@ -241,7 +241,8 @@ run_report engine::go() {
               pipes::go(go_options{l->name() + " (spool)", spool_stack}, [l, pumps, writer] {
                 try {
                   l->pump([writer](void* maker, std::string why) {
-                    writer->owner->unreadable_from(maker ? *static_cast<stage_state*>(maker) : *writer, why);
+                    stage_state* by = maker ? static_cast<stage_state*>(maker) : writer;
+                    by->owner->fail(*by, std::move(why));
                   });
                 } catch (const std::exception& e) {
                   writer->owner->fail(*writer, "the edge " + l->name() + ": " + e.what());

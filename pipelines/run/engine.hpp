@@ -119,6 +119,8 @@ class worker_context : public pipe_context {
   void fail_now(std::string_view message) override;
 
   void join_fibers() { fibers_.wait(); }
+  // The stage whose piece could not be read, if that is what the message says; else null.
+  stage_state* read_fault_of(const std::string& message) const { return faulty_ && message == fault_text_ ? faulty_ : nullptr; }
   stage_state& stage() const { return stage_; }
 
  private:
@@ -134,6 +136,7 @@ class worker_context : public pipe_context {
     std::lock_guard lock(read_fault_mutex_);
     if (read_fault_.empty()) read_fault_ = std::move(fault);
   }
+  void blame(const piece& p);
 
   stage_state& stage_;
   wait_group fibers_;
@@ -141,6 +144,8 @@ class worker_context : public pipe_context {
   std::mutex descriptors_mutex_, read_fault_mutex_;  // a stage's own fibers call at once; never held across a parking call
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
   std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
+  stage_state* faulty_ = nullptr;  // whose piece could not be read first, and how; written under read_fault_mutex_
+  std::string fault_text_;
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.
@@ -169,11 +174,6 @@ class unit {
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   const chan<char>& drained() const { return drained_; }
   bool is_source() const;
-  // A piece could not be read on: that source fails, as if it had read it itself, and what came of it later is passed over.
-  void unreadable_from(stage_state& source, const std::string& why);
-  bool passes_over(const void* source);
-  // Of a run stage: true if there is nothing in the piece for it.
-  bool passes_over(piece& p);
   arrived_records& arrived() { return arrived_; }
   bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
@@ -210,7 +210,6 @@ class unit {
   bool dispose(links& chain, std::size_t level, const batch_ref& b, const record_fault& fault, std::uint32_t attempts, outcome& result, std::uint64_t ticket);
   bool send(outcome& result);
   void deliver(std::uint64_t ticket, outcome result);
-  void blame(outcome& result, stage_state* by, std::string why);
   std::string describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far);
   stage_state* at_fault(const piece& p) const;
 
@@ -231,9 +230,6 @@ class unit {
   std::atomic<bool> fed_{false};     // a fold got something since its last flush. Set by workers under their fold lock, reset by flush_fold
   const chan<char> folded_{0};       // closed after it
   std::optional<sequencer> order_;
-  std::mutex unreadable_mutex_;
-  std::vector<const void*> unreadable_;      // sources of which a piece could not be read on; guarded by unreadable_mutex_
-  std::atomic<bool> any_unreadable_{false};  // it holds something
   record_counter numbers_;
   arrived_records arrived_;          // of a run stage that reports faults of single records
 

@@ -63,8 +63,6 @@ struct outcome {
   std::uint64_t first_row = 0;        // of what is being worked on, in the piece
   std::string failure;                // with failed_stage: send the outputs, then the pool stops with this message
   struct stage_state* failed_stage = nullptr;
-  struct stage_state* unread = nullptr;  // its piece could not be read on: that source fails, with `failure`, and this pool goes on without it
-  void* maker = nullptr;                 // of the piece, if workers read it
 };
 
 // Puts what a pool makes back into the order in which its pieces were handed out.

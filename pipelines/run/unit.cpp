@@ -3,7 +3,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/batch/range.hpp"
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
@@ -122,7 +121,8 @@ void unit::work_run(links& chain) {
   if (ended == PIPE_CANCELLED) return;
   std::string message = l.context->take_failure();
   if (ended == PIPE_ERROR || !message.empty()) {
-    return fail(s, std::move(message));
+    stage_state* other = l.context->read_fault_of(message);
+    return fail(other ? *other : s, std::move(message));
   }
   if (s.descriptor->close) {
     if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
@@ -149,15 +149,13 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     run_.moved();
     outcome result;
     if (a == arrival::failed) {
-      blame(result, at_fault(next), cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure());
+      result.failed_stage = at_fault(next);
+      result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
       numbers_.add(next.ticket, std::nullopt, {});
-      deliver(next.ticket, std::move(result));
-      if (stopping()) return;
-      continue;
+      return deliver(next.ticket, std::move(result));
     }
     result.input = next.batch;
-    result.maker = maker_of(next.batch.get());
-    if (!passes_over(result.maker)) {
+    {
       std::unique_lock<mutex> state;
       if (is_fold()) {
         state = std::unique_lock(*fold_locks_[number]);
@@ -170,7 +168,10 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
         result.failure = e.what();
       }
     }
-    if (!next.fault.empty() && !result.failed_stage) blame(result, at_fault(next), next.fault);  // what was read before the fault has gone its way
+    if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
+      result.failed_stage = at_fault(next);
+      result.failure = next.fault;
+    }
     const auto records = is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt;
     const counted_file file(next.batch.get());
     if (order_) numbers_.add(next.ticket, records, file);
@@ -220,7 +221,7 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
     order_->deliver(ticket, std::move(result));
   } else {
     // What came before is written: the others send what they have of earlier pieces before the failure cancels them.
-    if (result.failed_stage || result.unread) numbers_.wait_for(ticket);
+    if (result.failed_stage) numbers_.wait_for(ticket);
     send(result);
   }
 }
@@ -229,7 +230,6 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
 // receive, or leave and say so.
 bool unit::send(outcome& due) {
   const cancel_shield whole;
-  if (order_ && passes_over(due.maker)) due.outputs.clear();  // of behind the fault
   for (routed& r : due.outputs) {
     std::string problem;
     if (run_.options().stats) {
@@ -245,41 +245,7 @@ bool unit::send(outcome& due) {
     fail(*due.failed_stage, due.failure);
     return false;
   }
-  if (due.unread) unreadable_from(*due.unread, due.failure);
   return true;
-}
-
-void unit::unreadable_from(stage_state& source, const std::string& why) {
-  if (passes_over(&source)) return;
-  {
-    std::lock_guard lock(unreadable_mutex_);
-    unreadable_.push_back(&source);
-    any_unreadable_.store(true, std::memory_order_release);
-  }
-  // Not its unit's fail(): it may have ended long ago, and left.
-  run_.failed(source, why);
-  source.owner->unwanted();
-}
-
-bool unit::passes_over(const void* source) {
-  if (!source || !any_unreadable_.load(std::memory_order_acquire)) return false;
-  std::lock_guard lock(unreadable_mutex_);
-  return std::find(unreadable_.begin(), unreadable_.end(), source) != unreadable_.end();
-}
-
-bool unit::passes_over(piece& p) {
-  if (passes_over(maker_of(p.batch.get()))) return true;
-  auto* source = static_cast<stage_state*>(p.faulty);
-  if (p.fault.empty() || !source || source->owner == this) return false;
-  unreadable_from(*source, p.fault);
-  p.fault.clear();
-  return count(p.batch.get()) == 0;
-}
-
-// Where the fault lies with a source, that fails, as if it had read the piece itself: this pool has had what came before it.
-void unit::blame(outcome& result, stage_state* by, std::string why) {
-  (by->owner == this ? result.failed_stage : result.unread) = by;
-  result.failure = std::move(why);
 }
 
 void unit::last_one_out() {

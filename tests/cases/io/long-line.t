@@ -25,18 +25,3 @@ $ pipe run -e 'io.read: {path: large, max_record: 1MiB} | {text.regex: "(?P<n>.*
 > 1000
 ! …stage 'io.read': 'large': record 1001: the record that begins at byte 3893 is longer than 1MiB; …
 exit 1
-# folds tell what came before it, a compressed file is whole up to there, an atomic one is not put in its place
-$ (seq 200000; head -c 3000000 /dev/zero | tr '\0' x; echo; seq 9) >behind; for rest in count sort 'tail: 1' 'io.write: o.gz' '{text.trim: , workers: 3} | io.write: o.zst'; do pipe run --threads 1 -e "io.read: {path: behind, max_record: 1MiB} | $rest" 2>err | tail -n 1; wc -l <err; done; gzip -dc o.gz | tail -n 1; zstd -dcq o.zst | tail -n 1
-> {"count":200000}
-> 1
-> 99999
-> 1
-> 200000
-> 1
-> 1
-> 1
-> 200000
-> 200000
-$ pipe run -e 'io.read: {path: behind, max_record: 1MiB} | io.write: {path: atom, atomic: true}'; ls | grep atom
-! …stage 'io.read': 'behind': record 200001: the record that begins at byte 1288895 is longer than 1MiB; …
-exit 1
