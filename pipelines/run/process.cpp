@@ -127,7 +127,7 @@ void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& 
   l.out->discard();
   std::string message = l.context->take_failure();
   const std::uint64_t n = count(b.get());
-  if (n > 1 && (s.descriptor->flags & PIPE_STAGE_STATEFUL)) throw whole_failure(s, in_file(b.get()) + message);
+  if (s.descriptor->flags & PIPE_STAGE_STATEFUL) throw whole_failure(s, in_file(b.get()) + message);
   if (n <= 1) {
     faults.push_back({0, std::move(message)});
     return;

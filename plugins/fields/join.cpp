@@ -13,11 +13,9 @@ struct join : pipes::map_stage {
   pipes::choice format{"auto", 0};
   static auto spec() {
     return pipes::stage<join>("join", "Add fields that a file's records have, found by key.")
-        .doc("The file is read once, when the run starts, into memory that all workers share (as much as the stage may hold: `memory`): CSV or TSV with a header, or JSON lines. A record gets the file's fields but the keys; one that it has already is replaced. "
+        .doc("The file is read once, when the run starts, into memory that all workers share: CSV or TSV with a header, or JSON lines. A record gets the file's fields but the keys; one that it has already is replaced. "
              "Where several of the file's records have the key, a record comes out for each of them, in the file's order. Keys are the same if they print as the same text; null and missing "
              "fields find nothing.")
-        .gathers()
-        .in_memory()
         .main_option("file", &join::file, "The file.").required()
         .option("on", &join::on, "Fields of the records that are the key.").required()
         .option("key", &join::key, "Their names in the file, where these are others.")
@@ -43,7 +41,7 @@ struct join : pipes::map_stage {
     std::vector<std::string> keys = key;
     if (keys.empty())
       for (pipes::field f : on) keys.emplace_back(f.name());
-    blocking([&] { table_->load(*this, file, static_cast<shared::table_format>(format.index), keys); });
+    blocking([&] { table_->load(file, static_cast<shared::table_format>(format.index), keys); });
     taken_.clear();
     for (const std::string& name : take)
       if (std::none_of(table_->columns().begin(), table_->columns().end(), [&](const auto& v) { return v.name == name; }) && !table_->columns().empty())

@@ -5,7 +5,6 @@
 #pragma once
 #include <pipe/plugin.hpp>
 
-#include <functional>
 #include <mutex>
 #include <unordered_map>
 
@@ -14,7 +13,6 @@
 #include "lib/descriptor.hpp"
 #include "lib/json_values.hpp"
 #include "lib/keys.hpp"
-#include "lib/memory_limit.hpp"
 
 namespace shared {
 
@@ -30,21 +28,17 @@ class lookup_table {
     std::vector<pipe_slice> slices;
   };
 
-  // Blocks. Throws std::runtime_error, also where the stage may not hold so much; then every further call throws the same.
-  void load(const pipes::stage_base& stage, const std::string& file, table_format format, const std::vector<std::string>& keys) {
+  // Blocks. Throws std::runtime_error; then every further call throws the same.
+  void load(const std::string& file, table_format format, const std::vector<std::string>& keys) {
     std::lock_guard held(mu_);
     if (!fault_.empty()) throw std::runtime_error(fault_);
     if (loaded_) return;
     try {
-      within_ = [&] { within_memory(stage, bytes(), "the records of '" + file + "'", "a smaller file with the keys and fields that are wanted needs less"); };
       read_file(file);
       if (format == table_format::automatic) format = by_name(file);
       if (format == table_format::json) read_json(file);
       else read_csv(file, format == table_format::tsv ? '\t' : ',');
-      within_();
       index(file, keys);
-      within_();
-      within_ = nullptr;
       loaded_ = true;
     } catch (const std::exception& e) {
       fault_ = e.what();
@@ -79,28 +73,19 @@ class lookup_table {
     std::uint32_t first, last;
   };
 
-  std::size_t bytes() const {
-    std::size_t n = text_.capacity() + arena_.bytes() + next_.capacity() * sizeof(std::uint32_t);
-    for (const values& v : columns_) n += v.tags.capacity() + v.bits.capacity() * sizeof(std::uint64_t) + v.slices.capacity() * sizeof(pipe_slice);
-    constexpr std::size_t node = sizeof(std::pair<const std::string_view, chain>) + 2 * sizeof(void*) + 16;  // as allocators hand it out
-    return n + first_.size() * node + first_.bucket_count() * sizeof(void*);
-  }
   void read_file(const std::string& file) {
     descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd) throw std::runtime_error("cannot read '" + file + "': " + errno_text(errno));
     text_.clear();
-    if (struct stat s; ::fstat(fd.get(), &s) == 0 && S_ISREG(s.st_mode)) text_.reserve(static_cast<std::size_t>(s.st_size) + 1);
-    within_();
     for (;;) {
       const std::size_t used = text_.size();
-      text_.resize(std::max(text_.capacity(), used + (used < (1u << 20) ? std::size_t{64} << 10 : used)));
+      text_.resize(used + (used < (1u << 20) ? std::size_t{64} << 10 : used));
       const ssize_t got = ::read(fd.get(), text_.data() + used, text_.size() - used);
       if (got < 0 && errno == EINTR) {
         text_.resize(used);
         continue;
       }
       text_.resize(used + static_cast<std::size_t>(got > 0 ? got : 0));
-      within_();
       if (got < 0) throw std::runtime_error("cannot read '" + file + "': " + errno_text(errno));
       if (got == 0) break;
     }
@@ -139,7 +124,7 @@ class lookup_table {
           columns[i].bits.push_back(0);
           columns[i].slices.push_back({fields[i].data(), static_cast<std::uint32_t>(fields[i].size()), 0});
         }
-        if (++row % 65536 == 0) table.within_();
+        ++row;
       } else if (!(fields.size() == 1 && fields[0].empty())) {  // an empty line
         fail(std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") + " where the header has " + std::to_string(columns.size()));
       }
@@ -169,7 +154,7 @@ class lookup_table {
       if (!json::checker(record).document(wrong)) throw std::runtime_error("'" + file + "', line " + std::to_string(line) + ": malformed JSON: " + wrong.why);
       if (record.front() != '{') throw std::runtime_error("'" + file + "', line " + std::to_string(line) + ": no JSON object");
       add_object(record);
-      if (++rows_ % 65536 == 0) within_();
+      ++rows_;
     }
   }
   void add_object(std::string_view record) {
@@ -252,7 +237,6 @@ class lookup_table {
       const auto known = first_.find(key);
       if (known == first_.end()) {
         first_.emplace(arena_.keep(key), chain{row, row});
-        if (first_.size() % 65536 == 0) within_();
       } else {
         next_[known->second.last] = row;
         known->second.last = row;
@@ -263,7 +247,6 @@ class lookup_table {
   std::mutex mu_;  // guards loading; never held across a parking call
   bool loaded_ = false;
   std::string fault_;
-  std::function<void()> within_;  // while it loads: throws when the stage's memory is used up
   std::string text_;  // the file; values lie in it, or in arena_
   byte_arena arena_;
   std::vector<values> columns_;

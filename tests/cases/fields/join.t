@@ -62,7 +62,3 @@ exit 1
 $ printf '{"a":1}\n{"a":\n' > bad.json; echo x | pipe run -e 'text.fields: [a] | fields.join: {file: bad.json, on: a}'
 ! …'bad.json', line 2: malformed JSON…
 exit 1
-# a file that does not fit into the stage's memory: said before, not found out by the system
-$ seq -f '%010.0f,some text beside the key' 100000 | sed '1i k,v' > big.csv; echo x | pipe run -e 'text.fields: [k] | {use: fields.join, with: {file: big.csv, on: k}, memory: 1MiB}'
-! …stage 'fields.join': the records of 'big.csv' need …KiB of memory, more than the 1MiB that this stage may hold; `memory` gives it more, a smaller file with the keys and fields that are wanted needs less
-exit 1

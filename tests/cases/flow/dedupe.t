@@ -47,5 +47,9 @@ exit 2
 $ seq 100000 > in; pipe run -e '{flow.dedupe: {window: 1000000}, memory: 1MiB, on_error: skip}' in > out; echo $?; head -c $(wc -c < out) in | cmp - out
 > 1
 ! …stage 'flow.dedupe': 'in': the last … keys need …KiB of memory, more than the 1MiB that this stage may hold; `memory` gives it more, a smaller window needs less, agg.distinct goes to disk
+# nor does it matter how many records a piece has
+$ pipe run -e '{flow.dedupe: {window: 1000000}, memory: 1MiB, on_error: skip, grain: 1}' in > out; echo $?; head -c $(wc -c < out) in | cmp - out
+> 1
+! …stage 'flow.dedupe': 'in': …the last … keys need …KiB of memory, more than the 1MiB that this stage may hold; …
 $ pipe run -e '{flow.dedupe: {window: 10000}, memory: 1MiB}' in | cmp - in
 $ awk 'BEGIN {srand(3); for (i = 0; i < 200000; ++i) print int(rand() * 30000) "k" (i % 3 ? "" : "a long key indeed")}' > random; awk '$0 in at && passed - at[$0] <= 10000 {next} {at[$0] = passed++; print}' random > expected; pipe run -e 'flow.dedupe: {window: 10000}' random | cmp - expected
