@@ -49,7 +49,6 @@ struct count : pipes::fold_stage {
     if (kinds.spilled.any()) {
       kinds.spilled.merge(kinds, context(), memory() * workers(), [&] {
         emit(out, shared::first_numbers(kinds.keys.size()));
-        kinds.forget();
       });
       return;
     }

@@ -66,7 +66,6 @@ struct distinct : pipes::map_stage {
     spilled.merge(*this, context(), memory(), [&] {
       for (const auto& e : keys.entries())
         if (e.value) found.add(e.value - 1);
-      forget();
     });
     std::uint64_t number = 0;
     for (const auto& b : blocks) {
@@ -94,6 +93,10 @@ struct distinct : pipes::map_stage {
   }
   void forget() {
     keys.clear();
+    joined = 0;
+  }
+  void rewind() {
+    keys.rewind();
     joined = 0;
   }
   std::size_t bytes() const { return keys.bytes_held(); }

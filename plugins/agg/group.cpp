@@ -139,6 +139,13 @@ struct group : pipes::fold_stage {
     for (auto& b : greatest) b.groups = std::vector<shared::extreme>();
     loose_bytes = 0;
   }
+  void rewind() {
+    keys.rewind();
+    for (auto& t : totals) t.groups.clear();
+    for (auto& b : least) b.groups.clear();
+    for (auto& b : greatest) b.groups.clear();
+    loose_bytes = 0;
+  }
   std::size_t bytes() const {
     std::size_t n = keys.bytes_held() + loose_bytes;
     for (const auto& t : totals) n += t.groups.capacity() * sizeof(shared::exact_sum);
@@ -209,7 +216,6 @@ struct group : pipes::fold_stage {
     if (spilled.any()) {
       spilled.merge(*this, context(), memory() * workers(), [&] {
         emit_all(out, shared::first_numbers(keys.size()));
-        forget();
       });
       return;
     }

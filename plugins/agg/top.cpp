@@ -78,7 +78,6 @@ struct top : pipes::fold_stage {
       best.push_back({e.value, place, e.kind, e.marks, std::string(e.text())});
       std::push_heap(best.begin(), best.end(), better);
     }
-    kinds.forget();
   }
   std::uint64_t places_ = 0;
 };

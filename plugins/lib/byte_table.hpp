@@ -1,11 +1,12 @@
 // plugins/lib/byte_table.hpp: a hash table keyed by bytes, for counting and grouping: open addressing, keys in an arena.
 //
 // Invariants
-//   I1  entries are dense, in the order of their first appearance; an index never changes until clear().
+//   I1  entries are dense, in the order of their first appearance; an index never changes until clear() or rewind().
 //   I2  slots_ has a power of two of places, at most half of them taken; a place holds index + 1 and 32 bits of the hash.
 //   I3  key bytes lie in the table's own arena and never move.
 // One fiber at a time.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -176,9 +177,18 @@ class byte_table {
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
   const std::vector<entry>& entries() const { return entries_; }
   std::size_t bytes_held() const { return arena_.bytes() + slots_.capacity() * sizeof(slot) + entries_.capacity() * sizeof(entry); }
+  // Empties it and gives the memory back.
   void clear() {
     entries_ = std::vector<entry>();  // not `{}`, which would keep the memory
     slots_ = std::vector<slot>();
+    arena_.clear();
+  }
+  // Empties it to be filled again at once: keeps the places of a small table, which bytes_held() goes on counting.
+  void rewind() {
+    constexpr std::size_t most_kept = 16384;
+    if (slots_.size() > most_kept) return clear();
+    entries_.clear();
+    std::fill(slots_.begin(), slots_.end(), slot{0, 0});
     arena_.clear();
   }
 

@@ -52,11 +52,11 @@ class grouped_sketches {
         emit(order.data() + first, std::min(rows_per_batch, order.size() - first));
         out.send_on();
       }
-      forget();
     };
     if (spilled_.any()) return spilled_.merge(*this, context, memory, [&] { all(first_numbers(keys.size())); });
     if (fields_ == 0) change(keys.find_or_add("", 0, 0), [](Sketch&) {});
     all(fields_ == 0 ? std::vector<std::uint32_t>{0} : in_key_order(keys, fields_));
+    forget();
   }
   Sketch& sketch(std::uint32_t at) { return groups_[at]; }
   void keyed_by(std::size_t fields) { fields_ = fields; }
@@ -71,6 +71,11 @@ class grouped_sketches {
   void forget() {
     keys.clear();
     groups_ = std::vector<Sketch>();
+    loose_ = 0;
+  }
+  void rewind() {
+    keys.rewind();
+    groups_.clear();
     loose_ = 0;
   }
   std::size_t bytes() const { return keys.bytes_held() + groups_.capacity() * sizeof(Sketch) + loose_; }

@@ -11,7 +11,8 @@
 //   std::size_t width() const                             fields of a key
 //   void save(std::uint32_t at, std::string& to) const    appends what belongs to entry `at`
 //   void join(std::uint32_t at, std::uint64_t value, const char* from, std::size_t size)   adds what was saved to entry `at`
-//   void forget()                                         empties the table and what belongs to it
+//   void forget()                                         empties the table and what belongs to it, and gives the memory back
+//   void rewind()                                         empties them to be filled again at once: memory may stay
 //   std::size_t bytes() const                             memory that they take
 // Rejected: partitions by hash. They need no order on the way, but the answer is ordered by key, so they would be sorted after all.
 #pragma once
@@ -51,7 +52,7 @@ class spilled_keys {
     other.runs_.clear();
   }
 
-  // Calls window() each time the stage's table holds the next keys in their order; it takes them out of it (forget).
+  // Calls window() each time the stage's table holds the next keys in their order; they are taken out of it afterwards.
   template <class S, class Window>
   void merge(S& stage, pipe_context* context, std::uint64_t memory, Window window) {
     spill(stage, context, memory);
@@ -64,7 +65,6 @@ class spilled_keys {
       writer to(file_, context, spill_block(memory));
       together(stage, context, std::move(now), memory, [&] {
         for (std::uint32_t at = 0; at < stage.keys.size(); ++at) to.add(stage, at);
-        stage.forget();
       });
       runs_.push_back(to.done());
     }
@@ -177,7 +177,11 @@ class spilled_keys {
       const byte_table::entry& e = r.key();
       const std::uint32_t known = stage.keys.size();
       const bool again = known && key_codec::compare(stage.keys[known - 1], e, width) == 0;
-      if (!again && (known >= window_keys || (known && known % 64 == 0 && stage.bytes() > window_bytes))) window();
+      if (!again && (known >= window_keys || (known && known % 64 == 0 && stage.bytes() > window_bytes))) {
+        window();
+        stage.rewind();
+        if (stage.bytes() > window_bytes / 2) stage.forget();  // what stays is not to make each window a short one
+      }
       const std::uint32_t at = again ? known - 1 : stage.keys.find_or_add(e.key, e.size, e.kind);
       stage.keys[at].marks = static_cast<std::uint16_t>(stage.keys[at].marks | e.marks);
       stage.join(at, e.value, r.state(), r.state_size());
@@ -186,6 +190,7 @@ class spilled_keys {
       else tree.moved();
     }
     if (stage.keys.size()) window();
+    stage.forget();
   }
 
   std::vector<run> runs_;
@@ -203,6 +208,7 @@ struct counted_keys {
   void save(std::uint32_t, std::string&) const {}
   void join(std::uint32_t at, std::uint64_t value, const char*, std::size_t) { keys[at].value += value; }
   void forget() { keys.clear(); }
+  void rewind() { keys.rewind(); }
   std::size_t bytes() const { return keys.bytes_held(); }
 
   // `share` is this worker's memory; half of it is left for the table's growth.

@@ -63,6 +63,33 @@ TEST_CASE("the hash looks at every byte") {
   }
 }
 
+TEST_CASE("a table that is rewound is empty, and keeps the places of a small one only") {
+  byte_table table;
+  const auto fill = [&](std::uint32_t n) {
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const std::string key = std::to_string(i);
+      REQUIRE(table.find_or_add(key.data(), key.size(), 0) == i);
+      table[i].value = 7;
+    }
+  };
+  fill(4096);
+  const std::size_t full = table.bytes_held();
+  table.rewind();
+  CHECK(table.size() == 0);
+  const std::size_t kept = table.bytes_held();
+  CHECK(kept > 0);
+  CHECK(kept < full);  // the keys are gone
+  CHECK(table.find_or_add("77", 2, 0) == 0);
+  CHECK(table[0].value == 0);
+  table.rewind();
+  fill(4096);
+  CHECK(table.bytes_held() == full);
+  table.rewind();
+  fill(20000);
+  table.rewind();
+  CHECK(table.bytes_held() == 0);
+}
+
 TEST_CASE("indices are dense, stay, and start anew after clear") {
   byte_table table;
   CHECK(table.find_or_add("", 0, 0) == 0);
