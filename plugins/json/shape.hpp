@@ -3,6 +3,7 @@
 // Records of one source have their members in one order, mostly, some left out. So the walk keeps what it saw between two values,
 // comma, key, colon, the blanks and the quote that opens a string, and compares that with the text whole. Like quick.hpp it
 // gives up at whatever is not plainly sound.
+// Where keys are data, all of this is in vain: when most searches fail it rests, longer and longer, then begins anew.
 #pragma once
 #include <algorithm>
 #include <string_view>
@@ -114,42 +115,61 @@ class shape {
   };
 
   // Which member is at p? Tried are those from `expected` on, then those before.
-  __attribute__((noinline)) const member* look_up(const member* expected, const char* p) const {
+  __attribute__((noinline)) const member* look_up(const member* expected, const char* p) {
+    if (expected->size && expected->at(p)) return expected;
+    if (resting_) return nullptr;
     const std::uint64_t head = load8(p);
     const auto is = [&](const member& m) { return !((head ^ m.first) & m.mask) && m.at(p); };
     const member* const all = known_.data();
     const member* const last = all + known_.size() - 1;
     for (const member* m = expected; m < last; ++m)
-      if (is(*m)) return m;
+      if (is(*m)) return worth(m);
     for (const member* m = all; m != expected; ++m)
-      if (is(*m)) return m;
+      if (is(*m)) return worth(m);
     return nullptr;
+  }
+  const member* worth(const member* m) {
+    if (patience_ < 2 * patient && ++patience_ == 2 * patient) rest_ = shortest_rest;
+    return m;
   }
   // Puts what stands ahead of a value before what was expected. Returns what is expected next.
   __attribute__((noinline)) const member* learn(const member* expected, std::string_view ahead, std::size_t key) {
+    if (resting_) {
+      if (--resting_) return expected;
+      forget(), expected = known_.data();
+    } else if (--patience_ == 0) {
+      resting_ = rest_;
+      rest_ = std::min(2 * rest_, longest_rest);
+      return expected;
+    }
     // A step over a line end or a backslash would not be one over sound text, whatever follows.
     bool plain = ahead.size() <= longest;
     for (const char c : ahead) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c != '\\';
-    // Where any key may come first, all of them twice would only make the search longer.
-    if (ahead.front() == '{') plain = plain && ++begun_ <= 2;
-    if (plain && known_.size() == most + 1) {
-      plain = ++unknown_ >= 16 * most;
-      if (plain) forget(), expected = known_.data();  // the source has changed
+    // Where any key may come first, all of them twice would only make the search longer. But a first key can change for good.
+    if (ahead.front() == '{') {
+      if (begun_ == begun_most) forget(), expected = known_.data();
+      plain = plain && ++begun_ <= 2;
     }
-    if (!plain) return expected;
-    unknown_ = 0;
+    if (!plain || known_.size() == most + 1) return expected;
     return &*known_.emplace(known_.begin() + (expected - known_.data()), ahead, key) + 1;
   }
   void forget() {
     begun_ = 0;
+    patience_ = patient;
     known_.clear();
     known_.reserve(most + 1);
     known_.emplace_back();
   }
 
   std::vector<member> known_;  // the last is none; never more than were reserved, so that they stay where they are
-  std::size_t begun_ = 0;      // what was met ahead of a first member
-  std::size_t unknown_ = 0;    // what was not known since there is no room for it
+  // More than a record that is met first costs, which has at most `most` members worth knowing.
+  static constexpr std::size_t patient = 2 * most;
+  static constexpr std::size_t shortest_rest = 8 * most, longest_rest = 512 * most;
+  static constexpr std::size_t begun_most = 1024;
+  std::size_t begun_ = 0;             // what was met ahead of a first member and not known
+  std::size_t patience_ = patient;    // falls with each search in vain, rises with each that finds
+  std::size_t resting_ = 0;           // so many more members that are not the expected one are not searched for
+  std::size_t rest_ = shortest_rest;  // of the next rest
 };
 
 }  // namespace reader

@@ -199,3 +199,19 @@ TEST_CASE("more keys than are kept") {
     }
   }
 }
+
+TEST_CASE("keys that are data, then records of one shape; first keys that change for good") {
+  for (const reader::marks::way marked : ways()) {
+    walker w(marked);
+    members expected, found;
+    std::mt19937 random(6);
+    for (int i = 0; i < 6000; ++i) {
+      std::string text = i < 2000 ? "{\"id\":1" : "{\"first" + std::to_string(i / 1500) + "\":1";
+      for (int k = 0; k < 5; ++k) text.append(",\"k").append(std::to_string(i < 1000 ? random() % 100000 : static_cast<unsigned>(k))).append("\":{\"n\":\"v\"}");
+      text += '}';
+      REQUIRE(plainly(text, expected));
+      REQUIRE(w.walk(text, found));
+      REQUIRE(found == expected);
+    }
+  }
+}
