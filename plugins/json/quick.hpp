@@ -62,16 +62,16 @@ class scanned_strings {
 class marked_strings {
  public:
   marked_strings(const char* text, const marks& m) : text_(text), quote_(m.quotes()) {}
-  const char* string(const char* p) { return text_ + quote_[0] == p ? take(2) : nullptr; }
+  const char* string(const char* p) { return offset(p) == quote_[0] ? take(2) : nullptr; }
   const char* closed(const char*) { return take(4); }
   void pass_key() { quote_ += 2; }
   const char* settle(const char* p, std::size_t ahead) const {
-    const char* const by_quote = text_ + quote_[0] - ahead;
-    const char* same = by_quote;
+    const std::uintptr_t by_quote = quote_[0] - ahead;
+    std::uintptr_t same = by_quote;
     asm("" : "+r"(same));  // else the compiler, which knows that they are equal, would return p
-    if (p != by_quote) return p;
+    if (offset(p) != by_quote) return p;
     asm volatile("" : "+r"(same));  // and must not make a choice of both out of the branch
-    return same;
+    return text_ + same;
   }
   using place = const std::uint16_t*;
   place at() const { return quote_; }
@@ -90,6 +90,8 @@ class marked_strings {
   }
 
  private:
+  // Places are compared as numbers: behind the last quote there are some that lie in no text, and p may be null.
+  std::uintptr_t offset(const char* p) const { return reinterpret_cast<std::uintptr_t>(p) - reinterpret_cast<std::uintptr_t>(text_); }
   const char* take(int n) {  // the last of the next n quotes closes a string
     const char* const behind = text_ + quote_[n - 1] + 1;
     quote_ += n;
