@@ -2,8 +2,8 @@
 //
 // Who knows them all need not look for the end of a string: each step over the record then depends on nothing but the number of
 // quotes passed, and the processor is at work on the next members while this one is compared.
-// Only for processors with AVX-512 VBMI2, which write the places of a block's quotes in a handful of instructions; with AVX2,
-// quote by quote, it takes longer than it saves.
+// Only processors with AVX-512 VBMI2 write the places of a block's quotes in a handful of instructions; quote by quote, with AVX2
+// or plainly, it takes longer than it saves. The plain way is there so that what uses the marks can be tested anywhere.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -25,24 +25,40 @@ class marks {
 #endif
   }
 
-  explicit marks(bool used = possible()) {
-    if (used) quotes_.reset(new std::uint16_t[longest + room]);
+  enum way { none, plain, avx512 };
+  static way fastest() { return possible() ? avx512 : none; }
+
+  explicit marks(way w = fastest()) : way_(w) {
+    if (w != none) quotes_.reset(new std::uint16_t[longest + room]);
   }
 
   // Finds the quotes of a text. False: they are unknown, because it is long, has a backslash or a control character, or a quote
   // without its partner.
   bool look(const char* text, std::size_t size) {
+    if (way_ == none || size > longest) return false;
 #if defined(__x86_64__)
-    if (quotes_ && size <= longest) return by_avx512(text, size);
+    if (way_ == avx512) return by_avx512(text, size);
 #endif
-    (void)text, (void)size;
-    return false;
+    return plainly(text, size);
   }
   // Their places in the text, rising; behind the last there are four which may be read and are none.
   const std::uint16_t* quotes() const { return quotes_.get(); }
 
  private:
   static constexpr std::size_t room = 64;  // a block is stored whole
+
+  __attribute__((noinline)) bool plainly(const char* text, std::size_t size) {
+    std::uint16_t* to = quotes_.get();
+    for (std::size_t at = 0; at < size; ++at) {
+      if (text[at] == '\\' || static_cast<unsigned char>(text[at]) < 0x20) return false;
+      if (text[at] == '"') *to++ = static_cast<std::uint16_t>(at);
+    }
+    return ended(to);
+  }
+  bool ended(std::uint16_t* to) {
+    to[0] = to[1] = to[2] = to[3] = UINT16_MAX;
+    return (to - quotes_.get()) % 2 == 0;
+  }
 
 #if defined(__x86_64__)
   __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"))) bool by_avx512(const char* text, std::size_t size) {
@@ -65,11 +81,11 @@ class marks {
       if (n > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 1)), base));
       to += n;
     }
-    to[0] = to[1] = to[2] = to[3] = UINT16_MAX;
-    return (to - quotes_.get()) % 2 == 0;
+    return ended(to);
   }
 #endif
 
+  way way_;
   std::unique_ptr<std::uint16_t[]> quotes_;
 };
 

@@ -7,9 +7,10 @@
 
 #include "catch.hpp"
 
-TEST_CASE("marks are the places of the quotes, of texts of any length") {
-  if (!reader::marks::possible()) return;
-  reader::marks m;
+namespace {
+
+void finds_the_quotes(reader::marks::way w) {
+  reader::marks m(w);
   std::mt19937 random(3);
   for (int i = 0; i < 20000; ++i) {
     const std::size_t size = random() % 300;
@@ -37,9 +38,18 @@ TEST_CASE("marks are the places of the quotes, of texts of any length") {
   }
 }
 
+}  // namespace
+
+TEST_CASE("marks are the places of the quotes, of texts of any length") {
+  finds_the_quotes(reader::marks::plain);
+  if (reader::marks::possible()) finds_the_quotes(reader::marks::avx512);
+}
+
 TEST_CASE("a long text has no marks") {
-  reader::marks m;
-  CHECK(m.look(std::string(reader::marks::longest, '"').data(), reader::marks::longest) == reader::marks::possible());
-  CHECK_FALSE(m.look(std::string(reader::marks::longest + 2, '"').data(), reader::marks::longest + 2));
-  CHECK_FALSE(reader::marks(false).look("", 0));
+  for (const auto w : {reader::marks::plain, reader::marks::fastest()}) {
+    reader::marks m(w);
+    CHECK(m.look(std::string(reader::marks::longest, '"').data(), reader::marks::longest) == (w != reader::marks::none));
+    CHECK_FALSE(m.look(std::string(reader::marks::longest + 2, '"').data(), reader::marks::longest + 2));
+  }
+  CHECK_FALSE(reader::marks(reader::marks::none).look("", 0));
 }

@@ -8,17 +8,18 @@
 namespace {
 
 // Where the value that begins the text ends, as far as quick.hpp says so; npos: it gives up. With the marks of the text, if it has
-// some, it must say the same.
+// some, it must say the same, however they are found.
 std::size_t steps(const std::string& text) {
-  static reader::marks quotes;
+  static reader::marks plain(reader::marks::plain), fast;
   const std::string guarded = text + std::string(reader::quick::margin, '\n');
   const char* const begin = guarded.data();
   const char* const end = begin + text.size();
   const auto size = [&](const char* p) { return p ? static_cast<std::size_t>(p - begin) : std::string::npos; };
   reader::quick::scanned_strings scanned(end);
   const std::size_t n = size(reader::quick::value(begin, end, scanned));
-  if (quotes.look(begin, text.size())) {
-    reader::quick::marked_strings marked(begin, quotes);
+  for (reader::marks* quotes : {&plain, &fast}) {
+    if (!quotes->look(begin, text.size())) continue;
+    reader::quick::marked_strings marked(begin, *quotes);
     if (size(reader::quick::value(begin, end, marked)) != n) FAIL(text);
   }
   return n;
