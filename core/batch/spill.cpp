@@ -65,6 +65,9 @@ int write_all(int fd, const char* p, std::size_t n, std::uint64_t at) {
   return 0;
 }
 
+// The most that is copied on a processor rather than where calls may block: a block of a run, 256 KiB, and what stands around it.
+constexpr std::size_t short_copy = (256 + 64) << 10;
+
 // As much as lies in memory and can be had without waiting.
 std::size_t read_present(int fd, char* p, std::size_t n, std::uint64_t at) {
 #ifdef RWF_NOWAIT
@@ -144,7 +147,8 @@ memory::chunk* spill_file::read(spill_place p) {
   } image{memory::chunk_new(p.size + 64)};
   std::memset(image.chunk->begin() + p.size, 0, 64);  // whoever reads ahead reads something that was written
   // With a seed, what the page cache holds changes nothing.
-  const std::size_t present = detail::detour.load(std::memory_order_relaxed) ? 0 : read_present(fd, image.chunk->begin(), p.size, p.offset);
+  const bool seeded = detail::detour.load(std::memory_order_relaxed);
+  const std::size_t present = seeded || p.size > short_copy ? 0 : read_present(fd, image.chunk->begin(), p.size, p.offset);
   int error = 0;
   if (present == p.size) {
     const range free = freed(p);
