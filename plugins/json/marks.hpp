@@ -5,6 +5,7 @@
 // Only processors with AVX-512 VBMI2 write the places of a block's quotes in a handful of instructions; quote by quote, with AVX2
 // or plainly, it takes longer than it saves. The plain way is there so that what uses the marks can be tested anywhere.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #if defined(__x86_64__)

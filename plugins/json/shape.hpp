@@ -6,6 +6,8 @@
 // Where keys are data, all of this is in vain: when most searches fail it rests, longer and longer, then begins anew.
 #pragma once
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 

@@ -52,7 +52,7 @@ TEST_CASE("quick takes whole values exactly where the thorough checker does") {
       if (below(2)) text.erase(at, 1 + below(3));
       else text.insert(at, 1, letters[below(letters.size())]);
     }
-      const bool quick = steps(text) == text.size();
+    const bool quick = steps(text) == text.size();
     taken += quick;
     // Blanks around the value are the caller's here and the checker's there.
     if (shared::json::blank(text.front()) || shared::json::blank(text.back())) continue;
