@@ -1,6 +1,6 @@
 // plugins/json/object_reader.hpp: walks one JSON object after the other and puts the values of the fields asked for into columns.
 //
-// Records that are plainly sound are walked in one pass (quick.hpp). For the others simdjson's on-demand front finds the structure.
+// Records that are plainly sound are walked in one pass (shape.hpp). For the others simdjson's on-demand front finds the structure.
 // Tokens are read here in both cases, so that texts stay slices of the record, numbers keep their text and 64 bits, and every
 // token is checked whether asked for or not. Of a key that comes twice the
 // first counts. Bytes that are no UTF-8 pass through: such a record is walked on a copy with all bytes beyond ASCII blotted out,
@@ -11,64 +11,13 @@
 
 #include <simdjson.h>
 
-#include "json/quick.hpp"
+#include "json/column_builder.hpp"
+#include "json/shape.hpp"
 #include "lib/json_text.hpp"
 
 namespace reader {
 
 namespace json = shared::json;
-
-class column_builder {
- public:
-  void start(pipes::output& out, std::size_t count) {
-    out_ = &out;
-    count_ = count;
-    tags_ = out.alloc_array<std::uint8_t>(count);
-    values_ = nullptr;
-    slices_ = nullptr;
-  }
-  void missing(std::size_t i) { tags_[i] = PIPE_MISSING; }
-  void tag(std::size_t i, std::uint8_t t) { tags_[i] = t; }
-  void text(std::size_t i, std::uint8_t t, std::string_view s) {
-    if (!slices_) slices_ = zeroed<pipe_slice>();
-    tags_[i] = t;
-    slices_[i] = {s.data(), static_cast<std::uint32_t>(s.size()), 0};
-  }
-  void number(std::size_t i, std::uint8_t t, std::uint64_t bits, std::string_view as_read) {
-    value(i, t, bits);
-    text(i, t, as_read);
-  }
-  void value(std::size_t i, std::uint8_t t, std::uint64_t bits) {
-    if (!values_) values_ = zeroed<std::uint64_t>();
-    tags_[i] = t;
-    values_[i] = bits;
-  }
-  pipe_column done(std::size_t count) const {
-    pipe_column c{};
-    c.struct_size = sizeof c;
-    c.count = count;
-    c.tags = tags_;
-    c.values = values_;
-    c.slices = slices_;
-    c.all = count ? tags_[0] : PIPE_MISSING;
-    for (std::size_t i = 1; i < count && c.all != PIPE_MIXED; ++i)
-      if (tags_[i] != c.all) c.all = PIPE_MIXED;
-    return c;
-  }
-
- private:
-  template <class T>
-  T* zeroed() const {
-    T* p = out_->alloc_array<T>(count_);
-    std::memset(static_cast<void*>(p), 0, count_ * sizeof(T));
-    return p;
-  }
-  pipes::output* out_ = nullptr;
-  std::size_t count_ = 0;
-  std::uint8_t* tags_ = nullptr;
-  std::uint64_t* values_ = nullptr;
-  pipe_slice* slices_ = nullptr;
-};
 
 class object_reader {
  public:
@@ -98,7 +47,7 @@ class object_reader {
     text_ = text;
     row_ = row;
     clear_row();
-    if (!strict && walk(start, text.data() + text.size())) return true;
+    if (!strict && walk(start, readable)) return true;
     clear_row();
     escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
     work_ = text.data();
@@ -123,35 +72,7 @@ class object_reader {
     std::string name;
     std::vector<target> targets;
   };
-  static std::uint64_t load8(const char* p) {
-    std::uint64_t v;
-    std::memcpy(&v, p, 8);
-    return v;
-  }
-  // Records of one source have their members in one order, mostly, some left out: the keys seen, in that order.
-  struct known {
-    known(std::string text, std::size_t which) : ahead(std::move(text)), size(ahead.size()), key(which) {
-      std::memcpy(&head, ahead.data(), std::min(size, sizeof head));
-      std::memset(&mask, 0xff, std::min(size, sizeof mask));
-    }
-    // Whether it stands at p, behind which `left` bytes may be read. Keys are short: this beats a call of memcmp.
-    bool at(const char* p, std::size_t left) const {
-      if (left < size) return false;
-      if (left < 8) return std::memcmp(p, ahead.data(), size) == 0;
-      if ((load8(p) ^ head) & mask) return false;
-      if (size <= 8) return true;
-      const char* q = ahead.data();
-      for (std::size_t i = 8; i + 8 < size; i += 8)
-        if (load8(p + i) != load8(q + i)) return false;
-      return load8(p + size - 8) == load8(q + size - 8);
-    }
-    std::uint64_t head = 0, mask = 0;
-    std::string ahead;  // what stands behind the key's opening quote: the key as written, a quote, a colon
-    std::size_t size;
-    std::size_t key;
-  };
-  static constexpr std::size_t most_known = 64;
-  static constexpr std::size_t nobody = SIZE_MAX;
+  static constexpr std::size_t nobody = shape::nobody;
 
   void clear_row() {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -175,10 +96,16 @@ class object_reader {
         if (static_cast<unsigned char>(buffer_[i]) >= 0x80) buffer_[i] = 'x';
     return buffer_.data();
   }
+  const char* guarded(std::size_t size) {
+    buffer_.resize(size + quick::margin);
+    std::memcpy(buffer_.data(), text_.data(), size);
+    std::memset(buffer_.data() + size, '\n', quick::margin);
+    return buffer_.data();
+  }
   // A piece of the text that was walked, in the record itself.
   std::string_view original(const char* p, std::size_t size) const { return {text_.data() + (p - work_), size}; }
 
-  void hand_out(std::size_t key, std::string_view token) {
+  __attribute__((noinline)) void hand_out(std::size_t key, std::string_view token) {
     for (const target& t : asked_[key].targets) {
       if (t.lead <= best_[t.column]) continue;
       best_[t.column] = t.lead;
@@ -187,59 +114,18 @@ class object_reader {
     }
   }
 
-  // p is at the object's brace. False: the record is not plainly sound; what was put into its row does not count.
-  bool walk(const char* p, const char* const end) {
-    escapes_ = false;
-    p = json::skip_blanks(p + 1, end);
-    for (std::size_t place = 0;;) {
-      if (p == end || *p++ != '"') return false;
-      std::size_t key = nobody;
-      if (const known* k = look_up(place, p, end)) {
-        key = k->key;
-        p += k->size;
-      } else {
-        const char* const close = json::string_special(p, end);
-        if (close == end || *close != '"') return false;
-        key = learn(place, {p, static_cast<std::size_t>(close - p)});
-        p = json::skip_blanks(close + 1, end);
-        if (p == end || *p++ != ':') return false;
-      }
-      const char* const token = p = json::skip_blanks(p, end);
-      const char* const quote = p != end && *p == '"' ? json::string_special(p + 1, end) : end;  // most values are plain strings
-      p = quote != end && *quote == '"' ? quote + 1 : quick::value(p, end, escapes_);
-      if (!p) return false;
-      if (key != nobody) hand_out(key, {token, static_cast<std::size_t>(p - token)});
-      p = json::skip_blanks(p, end);
-      if (p == end) return false;
-      if (*p == '}') return json::skip_blanks(p + 1, end) == end;
-      if (*p != ',') return false;
-      p = json::skip_blanks(p + 1, end);
-    }
-  }
-  // `place` is where the key is expected among the known ones, afterwards where the next one is.
-  const known* look_up(std::size_t& place, const char* p, const char* end) const {
-    const std::size_t left = static_cast<std::size_t>(end - p);
-    std::size_t at = place < known_.size() ? place : 0;
-    for (std::size_t tries = known_.size(); tries; --tries) {
-      const known& k = known_[at++];
-      if (k.at(p, left)) {
-        place = at;
-        return &k;
-      }
-      if (at == known_.size()) at = 0;
-    }
-    return nullptr;
-  }
-  std::size_t learn(std::size_t& place, std::string_view raw) {
-    const std::size_t key = key_of(raw);
-    if (known_.size() == most_known) {
-      if (++unknown_ < 16 * most_known) return key;
-      known_.clear();  // the source has changed
-    }
-    unknown_ = 0;
-    place = std::min(place, known_.size());
-    known_.emplace(known_.begin() + static_cast<std::ptrdiff_t>(place++), std::string(raw).append("\":"), key);
-    return key;
+  // `start` is the object's brace. False: the record is not plainly sound; what was put into its row does not count.
+  bool walk(const char* start, std::size_t readable) {
+    std::size_t size = text_.size();
+    if (text_.back() == '\r') --size;
+    work_ = text_.data();
+    if (readable < text_.size() + quick::margin || static_cast<unsigned char>(work_[size]) >= 0x20) work_ = guarded(size);
+    const char* const brace = work_ + (start - text_.data());
+    const auto number = [this](std::string_view raw) { return key_of(raw); };
+    const auto found = [this](std::size_t key, std::string_view token) { hand_out(key, original(token.data(), token.size())); };
+    escapes_ = !marks_.look(work_, size);  // else perhaps
+    return escapes_ ? shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found)
+                    : shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
   }
   std::size_t key_of(std::string_view raw) const {
     for (std::size_t k = 0; k < asked_.size(); ++k)
@@ -326,7 +212,7 @@ class object_reader {
       case 't':
       case 'f': to.value(row_, PIPE_BOOL, token.front() == 't'); return;
       default: {
-        const shared::number n = shared::read_number(token);
+        const shared::number n = shared::number_of_checked(token);
         if (n.what == shared::number::whole) {
           to.number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
         } else {
@@ -394,8 +280,8 @@ class object_reader {
   simdjson::ondemand::parser parser_;
   simdjson::ondemand::document document_;
   std::vector<asked> asked_;
-  std::vector<known> known_;
-  std::size_t unknown_ = 0;  // keys since known_ is full that are not in it
+  shape shape_;
+  marks marks_;
   std::vector<column_builder> columns_;
   std::vector<std::size_t> best_;            // of the record at hand: the lead that each column's value came by
   std::vector<std::string_view> keys_seen_;  // strict
@@ -403,9 +289,9 @@ class object_reader {
   std::vector<char> buffer_;
   pipes::output* out_ = nullptr;
   std::string_view text_;
-  const char* work_ = nullptr;  // what simdjson walks: the record, or a copy of it
+  const char* work_ = nullptr;  // what is walked: the record, or a copy of it
   std::size_t row_ = 0;
-  bool escapes_ = false;
+  bool escapes_ = false;  // there may be some in the record
   std::string why_;
 };
 

@@ -2,7 +2,16 @@
 //
 // Says yes only to what is certainly sound; at anything else, odd or broken, it gives up with nullptr, and the thorough reader
 // looks at the record again. So a record is never refused here, and faults are explained in one place.
+//
+// Every text that is looked at is guarded: a control character stands at `end`, and `margin` bytes from there on may be read. No
+// step leads beyond a control character but skip_blanks, which is held by `end`: the others look at no bound.
+//
+// `Strings` is how the end of a string is found: string(p) takes the place of an opening quote and returns the one behind
+// the closing quote, or nullptr. closed(p) does so from behind the opening quote of a member's value, pass_key() goes over the
+// quotes of its key: texts that were compared. Strings are passed in the order of the text, each once. settle(p, ahead) is p, but if
+// the next quote stands `ahead` bytes behind it, what follows need not wait for what p was computed from.
 #pragma once
+#include "json/marks.hpp"
 #include "lib/json_text.hpp"
 #include "lib/numbers.hpp"
 
@@ -11,84 +20,160 @@ namespace reader::quick {
 namespace json = shared::json;
 
 inline constexpr int deepest = 32;
+inline constexpr std::size_t margin = 64;
 
-// p is at the opening quote; returns the place behind the closing one. Sets `escapes` if there are any.
-inline const char* string(const char* p, const char* end, bool& escapes) {
-  ++p;
-  for (;;) {
-    p = json::string_special(p, end);
-    if (p == end) return nullptr;
-    if (*p == '"') return p + 1;
-    if (*p != '\\' || end - p < 2) return nullptr;
-    escapes = true;
-    switch (p[1]) {
-      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': p += 2; break;
-      case 'u':
-        if (json::hex4(p + 2, end) < 0) return nullptr;
-        p += 6;
-        break;
-      default: return nullptr;
-    }
+// p is at a backslash in a string; returns the place behind the escape.
+inline const char* escape(const char* p, const char* end) {
+  switch (p[1]) {
+    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return p + 2;
+    case 'u': return json::hex4(p + 2, end) < 0 ? nullptr : p + 6;
+    default: return nullptr;
   }
 }
 
-inline const char* number(const char* p, const char* end) {
-  const auto digits = [&] {
-    const char* const start = p;
-    while (p != end && shared::is_digit(*p)) ++p;
-    return p != start;
-  };
-  if (*p == '-') ++p;
-  if (p != end && *p == '0') ++p;
-  else if (!digits()) return nullptr;
-  if (p != end && *p == '.') {
-    ++p;
-    if (!digits()) return nullptr;
+// Looks at the bytes of each string.
+class scanned_strings {
+ public:
+  explicit scanned_strings(const char* end) : end_(end) {}
+  const char* string(const char* p) { return closed(p + 1); }
+  const char* closed(const char* p) {
+    for (; p; p = escape(p, end_)) {
+      p = json::string_special(p, end_);
+      if (*p == '"') return p + 1;
+      if (*p != '\\') return nullptr;
+    }
+    return nullptr;
   }
-  if (p != end && (*p | 0x20) == 'e') {
-    ++p;
-    if (p != end && (*p == '+' || *p == '-')) ++p;
-    if (!digits()) return nullptr;
+  void pass_key() {}
+  const char* settle(const char* p, std::size_t) const { return p; }
+  using place = const void*;
+  place at() const { return nullptr; }
+  void go_to(place) {}
+  static const char* digits(const char* p) {
+    while (shared::is_digit(*p)) ++p;
+    return p;
   }
-  return p;
+
+ private:
+  const char* end_;
+};
+
+// Takes the strings from the marks of a text without escapes.
+class marked_strings {
+ public:
+  marked_strings(const char* text, const marks& m) : text_(text), quote_(m.quotes()) {}
+  const char* string(const char* p) { return text_ + quote_[0] == p ? take(2) : nullptr; }
+  const char* closed(const char*) { return take(4); }
+  void pass_key() { quote_ += 2; }
+  const char* settle(const char* p, std::size_t ahead) const {
+    const char* const by_quote = text_ + quote_[0] - ahead;
+    const char* same = by_quote;
+    asm("" : "+r"(same));  // else the compiler, which knows that they are equal, would return p
+    if (p != by_quote) return p;
+    asm volatile("" : "+r"(same));  // and must not make a choice of both out of the branch
+    return same;
+  }
+  using place = const std::uint16_t*;
+  place at() const { return quote_; }
+  void go_to(place q) { quote_ = q; }
+  static const char* digits(const char* p) {
+#if defined(__SSE2__)
+    const auto others = [](const char* q) {  // bit i: q[i] is no digit
+      const __m128i v = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(q)), _mm_set1_epi8('0'));
+      return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v))) ^ 0xffffu;
+    };
+    for (;; p += 32)
+      if (const unsigned m = others(p) | others(p + 16) << 16) return p + __builtin_ctz(m);
+#else
+    return scanned_strings::digits(p);
+#endif
+  }
+
+ private:
+  const char* take(int n) {  // the last of the next n quotes closes a string
+    const char* const behind = text_ + quote_[n - 1] + 1;
+    quote_ += n;
+    return behind;
+  }
+  const char* text_;
+  const std::uint16_t* quote_;  // the next one to be passed
+};
+
+inline bool blank(char c) { return static_cast<unsigned char>(c) <= ' '; }  // perhaps
+
+// p is at the first byte behind the minus sign, if there is one.
+template <class Strings>
+__attribute__((noinline)) const char* number(const char* p) {
+  const char* q = Strings::digits(p);
+  if (q == p || (*p == '0' && q != p + 1)) return nullptr;
+  if (*q == '.') {
+    const char* const fraction = q + 1;
+    q = Strings::digits(fraction);
+    if (q == fraction) return nullptr;
+  }
+  if ((*q | 0x20) == 'e') {
+    ++q;
+    if (*q == '+' || *q == '-') ++q;
+    const char* const exponent = q;
+    q = Strings::digits(exponent);
+    if (q == exponent) return nullptr;
+  }
+  return q;
 }
 
 // p is at "true", "null", or at the "alse" of "false": all of four bytes, which are compared as one.
-inline const char* word(const char* p, const char* end, const char (&what)[5]) {
-  return end - p >= 4 && std::memcmp(p, what, 4) == 0 ? p + 4 : nullptr;
-}
+inline const char* word(const char* p, const char (&what)[5]) { return std::memcmp(p, what, 4) == 0 ? p + 4 : nullptr; }
+
+// Where a step ends, in the text and among the strings: returned as a pair, so that neither leaves the registers.
+template <class Strings>
+struct stepped {
+  const char* p;
+  typename Strings::place at;
+};
+template <class Strings>
+stepped<Strings> nested(const char* p, const char* end, Strings strings, int room);
 
 // p is at a value's first byte, or at the end; returns the place behind the value. What follows a scalar is the caller's to check.
-inline const char* value(const char* p, const char* end, bool& escapes, int room = deepest) {
-  if (p == end) return nullptr;
-  switch (*p) {
-    case '"': return string(p, end, escapes);
-    case 't': return word(p, end, "true");
-    case 'f': return word(p + 1, end, "alse");
-    case 'n': return word(p, end, "null");
-    case '[': case '{': {
-      const bool object = *p == '{';
-      const char close = object ? '}' : ']';
-      if (room == 0) return nullptr;
-      p = json::skip_blanks(p + 1, end);
-      if (p != end && *p == close) return p + 1;
-      for (;;) {
-        if (object) {
-          if (p == end || *p != '"' || !(p = string(p, end, escapes))) return nullptr;
-          p = json::skip_blanks(p, end);
-          if (p == end || *p != ':') return nullptr;
-          p = json::skip_blanks(p + 1, end);
-        }
-        if (!(p = value(p, end, escapes, room - 1))) return nullptr;
-        p = json::skip_blanks(p, end);
-        if (p == end) return nullptr;
-        if (*p == close) return p + 1;
-        if (*p != ',') return nullptr;
-        p = json::skip_blanks(p + 1, end);
-      }
-    }
-    default: return number(p, end);
+// Inlined, or `strings` would have an address and not stay in registers.
+template <class Strings>
+__attribute__((always_inline)) inline const char* value(const char* p, const char* end, Strings& strings, int room = deepest) {
+  const char c = *p;
+  if (c == '"') return strings.string(p);
+  if (c <= '9') {
+    if (p[1] == ',' && shared::is_digit(c)) return p + 1;  // most numbers are that short, or else of any length
+    return c == '-' ? number<Strings>(p + 1) : number<Strings>(p);
   }
+  if (c == 't') return word(p, "true");
+  if (c == 'f') return word(p + 1, "alse");
+  if (c == 'n') return word(p, "null");
+  if (c != '[' && c != '{') return nullptr;
+  const auto over = nested(p, end, strings, room);
+  strings.go_to(over.at);
+  return over.p;
+}
+
+template <class Strings>
+__attribute__((noinline)) stepped<Strings> nested(const char* p, const char* end, Strings strings, int room) {
+  const bool object = *p == '{';
+  const char close = object ? '}' : ']';
+  if (room == 0) return {nullptr, strings.at()};
+  if (blank(*++p)) p = json::skip_blanks(p, end);
+  if (*p == close) return {p + 1, strings.at()};
+  for (;;) {
+    if (object) {
+      if (*p != '"' || !(p = strings.string(p))) break;
+      if (*p != ':') p = json::skip_blanks(p, end);
+      if (*p != ':') break;
+      if (blank(*++p)) p = json::skip_blanks(p, end);
+    }
+    p = value(p, end, strings, room - 1);
+    if (!p) break;
+    if (*p != ',' && *p != close) p = json::skip_blanks(p, end);
+    if (*p == close) return {p + 1, strings.at()};
+    if (*p != ',') break;
+    if (blank(*++p)) p = json::skip_blanks(p, end);
+  }
+  return {nullptr, strings.at()};
 }
 
 }  // namespace reader::quick

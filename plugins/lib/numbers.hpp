@@ -43,31 +43,37 @@ inline bool is_json_number(std::string_view s, bool& whole) {
   return p == end;
 }
 
-// A text that counts as a number: exact in 64 bits if it is whole and fits, else a float.
-inline number read_number(std::string_view s) {
+// The value of a text that is a number by JSON's grammar: exact in 64 bits if it is whole and fits, else a float. `whole`: it may be.
+inline number number_of_checked(std::string_view s, bool whole = true) {
   number n;
-  if (s.empty() || (!is_digit(s.front()) && s.front() != '-')) return n;
-  constexpr std::size_t short_enough = 18;  // digits of which none can overflow
-  if (s.size() <= short_enough && (s.front() != '0' || s.size() == 1)) {
-    std::int64_t value = 0;
-    std::size_t i = 0;
-    for (; i < s.size() && is_digit(s[i]); ++i) value = value * 10 + (s[i] - '0');
-    if (i == s.size()) {
+  const char* const end = s.data() + s.size();
+  if (whole) {
+    const auto read = std::from_chars(s.data(), end, n.i);
+    if (read.ec == std::errc{} && read.ptr == end) {
       n.what = number::whole;
-      n.i = value;
       return n;
     }
-  }
-  bool whole;
-  if (!is_json_number(s, whole)) return n;
-  const char* end = s.data() + s.size();
-  if (whole && std::from_chars(s.data(), end, n.i).ec == std::errc{}) {
-    n.what = number::whole;
-    return n;
   }
   n.what = number::real;
   if (std::from_chars(s.data(), end, n.d).ec == std::errc::result_out_of_range) n.d = std::strtod(std::string(s).c_str(), nullptr);
   return n;
+}
+
+// A text that may count as a number.
+inline number read_number(std::string_view s) {
+  if (s.empty() || (!is_digit(s.front()) && s.front() != '-')) return {};
+  constexpr std::size_t short_enough = 18;  // digits of which none can overflow
+  if (s.size() <= short_enough && (s.front() != '0' || s.size() == 1)) {
+    number n;
+    std::size_t i = 0;
+    for (; i < s.size() && is_digit(s[i]); ++i) n.i = n.i * 10 + (s[i] - '0');
+    if (i == s.size()) {
+      n.what = number::whole;
+      return n;
+    }
+  }
+  bool whole;
+  return is_json_number(s, whole) ? number_of_checked(s, whole) : number{};
 }
 
 inline int compare(std::int64_t a, std::int64_t b) { return a < b ? -1 : a > b; }

@@ -1,0 +1,201 @@
+// The walk that knows records from the records before finds what a plain walk finds, in whatever records come after each other.
+#include "json/shape.hpp"
+
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+
+namespace {
+
+namespace json = shared::json;
+using members = std::vector<std::pair<std::string, std::string>>;  // key as written, token
+
+// The members by the plain functions; false: no sound object.
+bool plainly(const std::string& text, members& found) {
+  found.clear();
+  const char* p = json::skip_blanks(text.data(), text.data() + text.size());
+  const char* const end = text.data() + text.size();
+  if (!json::sound(text) || *p != '{') return false;
+  p = json::skip_blanks(p + 1, end);
+  while (*p != '}') {
+    const char* const close = json::string_end(p + 1, end);
+    const char* const value = json::skip_blanks(json::skip_blanks(close + 1, end) + 1, end);
+    const char* const stop = json::value_end(value, end);
+    found.emplace_back(std::string(p + 1, close), std::string(value, stop));
+    p = json::skip_blanks(stop, end);
+    if (*p == ',') p = json::skip_blanks(p + 1, end);
+  }
+  return true;
+}
+
+// One walk after the other over records in a block of their own; keys are numbered as they come.
+class walker {
+ public:
+  explicit walker(bool marked) : marks_(marked && reader::marks::possible()) {}
+  // What is asked for: keys that begin with one of the letters.
+  std::string letters = "abcdefghijklmnopqrstuvwxyz.\\_";
+  bool walk(const std::string& text, members& found) {
+    found.clear();
+    const std::string guarded = text + std::string(reader::quick::margin, '\n');
+    const char* const begin = guarded.data();
+    const char* const end = begin + text.size();
+    const auto number_of = [&](std::string_view key) {
+      if (key.empty() || letters.find(key.front()) == std::string::npos) return reader::shape::nobody;
+      keys_.emplace_back(key);
+      return keys_.size() - 1;
+    };
+    const auto take = [&](std::size_t key, std::string_view token) { found.emplace_back(keys_[key], token); };
+    const char* const brace = json::skip_blanks(begin, end);
+    if (brace == end || *brace != '{') return false;
+    return marks_.look(begin, text.size()) ? shape_.walk(brace, end, reader::quick::marked_strings(begin, marks_), number_of, take)
+                                           : shape_.walk(brace, end, reader::quick::scanned_strings(end), number_of, take);
+  }
+
+ private:
+  reader::shape shape_;
+  reader::marks marks_;
+  std::vector<std::string> keys_;
+};
+
+class source {
+ public:
+  explicit source(unsigned seed) : random_(seed) {
+    for (std::size_t n = 1 + below(30); n; --n) {
+      std::string key;
+      for (std::size_t k = below(below(8) ? 14 : 80); k; --k) key += "abcdefXYZ_."[below(11)];
+      keys_.push_back(key);
+    }
+    const char* const styles[] = {",", ", ", " , ", ",\t"};
+    comma_ = styles[below(4)];
+    colon_ = below(2) ? ":" : ": ";
+    mixed_ = below(3) == 0;
+    shuffled_ = below(4) == 0;
+  }
+  std::string record() {
+    std::string text = "{";
+    for (std::size_t k = 0; k < keys_.size(); ++k) {
+      if (below(6) == 0) continue;
+      if (text.size() > 1) text += comma_;
+      const std::size_t which = shuffled_ ? below(keys_.size()) : k;
+      text.append("\"").append(keys_[which]).append(below(300) ? "" : "\\u0041").append("\"").append(colon_).append(value(mixed_ ? below(9) : which % 9, 3));
+    }
+    return text + '}';
+  }
+  std::string mutated(std::string text) {
+    for (std::size_t n = 1 + below(2); n; --n) {
+      const std::size_t at = below(text.size());
+      switch (below(4)) {
+        case 0: text.erase(at, 1 + below(3)); break;
+        case 1: text.insert(at, 1, letter()); break;
+        case 2: text[at] = letter(); break;
+        default: text.insert(at, text.substr(below(text.size()), below(20))); break;  // a piece that is sound elsewhere
+      }
+      if (text.empty()) text = "{";
+    }
+    return text;
+  }
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(random_() % n); }
+
+ private:
+  char letter() { return "{}[]\",:\\0123.-+eEtrufalsn \t\n\r\x01\xc3"[below(32)]; }
+  std::string value(std::size_t kind, int depth) {
+    switch (kind) {
+      case 0: return std::to_string(below(10));
+      case 1: return std::to_string(random_()) + (below(2) ? "." + std::to_string(below(1000)) : "");
+      case 2: return below(2) ? "-0.5e-7" : "-" + std::to_string(below(100000));
+      case 3: return below(3) ? below(2) ? "true" : "false" : "null";
+      case 4: return "\"\"";
+      case 5:
+        if (depth == 0) return "[]";
+        return "{\"k\":" + value(below(9), depth - 1) + (below(2) ? "" : ", \"l\" : " + value(below(9), depth - 1)) + "}";
+      case 6:
+        if (depth == 0) return "{}";
+        return "[" + value(below(9), depth - 1) + (below(2) ? "" : "," + value(below(9), depth - 1)) + "]";
+      default: {
+        std::string s(below(below(5) ? 20 : 100), 'x');
+        for (char& c : s) c = "abc d,:{}[]\xc3\xa9" "0"[below(14)];
+        if (below(40) == 0) s += "\\\"\\n\\\\";
+        return "\"" + s + "\"";
+      }
+    }
+  }
+  std::mt19937 random_;
+  std::vector<std::string> keys_;
+  std::string comma_, colon_;
+  bool mixed_, shuffled_;
+};
+
+bool empty_object(const std::string& text) {
+  members none;
+  return plainly(text, none) && none.empty();
+}
+
+void hold_against_plain_walk(bool marked, unsigned seed, std::size_t& taken, std::size_t& refused) {
+  source s(seed);
+  source other(seed + 1000000);
+  walker w(marked);
+  if (seed % 3 == 0) w.letters = "aXY";
+  for (int i = 0; i < 60; ++i) {
+    std::string text = seed % 5 == 4 && s.below(3) == 0 ? other.record() : s.record();
+    if (s.below(3) == 0) text = s.mutated(text);
+    members expected, found;
+    const bool sound = plainly(text, expected);
+    const bool yes = w.walk(text, found);
+    ++(yes ? taken : refused);
+    // An object without members is left to the thorough reader.
+    if (yes != (sound && !empty_object(text))) FAIL("seed " << seed << (sound ? ", sound: " : ", not sound: ") << text);
+    if (!yes) continue;
+    members asked;
+    for (auto& m : expected)
+      if (!m.first.empty() && w.letters.find(m.first.front()) != std::string::npos) asked.push_back(m);
+    if (found != asked) FAIL("seed " << seed << ", other members: " << text);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("members are found as by a plain walk") {
+  for (const bool marked : {false, true}) {
+    std::size_t taken = 0, refused = 0;
+    for (unsigned seed = 0; seed < 3000; ++seed) hold_against_plain_walk(marked, seed, taken, refused);
+    CHECK(taken > 50000);
+    CHECK(refused > 10000);
+  }
+}
+
+TEST_CASE("what is known does not stand for what must be there") {
+  for (const bool marked : {false, true}) {
+    walker w(marked);
+    members found;
+    REQUIRE(w.walk(R"({"a":1,"b":"x","c":[{"d":"y"}]})", found));
+    REQUIRE(w.walk(R"({"a":1,"b":"x","c":[{"d":"y"}]})", found));
+    CHECK(found == members{{"a", "1"}, {"b", "\"x\""}, {"c", R"([{"d":"y"}])"}});
+    for (const char* bad : {R"({"a":1{"a":2})", R"({"a":1,"b":"x)", R"({"a":1,"b":"x",)", R"({"a":1,"b":"x","c":[{"d":"y"}]}})", R"(,"b":"x"})",
+                            R"({"a":1,"b":"x","c":[{"d":"y"}]} x)", R"({,"b":"x"})", R"({"a":1"b":"x"})", R"({"a":01,"b":"x"})", R"({"a":1,"b":})", R"({"a":1,"b":"x","c":[{"d":"y"]})"}) {
+      INFO(bad);
+      CHECK_FALSE(w.walk(bad, found));
+    }
+    CHECK(w.walk(R"({"a":1,"b":null,"b":"z","a":-5})", found));
+    CHECK(found == members{{"a", "1"}, {"b", "null"}, {"b", "\"z\""}, {"a", "-5"}});
+  }
+}
+
+TEST_CASE("more keys than are kept") {
+  for (const bool marked : {false, true}) {
+    walker w(marked);
+    w.letters = "k";
+    members expected, found;
+    std::mt19937 random(5);
+    for (int i = 0; i < 600; ++i) {
+      std::string text = "{";
+      for (int k = 0; k < 200; ++k) text.append(k ? "," : "").append("\"k").append(std::to_string(random() % (i < 300 ? 100000 : 150))).append(random() % 2 ? "\":\"v\"" : "\":7");
+      text += '}';
+      REQUIRE(plainly(text, expected));
+      REQUIRE(w.walk(text, found));
+      REQUIRE(found == expected);
+    }
+  }
+}
