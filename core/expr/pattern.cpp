@@ -1,8 +1,9 @@
 // pattern.cpp: regular expressions (PCRE2 with its JIT) and fixed texts over batches.
 //
-// Three ways to find the records of an uncut block that match, all with the same answer: a fixed text is searched by vector
-// instructions; a pattern with a rare enough required text is tried on the records that hold it; any other is searched over
-// the whole block as pattern_syntax.hpp rewrites it, or, where that is not sure, tried on record after record.
+// Four ways to find the records of an uncut block that match, all with the same answer: a fixed text is searched by vector
+// instructions; of a pattern that any byte fulfils the line ends alone are; a pattern with a rare enough required text is tried
+// on the records that hold it; any other is searched over the whole block as pattern_syntax.hpp rewrites it, or, where that is
+// not sure, tried on record after record.
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/expr/expr.hpp"
 #include "core/expr/literal.hpp"
@@ -62,6 +63,12 @@ program compile_code(std::string_view text, std::uint32_t options, int& error, s
   return made;
 }
 
+// PCRE2 may be built so that '.' excludes '\r', too.
+bool dot_is_all_but_newline() {
+  std::uint32_t newline = 0;
+  return pcre2_config(PCRE2_CONFIG_NEWLINE, &newline) == 0 && newline == PCRE2_NEWLINE_LF;
+}
+
 class pattern final : public pipe_pattern {
  public:
   pattern(std::string_view text, bool fixed) : fixed_(fixed), needle_(text) {}
@@ -73,6 +80,7 @@ class pattern final : public pipe_pattern {
       return false;
     }
     plan_ = plan_pattern(text);
+    plan_.not_empty = plan_.not_empty && dot_is_all_but_newline();
     const std::uint32_t utf = plan_.utf ? PCRE2_UTF | PCRE2_MATCH_INVALID_UTF : PCRE2_NEVER_UTF;
     int error = 0;
     std::size_t offset = 0;
@@ -137,6 +145,8 @@ class pattern final : public pipe_pattern {
       else if (k) out.pass(port, batch, selected_.data(), k);
       return;
     }
+    if (plan_.not_empty && !invert && !bytes.empty() && bytes.front() != '\n' && !blank_.find(bytes.data(), bytes.data() + bytes.size()))
+      return out.pass(port, batch, nullptr, 0);
     slices_.clear();
     const char* const end = bytes.data() + bytes.size();
     const char* kept = bytes.data();  // invert: everything before it is dealt with
@@ -291,6 +301,11 @@ class pattern final : public pipe_pattern {
   void scan(std::string_view block, F&& found) {
     const char* at = block.data();
     const char* const end = at + block.size();
+    if (plan_.not_empty) {
+      for (const char* stop; at < end; at = stop + 1)
+        if ((stop = line_end(at, end)) != at) found(at, stop);
+      return;
+    }
     if (fixed_ || by_needle_) {
       while (at < end) {
         const char* hit = needle_.find(at, end);
@@ -354,6 +369,7 @@ class pattern final : public pipe_pattern {
 
   bool fixed_;
   literal needle_;
+  literal blank_{"\n\n"};  // a record without a byte behind another one
   bool by_needle_ = false;
   std::uint64_t needle_hits_ = 0, needle_misses_ = 0;
   pattern_plan plan_;

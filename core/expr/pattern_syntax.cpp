@@ -371,7 +371,9 @@ bool valid_utf8(std::string_view text) {
 
 pattern_plan plan_pattern(std::string_view pattern) {
   const bool utf = speaks_of_characters(pattern) && valid_utf8(pattern);
-  return reader(pattern, utf).run();
+  pattern_plan plan = reader(pattern, utf).run();
+  for (std::string_view same : {".", ".+", "^.", "^.+", ".$", ".+$", "^.+$"}) plan.not_empty = plan.not_empty || pattern == same;
+  return plan;
 }
 
 }  // namespace pipes::expr

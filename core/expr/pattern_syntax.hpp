@@ -15,6 +15,7 @@ struct pattern_plan {
   bool by_block = false;   // `block` may be searched over the whole block, with PCRE2_MULTILINE
   bool utf = false;        // needs PCRE2_UTF: it speaks of characters beyond ASCII
   bool plain = false;      // the pattern is the fixed text `required` and nothing else
+  bool not_empty = false;  // a record of a block matches if it holds a byte
   std::string block;       // the rewritten pattern
   std::string required;    // a text that lies in every match; may be empty
 };

@@ -73,7 +73,7 @@ void same_as_records(std::string_view text, const std::string& what, bool fixed 
 const char* const nasty[] = {
     "a", "", "^", "$", "^$", "^a", "a$", "^a.*b$", "a|", "|b", "(a|)", "a*", "a*b", "b+?c", "(?i)AB", "(?i:A)b", "\\s", "\\S", "a\\s+b", "\\s*$",
     "[^x]", "[^x]*y", "[^x]+$", "^[^x]+$", "\\W", "a\\Wb", "\\D", "\\D+b", "[\\s,]", "[\\sx]+a", "[\\W]", "[\\D]b", "[[:space:]]", "[[:^alpha:]]b",
-    "[^[:alpha:]]", "(?s).", "(?s)a.b", "(?s)a.*b", "(?s:a.)b", "a.b", ".", "^.$", "..", "a\\nb", "a\\n?b", "\\n", "(a\\n|b)", "[\\n]", "[a\\nb]",
+    "[^[:alpha:]]", "(?s).", "(?s)a.b", "(?s)a.*b", "(?s:a.)b", "a.b", ".", ".+", "^.", "^.+", ".$", ".+$", "^.+$", "^.$", ".?", ".*", ".+?", "..", "a\\nb", "a\\n?b", "\\n", "(a\\n|b)", "[\\n]", "[a\\nb]",
     "[\\x00-\\x20]a", "[\\t-\\r]", "\\x0a", "\\x0A|c", "\\x{a}", "\\012", "\\cJ", "\\R", "a\\R", "a\\Rb", "\\R$", "\\v", "\\h", "\\H", "\\V", "\\N+",
     "a\\Kb", "\\Ka", "a\\s\\Kb", "\\Aa", "a\\z", "a\\Z", "\\Ga", "(?m)^a", "(?m)a$", "(?-m)^a", "(?x) a b # c", "(?x)a\n b", "\\bab\\b", "\\Bb", "b\\B",
     "(?=a)", "(?=.*b)a", "a(?=b)", "a(?!b)", "^(?!.*b)", "(?!a)", "(?<=a)b", "(?<!a)b", "(?<=\\s)b", "(?<!\\s)b", "(?<=^)a", "(?<![^x])a", "(?<=[^x])a",
@@ -140,6 +140,22 @@ TEST_CASE("most patterns of daily use are searched over the block") {
   CHECK(pipes::expr::plan_pattern("ERROR: x\\.y").plain);
   CHECK(pipes::expr::plan_pattern("ab|cd").required.empty());
   CHECK(pipes::expr::plan_pattern("(?i)ab").required.empty());
+}
+
+TEST_CASE("what passes whole is the batch itself") {
+  for (const char* what : {".", "^.+$", "\\S", "e", "x*"})
+    for (const char* text : {"e", "e\n", "ee\ne e\n \xff" "e"}) {
+      INFO("pattern " << what << " text " << text);
+      auto p = pattern(what);
+      auto batch = pipes::from_text(text);
+      pipes::output out;
+      p->pass(batch.get(), false, out, 0);
+      const auto got = out.take(batch.get());
+      REQUIRE(got.size() == 1);
+      CHECK(got[0].batch.get() == batch.get());
+    }
+  CHECK(passed(*pattern("."), pipes::from_text("\n").get(), false).empty());
+  CHECK(passed(*pattern("."), pipes::from_text("").get(), false).empty());
 }
 
 TEST_CASE("fixed texts") {

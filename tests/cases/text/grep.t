@@ -21,3 +21,12 @@ $ printf 'x\r\nxy' | pipe run -e 'text.grep: x' | od -An -c | tr -s ' '
 # bytes that are no text pass through unharmed
 $ printf 'a\0b\377\nc\n' | pipe run -e 'text.grep: b' | od -An -c | tr -s ' '
 >  a \0 b 377 \n
+# records that hold a byte: an empty one is left out wherever it stands, a carriage return or a NUL is a byte
+$ printf '\na\n\n\r\n\0\n\n' | pipe run -e 'text.grep: .' | od -An -c | tr -s ' '
+>  a \n \r \n \0 \n
+$ printf 'a\nb' | pipe run -e 'text.grep: . | text.grep: ^.+$' | od -An -c | tr -s ' '
+>  a \n b
+$ printf 'a\n\n\nb' | pipe run -e 'text.grep: {pattern: ., invert: true}' | od -An -c | tr -s ' '
+>  \n \n
+$ printf '\n' | pipe run -e 'text.grep: . | agg.count'
+> {"count":0}
