@@ -134,7 +134,7 @@ std::string backtrace_text(const std::vector<const void*>& frames, detail::symbo
   for (const void* address : frames) {
     const auto p = names.of_call(address);
     const bool outermost = is_task(p.function);
-    own = own && !outermost && bare_name(p.function).substr(0, 15) == "pipes::detail::";
+    own = own && !outermost && (bare_name(p.function).substr(0, 15) == "pipes::detail::" || p.function == "pipes_call_and_jump_back");
     if (own) continue;
     if (p.file) files.try_emplace(p.file->substr(p.file->rfind('/') + 1), *p.file);
     text += "    " + frame_text(p) + "\n";

@@ -207,7 +207,7 @@ TEST_CASE("more keys than are kept") {
   }
 }
 
-TEST_CASE("keys that are data, then records of one shape; first keys that change for good") {
+TEST_CASE("keys that are data, then records of one shape, then first keys that change for good") {
   for (const reader::marks::way marked : ways()) {
     walker w(marked);
     members expected, found;
