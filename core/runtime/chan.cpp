@@ -274,15 +274,15 @@ chan_status leave_to_wait(chan_core* c, void* destination) {
     const chan_status end = recv_any(c, destination);
     return end == chan_status::would_block ? leave_to_wait(c, destination) : end;
   }
+  waiter_outcome end = waiter_outcome::done;
   try {
     s->convert(s->value, destination);
   } catch (...) {
     ::new (s->error) std::exception_ptr(std::current_exception());
-    hand_over(c, c->senders, s, waiter_outcome::failed);
-    return chan_recv(c, destination);
+    end = waiter_outcome::failed;
   }
-  hand_over(c, c->senders, s, waiter_outcome::done);
-  return chan_status::ok;
+  hand_over(c, c->senders, s, end);
+  return end == waiter_outcome::done ? chan_status::ok : chan_recv(c, destination);
 }
 
 }  // namespace

@@ -136,8 +136,9 @@ inline worker* switch_to(worker* w, fiber* from, fiber* to) {
   return w;
 }
 
-// Returns the worker that self goes on on.
-inline worker* switch_away(worker* w, fiber* self, fiber* to) { return to == self ? w : switch_to(w, self, to); }
+inline void switch_away(worker* w, fiber* self, fiber* to) {
+  if (to != self) switch_to(w, self, to);
+}
 
 // --- parking ---
 
@@ -158,12 +159,11 @@ inline void leave_park(fiber* self) {
 }
 
 // park() for callers that have looked up their worker since the last switch.
-inline worker* park_on(worker* w, fiber* self) {
+inline void park_on(worker* w, fiber* self) {
   self->since.store(w->coarse_now, std::memory_order_relaxed);
-  w = switch_away(w, self, w->successor());
+  switch_away(w, self, w->successor());
   tsan_acquire(self);
   leave_park(self);
-  return w;
 }
 
 // Several fibers to make ready at once, in order.

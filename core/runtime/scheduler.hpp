@@ -81,7 +81,7 @@ struct worker : worker_face {
   relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
   std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
   std::uint32_t looks = 0;             // confined
-  std::uint64_t shared_uses = 0;       // confined; since the last look: of channels that other workers use too
+  std::uint64_t shared_uses = 0;       // confined; since the last look: of locks that other workers use too
   bool retires = false;                // confined; see together.cpp
   struct reading {
     std::uint64_t uses = 0;
@@ -136,17 +136,17 @@ struct worker : worker_face {
   void append_ready(const fiber_chain& chain);
   void push_next(fiber* f);
   bool push_fresh(task* t);            // false: full
-  void give_stacks_back();             // but for some: the pool trims what lies idle
-
-  // without it
-  runnable pick();
-  fiber* destination(runnable r);
-  fiber* successor();                  // pick() for a fiber that parks: where to switch to, perhaps back to itself
-  fiber* successor_of_yield(fiber* self);   // which becomes ready, behind all that are
   runnable take_ready();
   runnable take_fresh_newest();
   runnable take_fresh_oldest();
   void give_half(runnable_list& to, bool all);
+
+  // without it
+  runnable pick();
+  fiber* destination(runnable r);      // where to switch to for what was picked
+  fiber* successor();                  // both in one for a fiber that parks; perhaps back to itself
+  fiber* successor_of_yield(fiber* self);   // which becomes ready, behind all that are
+  void give_stacks_back();             // but for some: the pool trims what lies idle
 
  private:
   static void prefetch_crowd(const fiber* f);

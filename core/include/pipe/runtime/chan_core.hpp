@@ -14,8 +14,8 @@
 #include <cstdint>
 #include <exception>
 
-#include "pipe/runtime/leased_lock.hpp"
 #include "pipe/runtime/fiber.hpp"
+#include "pipe/runtime/leased_lock.hpp"
 
 namespace pipes::detail {
 

@@ -42,7 +42,7 @@ class leased_lock {
 
  private:
   static worker_face* nobody() { return reinterpret_cast<worker_face*>(std::uintptr_t{1}); }   // no worker, nor what other threads have: null
-  static constexpr std::uint32_t recent = 256;   // so many entries after another worker's the channel counts as shared
+  static constexpr std::uint32_t recent = 256;   // so many entries after another worker's it counts as shared
   void lock_shared(worker_face* w);
   void end_lease();
 

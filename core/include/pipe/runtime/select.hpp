@@ -38,7 +38,7 @@ constexpr std::size_t no_case = static_cast<std::size_t>(-1);   // cancelled whi
 
 // Chooses uniformly among the ready cases, else otherwise, else waits. Throws closed_channel for a chosen send.
 void select_wait(select_case_base* const* cases, std::size_t n, select_result* result);
-inline select_result select_wait(select_case_base* const* cases, std::size_t n) {
+[[nodiscard]] inline select_result select_wait(select_case_base* const* cases, std::size_t n) {
   select_result r;
   select_wait(cases, n, &r);
   return r;
