@@ -151,25 +151,29 @@ TEST_CASE("a number that an owned descriptor had serves a bare one, and the othe
 }
 
 TEST_CASE("a wait for a descriptor can be cancelled") {
-  pipes::run([] {
-    int fd[2];
-    REQUIRE(::pipe(fd) == 0);
-    std::atomic<bool> caught{false};
-    {
-      pipes::scope s;
-      s.go([&] {
-        try {
-          (void)pipes::wait_readable(fd[0]);
-        } catch (const pipes::cancelled&) {
-          caught = true;
-          throw;
-        }
-      });
-      for (int i = 0; i < 5; ++i) pipes::yield();
-    }
-    CHECK(caught);
-    ::close(fd[0]);
-    ::close(fd[1]);
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      int fd[2];
+      REQUIRE(::pipe(fd) == 0);
+      std::atomic<bool> begun{false}, caught{false};
+      {
+        pipes::scope s;
+        s.go([&] {
+          begun = true;
+          try {
+            (void)pipes::wait_readable(fd[0]);
+          } catch (const pipes::cancelled&) {
+            caught = true;
+            throw;
+          }
+        });
+        while (!begun) pipes::yield();                 // what is cancelled before it begins never runs
+        for (int i = 0; i < 5; ++i) pipes::yield();    // parked by now, or about to park
+      }
+      CHECK(caught);
+      ::close(fd[0]);
+      ::close(fd[1]);
+    });
   });
 }
 

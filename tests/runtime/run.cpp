@@ -104,9 +104,10 @@ TEST_CASE("go outside of a run throws and destroys the closure") {
 
 TEST_CASE("daemons do not keep a run alive") {
   at_each_processor_count([](unsigned p) {
-    std::atomic<bool> cancelled{false};
+    std::atomic<bool> begun{false}, cancelled{false};
     pipes::run({.processors = p}, [&] {
       pipes::go_daemon([&] {
+        begun = true;
         try {
           pipes::chan<int>().recv();
         } catch (pipes::cancelled&) {
@@ -114,8 +115,7 @@ TEST_CASE("daemons do not keep a run alive") {
           throw;
         }
       });
-      pipes::yield();
-      pipes::sleep_for(1ms);
+      while (!begun) pipes::yield();
     });
     CHECK(cancelled);
   });
