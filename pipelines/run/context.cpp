@@ -148,16 +148,21 @@ pipe_status worker_context::send(std::uint32_t port, pipe_batch* raw) {
       return PIPE_ERROR;
     }
     stopwatch waiting(stage_.counts.waiting_out);
+    std::string unread;  // what came before the fault goes its way
     if (stage_.run->options().stats) {
-      load(b.get());  // counting needs the bytes
+      try {
+        load(b.get());  // counting needs the bytes
+      } catch (const std::exception& e) {
+        unread = e.what();
+      }
       stage_.counts.records_out.fetch_add(pipes::count(b.get()), std::memory_order_relaxed);
       stage_.counts.bytes_out.fetch_add(memory_of(b.get()), std::memory_order_relaxed);
     }
     stage_.run->moved();
     std::string problem;
     const cancel_shield whole;  // as in unit::send
-    if (!stage_.out->send(port, std::move(b), problem)) {
-      fail(problem);
+    if (!stage_.out->send(port, std::move(b), problem) || !unread.empty()) {
+      fail(unread.empty() ? problem : unread);
       return PIPE_ERROR;
     }
     if (stage_.owner->stopping()) return PIPE_CLOSED;

@@ -196,7 +196,11 @@ class unit {
   void work(std::uint32_t number);
   void work_pieces(std::uint32_t number, links& chain);
   void work_run(links& chain);
-  void close_links(links& chain);
+  void close_links(std::uint32_t worker);
+  bool take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, outcome result);
+  bool fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due);
+  bool fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due);
+  void numbers_of(std::uint64_t ticket, const outcome& of);
   void last_one_out();
   void cancel_all();
 
@@ -229,6 +233,7 @@ class unit {
   bool finished_ = false, told_ = false;  // guarded by flush_lock_: the last flush was made; one was
   std::atomic<bool> fed_{false};     // a fold got something since its last flush. Set by workers under their fold lock, reset by flush_fold
   const chan<char> folded_{0};       // closed after it
+  std::optional<fold_turns> turns_;
   std::optional<sequencer> order_;
   record_counter numbers_;
   arrived_records arrived_;          // of a run stage that reports faults of single records

@@ -39,8 +39,15 @@ bool outlet::send_one(link& l, batch_ref batch, std::string& failure) {
 
 bool outlet::send(std::uint32_t port, batch_ref batch, std::string& failure) {
   const port_out& to = ports_[port];
+  if (records_ > 0 || !to.dealt.empty()) {
+    try {
+      load(batch.get());
+    } catch (const std::exception& e) {  // what came before the fault goes its way
+      if (send(port, std::move(batch), failure)) failure = e.what();
+      return false;
+    }
+  }
   if (records_ > 0) {
-    load(batch.get());
     const std::uint64_t n = count(batch.get());
     if (n > records_) {
       for (std::uint64_t at = 0; at < n; at += records_)
@@ -50,7 +57,6 @@ bool outlet::send(std::uint32_t port, batch_ref batch, std::string& failure) {
   }
   for (std::size_t i = 0; i < to.links.size(); ++i)
     if (!send_one(*to.links[i], i + 1 == to.links.size() && to.dealt.empty() ? std::move(batch) : batch, failure)) return false;
-  if (!to.dealt.empty()) load(batch.get());
   for (std::size_t d = 0; d < to.dealt.size(); ++d) {
     std::vector<std::vector<std::uint32_t>> rows;
     partition_rows(batch.get(), to.dealt_by[d], static_cast<std::uint32_t>(to.dealt[d].size()), rows);
@@ -108,6 +114,21 @@ bool sequencer::deliver(std::uint64_t ticket, outcome result) {
   }
   turn.done = true;
   return true;
+}
+
+std::optional<fold_turns::due> fold_turns::pass(std::uint64_t ticket, outcome result) {
+  std::unique_lock lock(mu_);
+  while (!failed_ && ticket >= next_ + window_) moved_.wait(lock);
+  if (failed_) return std::nullopt;
+  pending_.emplace(ticket, std::move(result));
+  due handed;
+  while (!failed_ && !pending_.empty() && pending_.begin()->first == next_) {
+    failed_ = pending_.begin()->second.failed_stage;
+    handed.emplace_back(next_++, std::move(pending_.begin()->second));
+    pending_.erase(pending_.begin());
+  }
+  if (!handed.empty()) moved_.notify_all();
+  return handed;
 }
 
 }  // namespace pipes::pipelines

@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipelines/run/link.hpp"
@@ -60,6 +62,7 @@ struct routed {
 struct outcome {
   batch_ref input;
   std::vector<routed> outputs;
+  std::vector<batch_ref> folded;      // what reached the fold at the chain's end, and is not in its state yet
   std::uint64_t first_row = 0;        // of what is being worked on, in the piece
   std::string failure;                // with failed_stage: send the outputs, then the pool stops with this message
   struct stage_state* failed_stage = nullptr;
@@ -85,6 +88,28 @@ class sequencer {
   std::uint64_t next_ = 0;                    // guarded by mu_
   bool sending_ = false;                      // guarded by mu_
   bool stopped_ = false;                      // guarded by mu_
+};
+
+// Where several workers fold: what a piece brought goes into a state only when all pieces before it have come through the stages
+// in front of the fold, so that after a failure the states hold exactly what came before it, however the workers ran.
+//   T1  the outcomes of tickets below next_ were handed out, in order, each once, to whoever brought the one that was missing;
+//       he folds them into his own state, beside others who do the same. pending_ holds the rest.
+//   T2  behind an outcome with a failure none is handed out.
+//   T3  a worker with a ticket of next_ + window_ or more waits: that bounds what is held back.
+class fold_turns {
+ public:
+  explicit fold_turns(std::uint64_t window) : window_(window) {}
+  using due = std::vector<std::pair<std::uint64_t, outcome>>;
+  // Parks. What is due now, this outcome perhaps among it; nothing: another piece has failed, the pool is to stop.
+  std::optional<due> pass(std::uint64_t ticket, outcome result);
+
+ private:
+  const std::uint64_t window_;
+  mutex mu_;
+  cond moved_;
+  std::map<std::uint64_t, outcome> pending_;  // guarded by mu_
+  std::uint64_t next_ = 0;                    // guarded by mu_
+  bool failed_ = false;                       // guarded by mu_
 };
 
 }  // namespace pipes::pipelines

@@ -103,7 +103,8 @@ bool unit::emit(links& chain, std::size_t level, std::vector<emitted> parts, out
       s.counts.records_out.fetch_add(count(e.batch.get()), std::memory_order_relaxed);
       s.counts.bytes_out.fetch_add(memory_of(e.batch.get()), std::memory_order_relaxed);
     }
-    if (!feed(chain, level + 1, std::move(e.batch), result, ticket)) return false;
+    if (level + 2 == chain.size() && is_fold()) result.folded.push_back(std::move(e.batch));  // in its turn
+    else if (!feed(chain, level + 1, std::move(e.batch), result, ticket)) return false;
   }
   return true;
 }

@@ -48,6 +48,7 @@ bool unit::prepare(std::string& problem, stage_state** culprit) {
   if (ordered_) {
     order_.emplace(workers_ + in_->capacity(), [this](outcome& due) { return send(due); });
   }
+  if (is_fold() && workers_ > 1 && (chain_.size() == 1 || chain_.front()->settings->ordered)) turns_.emplace(workers_ + in_->capacity());
   alive_ = folding_ = workers_;
   return true;
 }
@@ -151,51 +152,88 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     if (a == arrival::failed) {
       result.failed_stage = at_fault(next);
       result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
-      numbers_.add(next.ticket, std::nullopt, {});
-      return deliver(next.ticket, std::move(result));
-    }
-    result.input = next.batch;
-    {
-      std::unique_lock<mutex> state;
-      if (is_fold()) {
-        state = std::unique_lock(*fold_locks_[number]);
-        fed_.store(true, std::memory_order_release);
-      }
+    } else {
+      result.input = next.batch;
       try {
-        feed(chain, 0, next.batch, result, next.ticket);
+        if (is_fold() && chain.size() == 1) result.folded.push_back(next.batch);
+        else feed(chain, 0, next.batch, result, next.ticket);
       } catch (const whole_failure& e) {
         result.failed_stage = e.stage;
         result.failure = e.what();
       }
+      if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
+        result.failed_stage = at_fault(next);
+        result.failure = next.fault;
+      }
     }
-    if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
-      result.failed_stage = at_fault(next);
-      result.failure = next.fault;
-    }
-    const auto records = is_cut(next.batch.get()) ? std::optional(count(next.batch.get())) : std::nullopt;
-    const counted_file file(next.batch.get());
-    if (order_) numbers_.add(next.ticket, records, file);
     next.batch.reset();
     const std::int64_t worked = ticks();
     counts.working.fetch_add(worked - before, std::memory_order_relaxed);
-    deliver(next.ticket, std::move(result));
-    if (!order_) numbers_.add(next.ticket, records, file);
-    before = ticks();
-    counts.waiting_out.fetch_add(before - worked, std::memory_order_relaxed);
-    if (stopping()) return;
+    const bool failed = result.failed_stage;
+    if (is_fold()) {
+      if (!take_turn(number, chain, next.ticket, std::move(result))) return;
+      before = ticks();
+      counts.working.fetch_add(before - worked, std::memory_order_relaxed);
+    } else {
+      deliver(next.ticket, std::move(result));
+      before = ticks();
+      counts.waiting_out.fetch_add(before - worked, std::memory_order_relaxed);
+    }
+    if (failed || stopping()) return;
   }
-  close_links(chain);
-  if (is_fold() && folding_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopping()) {
-    flush_fold(true);
+  if (!is_fold()) return close_links(number);
+  if (folding_.fetch_sub(1, std::memory_order_acq_rel) == 1 && !stopping()) {
+    // What the stages in front of a fold hold back comes behind all that any of them was given.
+    for (std::uint32_t w = 0; w < workers_; ++w) close_links(w);
+    if (!stopping()) flush_fold(true);
     folded_.close();
   }
+}
+
+// A piece has come through the stages in front of the fold. What came before a failure is folded and told, as where channels lie
+// between those stages and the fold. False: the pool is to stop.
+bool unit::take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, outcome result) {
+  if (!turns_) return fold_piece(number, chain, ticket, result);
+  auto due = turns_->pass(ticket, std::move(result));
+  if (!due) return false;
+  for (auto& [of, piece] : *due) {
+    if (!fold_piece(number, chain, of, piece)) return false;
+    piece = outcome();
+  }
+  return true;
+}
+
+bool unit::fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
+  fold(number, chain, ticket, due);
+  numbers_of(ticket, due);
+  if (due.failed_stage) {
+    numbers_.wait_for(ticket);
+    if (due.failed_stage != chain_.back()) flush_fold(true);
+  }
+  return send(due);
+}
+
+// What has reached the fold goes into this worker's state.
+bool unit::fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
+  if (!is_fold()) return true;
+  std::unique_lock state(*fold_locks_[number]);
+  if (due.input) fed_.store(true, std::memory_order_release);
+  for (batch_ref& b : std::exchange(due.folded, {}))
+    if (!feed(chain, chain.size() - 1, std::move(b), due, ticket)) return false;
+  return true;
+}
+
+void unit::numbers_of(std::uint64_t ticket, const outcome& of) {
+  pipe_batch* const in = of.input.get();
+  numbers_.add(ticket, in && is_cut(in) ? std::optional(count(in)) : std::nullopt, in ? counted_file(in) : counted_file());
 }
 
 // Who is to blame for a piece that could not be read.
 stage_state* unit::at_fault(const piece& p) const { return p.faulty ? static_cast<stage_state*>(p.faulty) : chain_.front(); }
 
 // What the stages of the chain still hold back, each through those behind it.
-void unit::close_links(links& chain) {
+void unit::close_links(std::uint32_t worker) {
+  links& chain = made_[worker];
   for (std::size_t level = 0; level < chain.size(); ++level) {
     link_in_chain& l = chain[level];
     stage_state& s = l.context->stage();
@@ -203,6 +241,7 @@ void unit::close_links(links& chain) {
     if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
     outcome rest;
     emit(chain, level, l.out->take(), rest, 0);
+    fold(worker, chain, 0, rest);
     if (!send(rest)) return;
   }
 }
@@ -212,17 +251,21 @@ bool unit::flush(std::uint32_t worker, output& out) {
   const auto of = std::find_if(chain.begin(), chain.end(), [&](const link_in_chain& l) { return l.out.get() == &out; });
   if (of == chain.end()) throw std::logic_error("output_flush is for the output that finish() or close() was given");
   outcome made;
-  emit(chain, static_cast<std::size_t>(of - chain.begin()), out.take(), made, 0);
+  const auto level = static_cast<std::size_t>(of - chain.begin());
+  emit(chain, level, out.take(), made, 0);
+  if (level + 1 < chain.size()) fold(worker, chain, 0, made);
   return send(made) && !stopping();
 }
 
 void unit::deliver(std::uint64_t ticket, outcome result) {
   if (order_) {
+    numbers_of(ticket, result);
     order_->deliver(ticket, std::move(result));
   } else {
     // What came before is written: the others send what they have of earlier pieces before the failure cancels them.
     if (result.failed_stage) numbers_.wait_for(ticket);
     send(result);
+    numbers_of(ticket, result);
   }
 }
 
