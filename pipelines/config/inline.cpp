@@ -115,6 +115,11 @@ private:
       list.items.push_back(value(s, 0));
       return;
     }
+    if (text_[s.begin] == '{' && partner_[s.begin] < s.end && text_[partner_[s.begin] + 1] == '|') {
+      const std::uint32_t bar = partner_[s.begin] + 1;
+      fail({bar, bar + 1}, "a '|' between stages has a blank on both sides");
+      return;
+    }
     std::uint32_t i = s.begin;
     while (i < s.end && (is_word(text_[i]) || text_[i] == '_' || text_[i] == '-' || text_[i] == '.')) ++i;
     const span type = {s.begin, i};
