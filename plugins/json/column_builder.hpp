@@ -1,4 +1,5 @@
-// plugins/json/column_builder.hpp: a column whose values come row by row; arrays are made when a value first needs them.
+// plugins/json/column_builder.hpp: a column whose values come row by row; arrays are made when a value first needs them. Rows that
+// get none are missing.
 #pragma once
 #include <pipe/plugin.hpp>
 
@@ -12,6 +13,7 @@ class column_builder {
     out_ = &out;
     count_ = count;
     tags_ = out.alloc_array<std::uint8_t>(count);
+    std::memset(tags_, PIPE_MISSING, count);
     values_ = nullptr;
     slices_ = nullptr;
   }
@@ -39,8 +41,7 @@ class column_builder {
     c.values = values_;
     c.slices = slices_;
     c.all = count ? tags_[0] : PIPE_MISSING;
-    for (std::size_t i = 1; i < count && c.all != PIPE_MIXED; ++i)
-      if (tags_[i] != c.all) c.all = PIPE_MIXED;
+    if (count && std::memcmp(tags_, tags_ + 1, count - 1) != 0) c.all = PIPE_MIXED;
     return c;
   }
 

@@ -11,6 +11,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "json/column_builder.hpp"
 #include "json/shape.hpp"
 #include "lib/json_text.hpp"
@@ -46,9 +49,12 @@ class object_reader {
     if (start == text.data() + text.size() || *start != '{') return explain(text);
     text_ = text;
     row_ = row;
-    clear_row();
-    if (!strict && walk(start, readable)) return true;
-    clear_row();
+    if (!strict) {
+      begin_row();
+      if (walk(start, readable)) return true;
+      clear_row();
+    }
+    begin_row();
     escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
     work_ = text.data();
     if (readable < text.size() + simdjson::SIMDJSON_PADDING) work_ = padded(text, false);
@@ -57,7 +63,10 @@ class object_reader {
       work_ = padded(text, true);
       error = parser_.iterate(work_, text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document_);
     }
-    if (error || !members()) return explain(text);
+    if (error || !members()) {
+      clear_row();
+      return explain(text);
+    }
     return true;
   }
   const std::string& why() const { return why_; }
@@ -74,11 +83,10 @@ class object_reader {
   };
   static constexpr std::size_t nobody = shape::nobody;
 
+  // What best_ holds of earlier rows is less than any lead from here on.
+  void begin_row() { leads_ += std::uint64_t{1} << 32; }
   void clear_row() {
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
-      columns_[c].missing(row_);
-      best_[c] = 0;
-    }
+    for (column_builder& c : columns_) c.missing(row_);
   }
 
   std::vector<target>& target_of(const std::string& name) {
@@ -107,8 +115,8 @@ class object_reader {
 
   __attribute__((noinline)) void hand_out(std::size_t key, std::string_view token) {
     for (const target& t : asked_[key].targets) {
-      if (t.lead <= best_[t.column]) continue;
-      best_[t.column] = t.lead;
+      if (leads_ + t.lead <= best_[t.column]) continue;
+      best_[t.column] = leads_ + t.lead;
       if (t.rest.empty()) put(t.column, token);
       else put(t.column, json::along(token, t.rest));
     }
@@ -283,7 +291,8 @@ class object_reader {
   shape shape_;
   marks marks_;
   std::vector<column_builder> columns_;
-  std::vector<std::size_t> best_;            // of the record at hand: the lead that each column's value came by
+  std::vector<std::uint64_t> best_;          // leads_ plus the lead that each column's value came by, in the last row that had one
+  std::uint64_t leads_ = 0;                  // rises from row to row
   std::vector<std::string_view> keys_seen_;  // strict
   std::string_view twice_;
   std::vector<char> buffer_;

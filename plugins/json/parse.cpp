@@ -34,7 +34,7 @@ struct parse : pipes::map_stage {
     const std::size_t n = records.size();
     const char* const block_end = block ? block->data() + block->size() : nullptr;
     reader_.start(out, n);
-    rows_.clear();
+    rows_.resize(n);
     bool all = true, marks = false;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -46,8 +46,7 @@ struct parse : pipes::map_stage {
       const char* end = text.data() + text.size();
       const bool blank = shared::json::skip_blanks(text.data(), end) == end;
       if (!blank && reader_.read(text, static_cast<std::size_t>((block ? block_end : end) - text.data()), kept)) {
-        rows_.push_back(static_cast<std::uint32_t>(i));
-        ++kept;
+        rows_[kept++] = static_cast<std::uint32_t>(i);
         continue;
       }
       all = false;

@@ -9,7 +9,8 @@
 // `Strings` is how the end of a string is found: string(p) takes the place of an opening quote and returns the one behind
 // the closing quote, or nullptr. closed(p) does so from behind the opening quote of a member's value, pass_key() goes over the
 // quotes of its key: texts that were compared. Strings are passed in the order of the text, each once. settle(p, ahead) is p, but if
-// the next quote stands `ahead` bytes behind it, what follows need not wait for what p was computed from.
+// the next quote stands `ahead` bytes behind it, what follows need not wait for what p was computed from. short_scalar() may step over
+// a value and its key, or do nothing.
 #pragma once
 #include "json/marks.hpp"
 #include "lib/json_text.hpp"
@@ -46,9 +47,11 @@ class scanned_strings {
   }
   void pass_key() {}
   const char* settle(const char* p, std::size_t) const { return p; }
+  const char* short_scalar(const char*, std::size_t) { return nullptr; }
   using place = const void*;
   place at() const { return nullptr; }
   void go_to(place) {}
+  static constexpr bool looks_ahead = false;
   static const char* digits(const char* p) {
     while (shared::is_digit(*p)) ++p;
     return p;
@@ -73,21 +76,48 @@ class marked_strings {
     asm volatile("" : "+r"(same));  // and must not make a choice of both out of the branch
     return text_ + same;
   }
+  // p is at a value behind a key that is still to be passed. Is it a whole number, true, false or null, and ends in a comma `ahead` bytes
+  // before the quote behind that key? Then that place, and the key is passed; else nullptr.
+  const char* short_scalar(const char* p, std::size_t ahead) {
+#if defined(__SSE2__)
+    const std::size_t size = quote_[2] - ahead - offset(p);
+    if (size - 1 >= 16) return nullptr;
+    std::uint32_t four;
+    std::memcpy(&four, p, 4);
+    const auto is = [&](const char (&word)[5]) {
+      std::uint32_t w;
+      std::memcpy(&w, word, 4);
+      return four == w;
+    };
+    const bool number = ((others(p) & ((1u << size) - 1)) == 0) & ((*p != '0') | (size == 1));
+    const bool word = ((is("true") | is("null")) & (size == 4)) | (is("fals") & (p[4] == 'e') & (size == 5));
+    if (!(number | word) | (p[size] != ',')) return nullptr;  // the comma: `ahead` was right
+    quote_ += 2;
+    return p + size;
+#else
+    (void)p, (void)ahead;
+    return nullptr;
+#endif
+  }
   using place = const std::uint16_t*;
   place at() const { return quote_; }
   void go_to(place q) { quote_ = q; }
+  static constexpr bool looks_ahead = true;  // others() is there
   static const char* digits(const char* p) {
 #if defined(__SSE2__)
-    const auto others = [](const char* q) {  // bit i: q[i] is no digit
-      const __m128i v = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(q)), _mm_set1_epi8('0'));
-      return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v))) ^ 0xffffu;
-    };
-    for (;; p += 32)
-      if (const unsigned m = others(p) | others(p + 16) << 16) return p + __builtin_ctz(m);
+    for (;; p += 16)
+      if (const unsigned m = others(p)) return p + __builtin_ctz(m);
 #else
     return scanned_strings::digits(p);
 #endif
   }
+#if defined(__SSE2__)
+  // Bit i: p[i] is no digit.
+  static unsigned others(const char* p) {
+    const __m128i v = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), _mm_set1_epi8('0'));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(10)), v)));
+  }
+#endif
 
  private:
   // Places are compared as numbers: behind the last quote there are some that lie in no text, and p may be null.
@@ -105,7 +135,7 @@ inline bool blank(char c) { return static_cast<unsigned char>(c) <= ' '; }  // p
 
 // p is at the first byte behind the minus sign, if there is one.
 template <class Strings>
-__attribute__((noinline)) const char* number(const char* p) {
+__attribute__((noinline)) const char* any_number(const char* p) {
   const char* q = Strings::digits(p);
   if (q == p || (*p == '0' && q != p + 1)) return nullptr;
   if (*q == '.') {
@@ -121,6 +151,23 @@ __attribute__((noinline)) const char* number(const char* p) {
     if (q == exponent) return nullptr;
   }
   return q;
+}
+
+// The same; what most numbers are, up to 15 digits, then a fraction or none, is seen without a call.
+template <class Strings>
+__attribute__((always_inline)) inline const char* number(const char* p) {
+#if defined(__SSE2__)
+  if constexpr (Strings::looks_ahead) {
+    const char* q = p + __builtin_ctz(Strings::others(p) | 1u << 15);
+    if (*q == ',' && q != p && *p != '0') return q;
+    if (*q == '.' && (*p != '0' ? q != p : q == p + 1)) {
+      const char* const fraction = q + 1;
+      q = Strings::digits(fraction);
+      if (*q == ',' && q != fraction) return q;
+    }
+  }
+#endif
+  return any_number<Strings>(p);
 }
 
 // p is at "true", "null", or at the "alse" of "false": all of four bytes, which are compared as one.

@@ -39,6 +39,12 @@ class shape {
         p = strings.closed(p + m++->size);
         if (!p) return false;
         continue;
+      } else if (m->scalar) {
+        if (const char* const over = strings.short_scalar(p + m->size, m[1].quote)) {
+          p = over;
+          ++m;
+          continue;
+        }
       } else if (!m->brief) {
         at = look_up(m, p);
       }
@@ -71,7 +77,7 @@ class shape {
         token = json::skip_blanks(p + 1, end);
         key = number_of(raw);
         p = quick::value(token, end, strings);
-        if (p) m = learn(m, {before, static_cast<std::size_t>(token - before) + (*token == '"')}, key);
+        if (p) m = learn(m, {before, static_cast<std::size_t>(token - before) + (*token == '"')}, key, *token != '[' && *token != '{');
       }
       if (!p) return false;
       if (key != nobody) found(key, std::string_view(token, static_cast<std::size_t>(p - token)));
@@ -88,7 +94,7 @@ class shape {
 
   struct member {
     member() = default;  // of none: no text begins with a zero
-    member(std::string_view ahead, std::size_t which) : size(static_cast<std::uint32_t>(ahead.size())), key(which) {
+    member(std::string_view ahead, std::size_t which, bool of_scalar) : size(static_cast<std::uint32_t>(ahead.size())), key(which) {
       std::memcpy(text, ahead.data(), size);
       const std::uint32_t compared = std::min<std::uint32_t>(size, 8);
       mask = 0;
@@ -100,6 +106,7 @@ class shape {
       opens = ahead.back() == '"';
       brief = size <= 16 && !begins_object();
       simple = brief && opens && which == nobody;
+      scalar = brief && !opens && which == nobody && of_scalar;
     }
     // Whether its first and its last eight bytes stand at p: all of it, if it is brief. Faster than a call of memcmp.
     bool begins(const char* p) const { return !(((load8(p) ^ first) | (load8(p + last_at) ^ last)) & mask); }
@@ -112,6 +119,7 @@ class shape {
     std::size_t key = nobody;
     bool brief = false;            // not longer than what begins() compares, and not the first of a record
     bool simple = false;           // brief, and ahead of a string that nobody asks for
+    bool scalar = false;           // brief, and ahead of another value that nobody asks for, mostly no array and no object
     bool opens = false;            // the text ends with the quote that opens a string
     char text[longest + 8] = {};
   };
@@ -135,7 +143,7 @@ class shape {
     return m;
   }
   // Puts what stands ahead of a value before what was expected. Returns what is expected next.
-  __attribute__((noinline)) const member* learn(const member* expected, std::string_view ahead, std::size_t key) {
+  __attribute__((noinline)) const member* learn(const member* expected, std::string_view ahead, std::size_t key, bool scalar) {
     if (resting_) {
       if (--resting_) return expected;
       forget(), expected = known_.data();
@@ -153,7 +161,7 @@ class shape {
       plain = plain && ++begun_ <= 2;
     }
     if (!plain || known_.size() == most + 1) return expected;
-    return &*known_.emplace(known_.begin() + (expected - known_.data()), ahead, key) + 1;
+    return &*known_.emplace(known_.begin() + (expected - known_.data()), ahead, key, scalar) + 1;
   }
   void forget() {
     begun_ = 0;
