@@ -116,8 +116,8 @@ private:
       return;
     }
     if (text_[s.begin] == '{' && partner_[s.begin] < s.end && text_[partner_[s.begin] + 1] == '|') {
-      const std::uint32_t bar = partner_[s.begin] + 1;
-      fail({bar, bar + 1}, "a '|' between stages has a blank on both sides");
+      const std::uint32_t behind = partner_[s.begin] + 1;
+      fail({behind, behind + 1}, "a '|' between stages has a blank on both sides");
       return;
     }
     std::uint32_t i = s.begin;
