@@ -143,14 +143,14 @@ TEST_CASE("records that are equal in all keys keep the order of their arrival, o
 
 TEST_CASE("a sort of many runs has one answer on any number of processors: that of a stable sort") {
   const folder where;
-  for (unsigned seed = 1; seed <= 3; ++seed) {
+  for (unsigned seed = 1; seed <= 2; ++seed) {
     std::mt19937 random(seed);
     struct line {
       long key;
       std::string text;
     };
     std::vector<line> lines;
-    for (int i = 0; i < 60000; ++i) {
+    for (int i = 0; i < 40000; ++i) {
       const long key = static_cast<long>(random() % (seed == 1 ? 50 : 1000000)) - 20;
       const std::string text = std::string(random() % 40, static_cast<char>('a' + random() % 4));
       lines.push_back({key, joined(key, ',', text, ',', i)});
