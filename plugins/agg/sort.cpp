@@ -83,12 +83,19 @@ struct sort : pipes::fold_stage {
     other.runs.clear();
   }
   void finish(pipes::output& out) {
+    const auto pass = [&](const ordered& some) {
+      if (some.all) out.pass(some.records);
+      else out.pass(some.records, some.rows);
+      out.send_on();
+    };
+    sorting::made_beside<ordered, decltype(pass)> to(*this, &gathered, pass);
     if (runs.empty()) {
       sorting::differences unused;
       arrange(static_cast<int>(workers()), unused);
       room.ranks.clear();
       room.other = {};
-      emit(out);
+      hand_all(to);
+      to.finish();
       forget();
       room = {};
       return;
@@ -99,15 +106,9 @@ struct sort : pipes::fold_stage {
     while (fitting(all) < runs.size()) {
       std::vector<sorting::run> some = first_runs(fitting(all));
       sorting::run made{own_file(), {}, 0, sorting::all_bits(some)};
-      writing(made, [&](auto& to) { sorting::merge(*this, keys, std::move(some), block(), to); });
+      writing(made, [&](auto& disk) { sorting::merge(*this, keys, std::move(some), block(), disk); });
       runs.push_back(std::move(made));
     }
-    const auto pass = [&](const ordered& some) {
-      if (some.all) out.pass(some.records);
-      else out.pass(some.records, some.rows);
-      out.send_on();
-    };
-    sorting::made_beside<ordered, decltype(pass)> to(*this, &gathered, pass);
     sorting::merge(*this, keys, first_runs(runs.size()), block(), to);
     to.finish();
   }
@@ -164,22 +165,25 @@ struct sort : pipes::fold_stage {
     f(to);
     to.finish();
   }
+  // All records in room.all, in their order, block by block.
+  template <class To>
+  void hand_all(To& to) {
+    const auto parts = std::make_shared<sorting::batches>();
+    for (const piece& p : pieces) parts->push_back(p.batch);
+    const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(room.all.size(), 1), 1);
+    sorting::collected some;
+    for (const packed& r : room.all) {
+      some.add(r.piece, r.row, pieces[r.piece].number << 24 | r.row, weight);
+      if (some.bytes() >= block()) to.add(parts, some);
+    }
+    if (!some.empty()) to.add(parts, some);
+  }
   // All pieces, sorted, to disk.
   void write_run(int threads) {
     if (pieces.empty()) return;
     sorting::run made{own_file(), {}, 0, {}};
     arrange(threads, made.bits);
-    const auto parts = std::make_shared<sorting::batches>();
-    for (const piece& p : pieces) parts->push_back(p.batch);
-    const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(room.all.size(), 1), 1);
-    writing(made, [&](auto& to) {
-      sorting::collected some;
-      for (const packed& r : room.all) {
-        some.add(r.piece, r.row, pieces[r.piece].number << 24 | r.row, weight);
-        if (some.bytes() >= block()) to.add(parts, some);
-      }
-      if (!some.empty()) to.add(parts, some);
-    });
+    writing(made, [&](auto& disk) { hand_all(disk); });
     if (!made.blocks.empty()) runs.push_back(std::move(made));
     forget();
   }
@@ -198,32 +202,6 @@ struct sort : pipes::fold_stage {
 #endif
     };
     blocking([&] { sorting::sort_pieces(pieces, keys, bits, room, sort_range); });
-  }
-
-  void emit(pipes::output& out) {
-    const std::vector<packed>& order = room.all;
-    if (order.empty()) return;
-    std::vector<pipes::batch> batches;
-    std::vector<std::uint64_t> first;  // of each piece: where its records begin among all
-    std::uint64_t total = 0;
-    for (const piece& p : pieces) {
-      batches.push_back(p.batch);
-      first.push_back(total);
-      total += p.count;
-    }
-    if (total > 0xffffffffu) throw std::length_error("sort: more than 4294967295 records in memory");
-    const pipes::batch all = pipes::batch::concat(batches);
-    constexpr std::size_t most = 4096;
-    std::vector<std::uint32_t> rows;
-    for (std::size_t begin = 0; begin < order.size(); begin += most) {
-      rows.clear();
-      for (std::size_t i = begin; i < std::min(order.size(), begin + most); ++i) rows.push_back(static_cast<std::uint32_t>(first[order[i].piece] + order[i].row));
-      pipe_part part{};
-      part.from = all.raw();
-      part.rows = rows.data();
-      part.count = rows.size();
-      out.emit_part(part);
-    }
   }
 };
 PIPE_STAGE(sort)
