@@ -146,6 +146,9 @@ bool side_by_side(const std::uint32_t* rows, std::uint64_t count);
 std::vector<change> without_paths(const batch_ref& from, const std::uint32_t* rows, std::uint64_t n, std::vector<change> changes,
                                   const std::function<void*(std::size_t)>& take);
 
+// What is made of several batches carries the origins of all: each of them once, and as one.
+void add_origin(pipe_batch* b, std::vector<std::shared_ptr<origin>>& to);
+std::shared_ptr<origin> joined(std::vector<std::shared_ptr<origin>> origins);
 // Bytes, known columns and origin of `b` in memory that `take` gives.
 std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take);
 

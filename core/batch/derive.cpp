@@ -83,6 +83,19 @@ class joined_origin final : public origin {
 
 }  // namespace
 
+void add_origin(pipe_batch* b, std::vector<std::shared_ptr<origin>>& to) {
+  const auto& o = get_origin(b);
+  if (o && std::find(to.begin(), to.end(), o) == to.end()) to.push_back(o);
+}
+
+std::shared_ptr<origin> joined(std::vector<std::shared_ptr<origin>> origins) {
+  if (origins.empty()) return nullptr;
+  if (origins.size() == 1) return origins.front();
+  auto all = std::make_shared<joined_origin>();
+  all->all = std::move(origins);
+  return all;
+}
+
 std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take) {
   const std::uint64_t n = count(b);
   auto made = layer({}, n);
@@ -188,16 +201,9 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
     made->json = made->json && p->json;
     made->has_fields = made->has_fields || p->has_fields;
     made->depth = std::max(made->depth, p->depth + 1);
-    const auto& o = get_origin(p.get());
-    if (o && std::find(origins.begin(), origins.end(), o) == origins.end()) origins.push_back(o);
+    add_origin(p.get(), origins);
   }
-  if (origins.size() == 1) {
-    made->source = origins.front();
-  } else if (!origins.empty()) {
-    auto all = std::make_shared<joined_origin>();
-    all->all = std::move(origins);
-    made->source = std::move(all);
-  }
+  made->source = joined(std::move(origins));
   auto result = batch_ref::adopt(made.release());
   return result->depth > deepest ? copy(result.get()) : result;
 }

@@ -368,6 +368,10 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
   }
   settle(*made);
   made->begins = n > 0 && rows[0] == 0 && parts[of[0]]->begins;
+  std::vector<std::shared_ptr<origin>> origins;
+  for (std::uint64_t p = 0; p < part_count; ++p)
+    if (used[p]) add_origin(parts[p], origins);
+  made->source = joined(std::move(origins));
   made->memory_share = memory.bytes();
   made->memory = memory::memory_set::of(std::move(memory));
   return batch_ref::adopt(made.release());

@@ -24,8 +24,8 @@ namespace {
 
 constexpr std::size_t slack = 4096;  // headers and the readable bytes behind a block fit into the size asked for
 constexpr int classes = 7;           // 64 KiB to 4 MiB
-constexpr int slots = 24;
-constexpr std::int64_t pooled_most = 16 << 20;
+constexpr int slots = 128;
+constexpr std::int64_t pooled_most = 32 << 20;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool pooling = false;  // a pooled piece would hide a use after free

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -67,6 +68,8 @@ int write_all(int fd, const char* p, std::size_t n, std::uint64_t at) {
 
 // The most that is copied on a processor rather than where calls may block: a block of a run, 256 KiB, and what stands around it.
 constexpr std::size_t short_copy = (256 + 64) << 10;
+// No copy of that size takes as long, so the kernel has held the writer back.
+constexpr std::chrono::milliseconds held_back{2};
 
 // As much as lies in memory and can be had without waiting.
 std::size_t read_present(int fd, char* p, std::size_t n, std::uint64_t at) {
@@ -134,7 +137,15 @@ spill_place spill_file::write(const memory::text_buffer& bytes) {
   const int fd = opened();
   const std::uint64_t room = pages(bytes.size());
   const spill_place p{end_.fetch_add(room, std::memory_order_relaxed), bytes.size()};
-  if (const int error = blocking([&] { return write_all(fd, bytes.data(), bytes.size(), p.offset); })) fault("spilling to", folder_, error);
+  const auto copy = [&] {
+    const auto begun = std::chrono::steady_clock::now();
+    const int error = write_all(fd, bytes.data(), bytes.size(), p.offset);
+    waits_.store(std::chrono::steady_clock::now() - begun >= held_back, std::memory_order_relaxed);
+    return error;
+  };
+  // With a seed, how busy the disk is changes nothing.
+  const bool here = bytes.size() <= short_copy && !waits_.load(std::memory_order_relaxed) && !detail::detour.load(std::memory_order_relaxed);
+  if (const int error = here ? copy() : blocking(copy)) fault("spilling to", folder_, error);
   on_disk_.fetch_add(room, std::memory_order_relaxed);
   return p;
 }

@@ -88,6 +88,7 @@ class spill_file {
   std::atomic<int> fd_{-1};          // set once, with release, under opening_
   std::atomic<std::uint64_t> end_{0};
   std::atomic<std::uint64_t> on_disk_{0};
+  std::atomic<bool> waits_{false};   // the kernel held the last write back: the next one goes where calls may block
   std::mutex freeing_;               // nothing is taken under it
   std::map<std::uint64_t, std::uint64_t> free_;  // stretches that are not given back yet, begin to end; guarded by freeing_
 };

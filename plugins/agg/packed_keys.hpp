@@ -139,12 +139,24 @@ class packing {
   bool exact_;
 };
 
+// Memory that one sort after the other uses.
+struct sort_room {
+  std::vector<packed> all, other;
+  std::vector<std::vector<rank>> ranks;  // of pieces that are done
+  std::vector<rank> take_ranks() {
+    if (ranks.empty()) return {};
+    std::vector<rank> r = std::move(ranks.back());
+    ranks.pop_back();
+    return r;
+  }
+};
+
 // By their words, stable.
-inline void radix_sort(std::vector<packed>& all, unsigned bits) {
+inline void radix_sort(std::vector<packed>& all, std::vector<packed>& other, unsigned bits) {
   if (bits == 0) return;
   constexpr unsigned widest = 10;  // bits a pass: as many places to write to as the caches hold
   const unsigned passes = (bits + widest - 1) / widest, width = (bits + passes - 1) / passes;
-  std::vector<packed> other(all.size());
+  other.resize(all.size());
   std::vector<std::size_t> begins(std::size_t{1} << width);
   const std::uint64_t mask = begins.size() - 1;
   for (unsigned pass = 0; pass < passes; ++pass) {
@@ -158,27 +170,27 @@ inline void radix_sort(std::vector<packed>& all, unsigned bits) {
   }
 }
 
-// All records of the pieces in order, and in which bits they differ; takes the pieces' ranks. sort_range(begin, end, less) sorts a
-// part by comparison.
+// Puts all records of the pieces into room.all, in order, and says in which bits they differ; takes the pieces' ranks.
+// sort_range(begin, end, less) sorts a part by comparison.
 template <class SortRange>
-std::vector<packed> sorted(std::vector<piece>& pieces, const order& keys, differences& differ, SortRange sort_range) {
+void sort_pieces(std::vector<piece>& pieces, const order& keys, differences& differ, sort_room& room, SortRange sort_range) {
   std::size_t total = 0;
   differ = {};
   for (const piece& p : pieces) {
     total += p.count;
     differ.add(p, keys);
   }
-  std::vector<packed> all(total);
+  std::vector<packed>& all = room.all;
+  all.resize(total);
   const packing bits(differ, keys);
   std::size_t at = 0;
   for (std::uint32_t n = 0; n < pieces.size(); ++n) {
     piece& p = pieces[n];
     for (std::uint32_t i = 0; i < p.count; ++i) all[at + i] = {0, n, i};
     bits.pack(p, [&](std::size_t i) -> std::uint64_t& { return all[at + i].word; });
-    if (bits.exact()) p.ranks = std::vector<rank>();  // not `{}`, which would keep the memory
     at += p.count;
   }
-  radix_sort(all, bits.bits());
+  radix_sort(all, room.other, bits.bits());
   if (!bits.exact()) {
     const auto less = [&](const packed& a, const packed& b) {
       if (const int c = compare_records(keys, pieces[a.piece], a.row, pieces[b.piece], b.row)) return c < 0;
@@ -189,9 +201,8 @@ std::vector<packed> sorted(std::vector<piece>& pieces, const order& keys, differ
       if (end - begin > 1) sort_range(begin, end, less);
       begin = end;
     }
-    for (piece& p : pieces) p.ranks = std::vector<rank>();
   }
-  return all;
+  for (piece& p : pieces) room.ranks.push_back(std::move(p.ranks));
 }
 
 }  // namespace sorting

@@ -23,6 +23,7 @@ struct sort : pipes::fold_stage {
   sorting::order keys;
   std::vector<piece> pieces;
   std::uint64_t bytes = 0;             // of the pieces
+  sorting::sort_room room;
   std::vector<sorting::run> runs;
   std::shared_ptr<pipes::spill> file;  // of the runs that are written here
   std::uint64_t next_number = 0;       // cut()
@@ -68,7 +69,7 @@ struct sort : pipes::fold_stage {
 
   void add(pipes::batch& in) {
     const std::uint64_t number = in.note();
-    piece p(alone(in), keys);
+    piece p(alone(in), keys, room.take_ranks());
     p.number = number;
     bytes += p.bytes();
     pieces.push_back(std::move(p));
@@ -82,29 +83,47 @@ struct sort : pipes::fold_stage {
     other.runs.clear();
   }
   void finish(pipes::output& out) {
+    const auto pass = [&](const ordered& some) {
+      if (some.all) out.pass(some.records);
+      else out.pass(some.records, some.rows);
+      out.send_on();
+    };
+    sorting::made_beside<ordered, decltype(pass)> to(*this, &gathered, pass);
     if (runs.empty()) {
       sorting::differences unused;
-      emit(arranged(static_cast<int>(workers()), unused), out);
+      arrange(static_cast<int>(workers()), unused);
+      room.ranks.clear();
+      room.other = {};
+      hand_all(to);
+      to.finish();
       forget();
+      room = {};
       return;
     }
     write_run(static_cast<int>(workers()));
+    room = {};
     const std::uint64_t all = memory() * workers();
     while (fitting(all) < runs.size()) {
       std::vector<sorting::run> some = first_runs(fitting(all));
-      sorting::run_writer to(own_file(), sorting::all_bits(some), context());
-      sorting::merge(keys, std::move(some), context(), block(), [&](const auto& parts, const auto& rows) { to.put(parts, rows); });
-      runs.push_back(to.done());
+      sorting::run made{own_file(), {}, 0, sorting::all_bits(some)};
+      writing(made, [&](auto& disk) { sorting::merge(*this, keys, std::move(some), block(), disk); });
+      runs.push_back(std::move(made));
     }
-    sorting::merge(keys, first_runs(runs.size()), context(), block(), [&](const auto& parts, const sorting::collected& some) {
-      const pipes::batch& first = parts[some.of[0]];
-      if (some.one_part()) out.pass(first, some.rows);
-      else out.pass(pipes::batch::gather(parts, some.of, some.rows));
-      out.send_on();
-    });
+    sorting::merge(*this, keys, first_runs(runs.size()), block(), to);
+    to.finish();
   }
 
  private:
+  // Records to pass: a batch, or some rows of it.
+  struct ordered {
+    pipes::batch records;
+    std::vector<std::uint32_t> rows;
+    bool all = false;
+  };
+  static ordered gathered(const sorting::batches& parts, const sorting::collected& some) {
+    if (some.one_part()) return {parts[some.of[0]], some.rows, false};
+    return {pipes::batch::gather(parts, some.of, some.rows), {}, true};
+  }
   // Of a small batch that keeps a large block alive a copy is held.
   static pipes::batch alone(const pipes::batch& in) {
     const std::size_t n = in.size();
@@ -125,11 +144,11 @@ struct sort : pipes::fold_stage {
     if (!file) file = std::make_shared<pipes::spill>(context());
     return file;
   }
-  // How many of the first runs can be merged at once: a quarter of the memory is left for what comes of them.
+  // How many of the first runs can be merged at once, with two blocks of each: a quarter of the memory is left for what comes of them.
   std::size_t fitting(std::uint64_t all) const {
     std::size_t n = 0;
     std::uint64_t sum = 0;
-    while (n < runs.size() && (n < 2 || sum + runs[n].largest <= all - all / 4)) sum += runs[n++].largest;
+    while (n < runs.size() && (n < 2 || sum + 2 * runs[n].largest <= all - all / 4)) sum += 2 * runs[n++].largest;
     return n;
   }
   std::vector<sorting::run> first_runs(std::size_t n) {
@@ -137,29 +156,40 @@ struct sort : pipes::fold_stage {
     runs.erase(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(n));
     return some;
   }
+  // f(to) writes the run: it gives `to` the records of one block after the other.
+  template <class F>
+  void writing(sorting::run& made, F f) {
+    const auto write = [file = made.file, c = context()](const auto& parts, const auto& some) { return sorting::write_block(*file, c, parts, some); };
+    const auto add = [&](const sorting::written& w) { sorting::add_block(made, w); };
+    sorting::made_beside<sorting::written, decltype(add)> to(*this, write, add);
+    f(to);
+    to.finish();
+  }
+  // All records in room.all, in their order, block by block.
+  template <class To>
+  void hand_all(To& to) {
+    const auto parts = std::make_shared<sorting::batches>();
+    for (const piece& p : pieces) parts->push_back(p.batch);
+    const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(room.all.size(), 1), 1);
+    sorting::collected some;
+    for (const packed& r : room.all) {
+      some.add(r.piece, r.row, pieces[r.piece].number << 24 | r.row, weight);
+      if (some.bytes() >= block()) to.add(parts, some);
+    }
+    if (!some.empty()) to.add(parts, some);
+  }
   // All pieces, sorted, to disk.
   void write_run(int threads) {
     if (pieces.empty()) return;
-    sorting::differences bits;
-    const std::vector<packed> order = arranged(threads, bits);
-    std::vector<pipes::batch> parts;
-    for (const piece& p : pieces) parts.push_back(p.batch);
-    const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(order.size(), 1), 1);
-    sorting::run_writer to(own_file(), bits, context());
-    sorting::collected some;
-    for (const packed& r : order) {
-      some.add(r.piece, r.row, pieces[r.piece].number << 24 | r.row, weight);
-      if (some.bytes < block()) continue;
-      to.put(parts, some);
-      some.clear();
-    }
-    if (!some.empty()) to.put(parts, some);
-    runs.push_back(to.done());
+    sorting::run made{own_file(), {}, 0, {}};
+    arrange(threads, made.bits);
+    writing(made, [&](auto& disk) { hand_all(disk); });
+    if (!made.blocks.empty()) runs.push_back(std::move(made));
     forget();
   }
 
-  // All records of the pieces, in order, and in which bits their ranks differ.
-  std::vector<packed> arranged([[maybe_unused]] int threads, sorting::differences& bits) {
+  // Puts all records of the pieces into room.all, in order; `bits`: in which bits their ranks differ.
+  void arrange([[maybe_unused]] int threads, sorting::differences& bits) {
     std::sort(pieces.begin(), pieces.end(), [](const piece& a, const piece& b) { return a.number < b.number; });
     const auto sort_range = [&](auto begin, auto end, const auto& less) {
 #if defined(__SANITIZE_THREAD__)
@@ -171,34 +201,7 @@ struct sort : pipes::fold_stage {
       arena.execute([&] { tbb::parallel_sort(begin, end, less); });
 #endif
     };
-    std::vector<packed> order;
-    blocking([&] { order = sorting::sorted(pieces, keys, bits, sort_range); });
-    return order;
-  }
-
-  void emit(const std::vector<packed>& order, pipes::output& out) {
-    if (order.empty()) return;
-    std::vector<pipes::batch> batches;
-    std::vector<std::uint64_t> first;  // of each piece: where its records begin among all
-    std::uint64_t total = 0;
-    for (const piece& p : pieces) {
-      batches.push_back(p.batch);
-      first.push_back(total);
-      total += p.count;
-    }
-    if (total > 0xffffffffu) throw std::length_error("sort: more than 4294967295 records in memory");
-    const pipes::batch all = pipes::batch::concat(batches);
-    constexpr std::size_t most = 4096;
-    std::vector<std::uint32_t> rows;
-    for (std::size_t begin = 0; begin < order.size(); begin += most) {
-      rows.clear();
-      for (std::size_t i = begin; i < std::min(order.size(), begin + most); ++i) rows.push_back(static_cast<std::uint32_t>(first[order[i].piece] + order[i].row));
-      pipe_part part{};
-      part.from = all.raw();
-      part.rows = rows.data();
-      part.count = rows.size();
-      out.emit_part(part);
-    }
+    blocking([&] { sorting::sort_pieces(pieces, keys, bits, room, sort_range); });
   }
 };
 PIPE_STAGE(sort)

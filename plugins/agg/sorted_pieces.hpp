@@ -37,7 +37,9 @@ struct piece {
   std::uint64_t number = 0;                 // in the order of arrival
 
   piece() = default;
-  piece(const pipes::batch& b, const order& o) : batch(b), count(b.size()) {
+  // `room`: a vector whose memory is used again.
+  piece(const pipes::batch& b, const order& o, std::vector<rank> room = {}) : batch(b), ranks(std::move(room)), count(b.size()) {
+    ranks.clear();
     for (pipes::field f : o.by) columns.push_back(&batch.column_of(f).raw());
     ranks.reserve(o.ranked() * count);
     if (o.by.empty()) {

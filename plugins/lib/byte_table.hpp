@@ -144,7 +144,7 @@ class byte_table {
   };
   template <class Key, class Use>
   void find_or_add_all(std::size_t n, Key key, Use use) {
-    constexpr std::size_t near_slots = 16384, group = 16;
+    constexpr std::size_t near_slots = 16384, group = 32;
     std::size_t i = 0;
     while (i < n) {
       if (slots_.size() <= near_slots || n - i < group) {
@@ -160,20 +160,32 @@ class byte_table {
         hashes[j] = hash_of(keys[j].key, keys[j].size, keys[j].kind);
         fetch(&slots_[hashes[j] & (slots_.size() - 1)]);
       }
-      const entry* found[group];
+      std::uint32_t found[group];  // index + 1 of the first entry with that hash, mostly the key's; 0: none
       for (std::size_t j = 0; j < group; ++j) {
-        const slot& s = slots_[hashes[j] & (slots_.size() - 1)];
-        found[j] = s.index1 && s.hash == hashes[j] ? &entries_[s.index1 - 1] : nullptr;
-        fetch(found[j]);
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t at = hashes[j] & mask;
+        while (slots_[at].index1 && slots_[at].hash != hashes[j]) at = (at + 1) & mask;
+        found[j] = slots_[at].index1;
+        if (found[j]) fetch(&entries_[found[j] - 1]);
       }
       for (std::size_t j = 0; j < group; ++j)
-        if (found[j]) fetch(found[j]->key);
-      for (std::size_t j = 0; j < group; ++j) use(i + j, find_or_add(keys[j].key, keys[j].size, keys[j].kind, hashes[j]));
+        if (found[j]) fetch(entries_[found[j] - 1].key);
+      for (std::size_t j = 0; j < group; ++j) {
+        const lookup& k = keys[j];
+        if (found[j] && is(entries_[found[j] - 1], k.key, k.size, k.kind)) use(i + j, found[j] - 1);
+        else use(i + j, find_or_add(k.key, k.size, k.kind, hashes[j]));
+      }
       i += group;
     }
   }
   entry& operator[](std::uint32_t index) { return entries_[index]; }
   const entry& operator[](std::uint32_t index) const { return entries_[index]; }
+  // Whoever uses entries next[0], next[1], … one after the other calls it before each, so that those further on are on their way.
+  void fetch(const std::uint32_t* next, std::size_t count) const {
+    constexpr std::size_t keys_ahead = 8, entries_ahead = 16;
+    if (count > entries_ahead) fetch(&entries_[next[entries_ahead]]);
+    if (count > keys_ahead) fetch(entries_[next[keys_ahead]].key);
+  }
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
   const std::vector<entry>& entries() const { return entries_; }
   std::size_t bytes_held() const { return arena_.bytes() + slots_.capacity() * sizeof(slot) + entries_.capacity() * sizeof(entry); }
@@ -215,9 +227,11 @@ class byte_table {
         return s.index1 - 1;
       }
       if (s.hash != h) continue;
-      const entry& e = entries_[s.index1 - 1];
-      if (e.size == size && e.kind == kind && bytes::same(e.key, key, size)) return s.index1 - 1;
+      if (is(entries_[s.index1 - 1], key, size, kind)) return s.index1 - 1;
     }
+  }
+  static bool is(const entry& e, const char* key, std::size_t size, std::uint16_t kind) {
+    return e.size == size && e.kind == kind && bytes::same(e.key, key, size);
   }
   std::uint32_t add(const char* key, std::size_t size, std::uint16_t kind) {
     if (size > 0xffffffffu) throw std::length_error("a key of over 4 GiB");

@@ -54,9 +54,19 @@ inline std::vector<std::uint32_t> first_numbers(std::size_t n) {
   return order;
 }
 
+// The keys lie anywhere in memory; most comparisons need no more than their heads, which stand side by side.
 inline std::vector<std::uint32_t> in_key_order(const byte_table& table, std::size_t width) {
-  std::vector<std::uint32_t> order = first_numbers(table.size());
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return key_codec::compare(table[a], table[b], width) < 0; });
+  struct headed {
+    std::uint64_t head;
+    std::uint32_t at;
+  };
+  std::vector<headed> all(table.size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = {width ? key_codec::head(table[i], width) : 0, i};
+  std::sort(all.begin(), all.end(), [&](const headed& a, const headed& b) {
+    return a.head != b.head ? a.head < b.head : key_codec::compare(table[a.at], table[b.at], width) < 0;
+  });
+  std::vector<std::uint32_t> order(all.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = all[i].at;
   return order;
 }
 

@@ -108,6 +108,21 @@ class key_codec {
     }
     return 0;
   }
+  // The first bytes of the first field, the first of them the most significant: where two differ they order as compare() does.
+  static std::uint64_t head(const byte_table::entry& e, std::size_t width) {
+    std::uint32_t size = e.size;
+    const char* p = e.key;
+    if (width > 1) {
+      std::memcpy(&size, p + 1, sizeof size);
+      p += 5;
+    }
+    unsigned char first[8] = {};
+    if (size >= 8) std::memcpy(first, p, 8);
+    else std::memcpy(first, p, size);
+    std::uint64_t value = 0;
+    for (unsigned char c : first) value = value << 8 | c;
+    return value;
+  }
 
  private:
   template <class Use>

@@ -4,23 +4,21 @@
 // behind the other they read back as one, by us as by gzip, zstd and xz. Where it is cut depends on nothing but the bytes, so the file
 // is the same whatever the number of processors and however the bytes came.
 //   B1  blocks are given to the places of a ring in turn, one to a fiber, and written in that order by the fiber that calls add().
-//   B2  a place is busy from its start() until wait() has seen its `ready`; only its fiber touches it then.
+//   B2  a place is busy from its start() until it has been waited for; only its fiber touches it then.
 //   B3  a place is held by the compressor and its fiber: whichever ends last frees it.
 // One fiber at a time; add() and finish() park.
 #pragma once
 #include <pipe/plugin.hpp>
 
 #include <sched.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "lib/compress.hpp"
-#include "lib/descriptor.hpp"
+#include "lib/side_work.hpp"
 
 namespace shared {
 
@@ -57,21 +55,16 @@ class parallel_compressor {
  private:
   struct place {
     explicit place(compression how) : encoder(how) {}
-    void work() noexcept {
-      try {
-        packed.clear();
-        encoder.restart();
-        const auto keep = [this](std::string_view bytes) { packed.append(bytes); };
-        encoder.add(text, keep);
-        encoder.finish(keep);
-      } catch (const std::exception& e) {
-        fault = e.what();
-      }
+    void work() {
+      packed.clear();
+      encoder.restart();
+      const auto keep = [this](std::string_view bytes) { packed.append(bytes); };
+      encoder.add(text, keep);
+      encoder.finish(keep);
     }
     compressor encoder;
-    std::string text, packed, fault;
-    std::atomic<bool> ready{false};
-    descriptor told;  // an eventfd, written once `ready`; made when it is needed
+    std::string text, packed;
+    side_work fiber;
   };
   using held = std::shared_ptr<place>;
 
@@ -98,30 +91,19 @@ class parallel_compressor {
   void start() {
     any_ = true;
     held p = std::move(current_);
-    if (!p->told) p->told = descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!p->told) throw std::runtime_error("no eventfd for a compressing fiber: " + errno_text(errno));
-    p->ready.store(false, std::memory_order_relaxed);
-    stage_.go([p] {
-      p->work();
-      p->ready.store(true, std::memory_order_release);
-      const std::uint64_t one = 1;
-      (void)!::write(p->told.get(), &one, sizeof one);
-    });
+    p->fiber.start(stage_, [p] { p->work(); });
     busy_.push_back(std::move(p));
   }
   template <class Put>
   void write_first(Put& put) {
     const held p = busy_.front();
-    std::uint64_t seen;
-    while (!p->ready.load(std::memory_order_acquire)) stage_.wait_fd(p->told.get(), PIPE_FD_READ);
-    (void)!::read(p->told.get(), &seen, sizeof seen);
+    p->fiber.wait(stage_);
     busy_.erase(busy_.begin());
     write(*p, put);
     spare_.push_back(p);
   }
   template <class Put>
   void write(place& p, Put& put) {
-    if (!p.fault.empty()) throw std::runtime_error(p.fault);
     if (!p.packed.empty()) put(std::string_view(p.packed));
     p.text.clear();
     p.packed.clear();

@@ -42,7 +42,10 @@ class spilled_keys {
     if (!file_) file_ = std::make_shared<pipes::spill>(context);
     const std::vector<std::uint32_t> order = in_key_order(stage.keys, stage.width());
     writer to(file_, context, spill_block(memory));
-    for (std::uint32_t at : order) to.add(stage, at);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      stage.keys.fetch(order.data() + i, order.size() - i);
+      to.add(stage, order[i]);
+    }
     runs_.push_back(to.done());
     stage.forget();
   }

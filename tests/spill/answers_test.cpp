@@ -1,4 +1,5 @@
 // What goes to disk gives the answer that memory gives: random records, every stage that gathers, several numbers of workers.
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -138,6 +139,40 @@ TEST_CASE("records that are equal in all keys keep the order of their arrival, o
     for (int n = 1; n <= 300000; ++n)
       if (n % 3 == k) expected += std::to_string(k) + " " + std::to_string(n) + "\n";
   CHECK((e.out == expected));
+}
+
+TEST_CASE("a sort of many runs has one answer on any number of processors: that of a stable sort") {
+  const folder where;
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    std::mt19937 random(seed);
+    struct line {
+      long key;
+      std::string text;
+    };
+    std::vector<line> lines;
+    for (int i = 0; i < 40000; ++i) {
+      const long key = static_cast<long>(random() % (seed == 1 ? 50 : 1000000)) - 20;
+      const std::string text = std::string(random() % 40, static_cast<char>('a' + random() % 4));
+      lines.push_back({key, joined(key, ',', text, ',', i)});
+    }
+    std::string all, header = "k,t,n\n";
+    for (const line& l : lines) all += l.text + '\n';
+    const std::string bytes = where.write("in", all), csv = where.write("in.csv", header + all);
+    const auto joined_lines = [&] {
+      std::string text;
+      for (const line& l : lines) text += l.text + '\n';
+      return text;
+    };
+    std::stable_sort(lines.begin(), lines.end(), [](const line& a, const line& b) { return a.key < b.key; });
+    const std::string by_key = joined_lines();
+    std::sort(lines.begin(), lines.end(), [](const line& a, const line& b) { return a.text < b.text; });
+    const std::string by_bytes = joined_lines();  // as LC_ALL=C sort
+    for (const char* settings : {"memory: 256KiB, workers: 1", "memory: 256KiB, workers: 2", "memory: 1MiB, workers: 4", "memory: 1GiB"}) {
+      INFO(seed << ": " << settings);
+      CHECK((run(with("csv.parse | {sort: k, %} | csv.format: {header: false}", settings), {csv}, where).out == by_key));
+      CHECK((run(with("{sort: [], %}", settings), {bytes}, where).out == by_bytes));
+    }
+  }
 }
 
 TEST_CASE("the first record of each key passes in its place, also where there are more than a stretch of memory can mark") {

@@ -29,6 +29,11 @@ $ pipe run -e 'io.read: bad | {text.grep: "2|,", fuse: false} | json.parse'
 > {"a":2}
 ! …stage 'json.parse': 'bad': record 2 of those that came here: malformed …
 exit 1
+$ printf '{"a":2}\n~\n{"a":1}\n' >mixed; pipe run -e 'io.read: mixed | sort | json.parse'
+> {"a":1}
+> {"a":2}
+! …stage 'json.parse': 'mixed': record 3 of those that came here: malformed …
+exit 1
 # no file, no name
 $ pipe run -e 'json.parse' <bad >out
 ! pipe: error: -e:1:1: stage 'json.parse': record 4: malformed JSON at byte 8: …

@@ -1,6 +1,8 @@
 // The hash table against std::map.
 #include "lib/byte_table.hpp"
+#include "lib/fold_rows.hpp"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -33,7 +35,7 @@ TEST_CASE("many keys at once are found and added like one after the other") {
   byte_table one, all;
   std::mt19937_64 random(2);
   std::vector<std::uint32_t> expected, got;
-  for (std::size_t n : {0, 1, 15, 16, 17, 40000, 40001}) {
+  for (std::size_t n : {0, 1, 31, 32, 33, 40000, 40001}) {
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < n; ++i) keys.push_back(std::to_string(random() % 60000));
     for (const std::string& k : keys) expected.push_back(one.find_or_add(k.data(), k.size(), static_cast<std::uint16_t>(k.size() % 2)));
@@ -104,4 +106,30 @@ TEST_CASE("indices are dense, stay, and start anew after clear") {
   CHECK(table.bytes_held() == 0);
   CHECK(table.find_or_add("77", 2, 0) == 0);
   CHECK(table[0].value == 0);
+}
+
+TEST_CASE("keys are put in order by their bytes, whatever stands behind the first of them") {
+  std::mt19937 random(7);
+  const auto text = [&] {
+    std::string t(random() % 12, 'k');
+    for (char& c : t)
+      if (random() % 3 == 0) c = static_cast<char>(random() % 3 ? random() : 0);
+    return t;
+  };
+  for (std::size_t width : {1u, 2u}) {
+    shared::byte_table table;
+    for (int i = 0; i < 3000; ++i) {
+      std::string key;
+      for (std::size_t f = 0; f < width; ++f) {
+        const std::string part = text();
+        const auto size = static_cast<std::uint32_t>(part.size());
+        if (width > 1) key += std::string(1, static_cast<char>(random() % 3)) + std::string(reinterpret_cast<const char*>(&size), sizeof size);
+        key += part;
+      }
+      table.find_or_add(key.data(), key.size(), width > 1 ? 0 : static_cast<std::uint16_t>(random() % 3));
+    }
+    std::vector<std::uint32_t> expected = shared::first_numbers(table.size());
+    std::sort(expected.begin(), expected.end(), [&](std::uint32_t a, std::uint32_t b) { return shared::key_codec::compare(table[a], table[b], width) < 0; });
+    CHECK(shared::in_key_order(table, width) == expected);
+  }
 }
