@@ -16,6 +16,11 @@ struct chan_timer {
   timer t;
 };
 
+void waiter_list::hint(waiter* earlier, const waiter* later) {
+  earlier->parked->ahead_waiter = later;
+  earlier->parked->ahead = later->parked;
+}
+
 namespace {
 
 bool claim(waiter* w) { return !w->choice || w->choice->win(w->index); }
@@ -348,15 +353,32 @@ chan_status chan_recv_until(chan_core* c, void* destination, clock::time_point d
 
 namespace {
 
+// What a parked fiber goes on with, from memory: the frames from its saved registers, just below the waiter, up to the fiber. Of a deep
+// stack only both ends. Always inlined: g++ takes a function that only prefetches for one without effects and drops its calls.
+[[gnu::always_inline]] inline void prefetch_parked(const void* w, const void* f) {
+  constexpr std::uintptr_t line = 64, below_waiter = 192, fiber_lines = 2 * line, most = 16 * line, of_an_end = 6 * line;
+  const auto prefetch = [](std::uintptr_t from, std::uintptr_t to) __attribute__((always_inline)) {
+    for (; from < to; from += line) __builtin_prefetch(reinterpret_cast<const void*>(from), 1);
+  };
+  const std::uintptr_t low = (reinterpret_cast<std::uintptr_t>(w) - below_waiter) & ~(line - 1);
+  const std::uintptr_t top = reinterpret_cast<std::uintptr_t>(f) + fiber_lines;
+  if (top - low <= most) return prefetch(low, top);
+  prefetch(low, low + of_an_end);
+  prefetch(top - of_an_end, top);
+}
+
 bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
   waiter* w;
   for (std::size_t n = 0; n < most && (w = list.first()); ++n) {
+    fiber* f = w->parked;
+    prefetch_parked(f->ahead_waiter, f->ahead);
     list.unlink(w);
     if constexpr (planted == plant::deaf_close)
       if (!w->sending && !list.first()) continue;
     if (!claim(w)) continue;
     w->outcome = waiter_outcome::closed;
-    woken.add(w->parked);
+    __builtin_prefetch(static_cast<const task*>(f->job));
+    woken.add(f);
   }
   return list.first() != nullptr;
 }

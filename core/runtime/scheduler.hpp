@@ -97,6 +97,8 @@ struct worker : worker_face {
   stack_group new_stacks;
   relaxed<task*> free_tasks;
   relaxed<std::uint32_t> free_task_count;
+  relaxed<std::uint64_t> next_id;      // of its present block of ids, which ends before ids_end
+  relaxed<std::uint64_t> ids_end;
   relaxed<task*> full_magazine;        // see park.cpp
   relaxed<runtime*> owner;
   runnable pending;                    // chosen, but its context was still being saved
@@ -232,7 +234,7 @@ struct runtime {
   std::atomic<std::size_t> foreign_waits{0};    // blocking calls, events: somebody outside will wake a fiber
   std::atomic<std::size_t> io_waits{0};
   std::atomic<std::uint64_t> foreign_spawned{0};
-  std::atomic<std::uint64_t> last_id{0};        // of fibers, in the order in which they began: parents before children
+  std::atomic<std::uint64_t> last_id{0};        // given out to workers; of fibers, parents before children (park.cpp, next_id)
   std::unique_ptr<poller> io;
   std::unique_ptr<blocking_pool> blocking;
   std::unique_ptr<seeded_mode> seeded;          // null in a run without a seed

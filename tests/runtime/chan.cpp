@@ -135,6 +135,50 @@ TEST_CASE("closing wakes every parked receiver, and parked senders throw") {
   });
 }
 
+TEST_CASE("a crowd of receivers: some are cancelled in the middle, some get values, a close wakes the others") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      constexpr int waves = 3, each = 600;
+      constexpr int lasting[] = {0, 1, 3};   // of the tokens
+      pipes::chan<int> c(0);
+      pipes::cancel_token tokens[5];
+      std::atomic<int> begun{0}, values{0}, told{0}, gone{0};
+      pipes::wait_group all;
+      int served = 0;
+      for (int wave = 0; wave < waves; ++wave) {
+        all.add(each);
+        for (int i = 0; i < each; ++i)
+          tokens[wave == waves - 1 ? lasting[i % 3] : i % 5].go([&] {
+            struct leaving {
+              std::atomic<int>& gone;
+              pipes::wait_group& all;
+              ~leaving() {
+                ++gone;
+                all.done();
+              }
+            } at_end{gone, all};
+            ++begun;
+            if (c.recv()) ++values;
+            else ++told;
+          });
+        while (begun < (wave + 1) * each) pipes::yield();
+        for (int i = 0; i < 50; ++i, ++served) c.send(i);
+        if (wave == 1) {
+          tokens[2].cancel();              // from all over the list, its end included
+          tokens[4].cancel();
+          while (gone < served + 1) pipes::yield();
+        }
+      }
+      c.close();
+      all.wait();
+      const int cancelled = waves * each - values - told;
+      CHECK(values == served);
+      CHECK(cancelled > 0);
+      CHECK(gone == waves * each);
+    });
+  });
+}
+
 TEST_CASE("a negative capacity throws") {
   CHECK_THROWS_AS(pipes::chan<int>(-1), std::length_error);
   CHECK_THROWS_AS(pipes::chan<int>(PTRDIFF_MAX), std::length_error);

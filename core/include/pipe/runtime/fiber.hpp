@@ -92,6 +92,7 @@ struct task {
   void (*drop)(task*) = nullptr;
   task* next = nullptr;
   go_extra* extra = nullptr;
+  std::uint64_t parent = 0;                 // the id of the fiber that spawned it; 0: none did
 };
 
 constexpr std::size_t small_task = 128;     // tasks up to this size come from the worker's own list
