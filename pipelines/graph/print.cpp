@@ -167,7 +167,7 @@ std::uint64_t most_in_flight(const graph& g, std::uint32_t processors, const std
   for (const stage& s : g.stages) {
     std::uint64_t batches = workers_of(s, processors);
     std::uint64_t window = 0;
-    if (s.shape == shape::map && s.ordered && batches > 1)
+    if ((s.shape == shape::fold || (s.shape == shape::map && s.ordered)) && batches > 1)
       for (const input_port& p : s.inputs)
         for (std::uint32_t e : p.edges) window = std::max<std::uint64_t>(window, batches + g.channels[g.edges[e].channel].capacity);
     sum = saturating_add(sum, saturating_multiply(batches + window, s.batch.bytes));
