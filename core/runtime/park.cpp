@@ -249,6 +249,7 @@ void spawn(task* t) {
       throw std::logic_error("pipes::go: outside of a run");
     }
     rt->foreign_spawned.fetch_add(1, std::memory_order_acq_rel);
+    t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
     rt->push_global(runnable{nullptr, t});
     return;
   }

@@ -230,7 +230,8 @@ class unit {
   std::vector<std::unique_ptr<mutex>> fold_locks_;  // by worker: its fold's state
   std::vector<char> opened_;                        // by worker, guarded by its fold lock: its instances are open
   mutex flush_lock_;                 // before any of fold_locks_
-  bool finished_ = false, told_ = false;  // guarded by flush_lock_: the last flush was made; one was
+  std::atomic<bool> finished_{false};     // the last flush is made; set under flush_lock_
+  bool told_ = false;                // guarded by flush_lock_: a flush was made
   std::atomic<bool> fed_{false};     // a fold got something since its last flush. Set by workers under their fold lock, reset by flush_fold
   const chan<char> folded_{0};       // closed after it
   std::optional<fold_turns> turns_;

@@ -48,7 +48,8 @@ bool unit::prepare(std::string& problem, stage_state** culprit) {
   if (ordered_) {
     order_.emplace(workers_ + in_->capacity(), [this](outcome& due) { return send(due); });
   }
-  if (is_fold() && workers_ > 1 && (chain_.size() == 1 || chain_.front()->settings->ordered)) turns_.emplace(workers_ + in_->capacity());
+  // A fold that deals by key takes its own pieces alone: each key's state is one worker's, in order.
+  if (is_fold() && workers_ > 1 && !(chain_.size() == 1 && in_->deals())) turns_.emplace(workers_ + in_->capacity());
   alive_ = folding_ = workers_;
   return true;
 }
@@ -205,10 +206,14 @@ bool unit::take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, o
 
 bool unit::fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
   fold(number, chain, ticket, due);
+  if (due.failed_stage == chain_.back()) {   // not counted: nobody behind it may take it for done and tell the fold
+    numbers_.wait_for(ticket);
+    return send(due);
+  }
   numbers_of(ticket, due);
   if (due.failed_stage) {
     numbers_.wait_for(ticket);
-    if (due.failed_stage != chain_.back()) flush_fold(true);
+    flush_fold(true);
   }
   return send(due);
 }
@@ -217,6 +222,7 @@ bool unit::fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, 
 bool unit::fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
   if (!is_fold()) return true;
   std::unique_lock state(*fold_locks_[number]);
+  if (finished_.load(std::memory_order_relaxed)) return false;   // its state has been merged into another
   if (due.input) fed_.store(true, std::memory_order_release);
   for (batch_ref& b : std::exchange(due.folded, {}))
     if (!feed(chain, chain.size() - 1, std::move(b), due, ticket)) return false;
@@ -320,8 +326,8 @@ bool unit::cut(const batch_ref& in, std::vector<batch_ref>& out) {
 // then reset. Those that have not begun hold nothing.
 void unit::flush_fold(bool last) {
   std::lock_guard whole(flush_lock_);
-  if (finished_) return;
-  finished_ = last;
+  if (finished_.load(std::memory_order_relaxed)) return;
+  finished_.store(last, std::memory_order_relaxed);   // seen by whoever takes a fold lock after this has held them all
   outcome result;
   {
     std::vector<std::unique_lock<mutex>> held;

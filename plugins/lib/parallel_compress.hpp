@@ -97,8 +97,8 @@ class parallel_compressor {
   template <class Put>
   void write_first(Put& put) {
     const held p = busy_.front();
+    busy_.erase(busy_.begin());   // before the wait, which may throw: what it has is not whole then
     p->fiber.wait(stage_);
-    busy_.erase(busy_.begin());
     write(*p, put);
     spare_.push_back(p);
   }
