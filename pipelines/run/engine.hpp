@@ -197,9 +197,10 @@ class unit {
   void work_pieces(std::uint32_t number, links& chain);
   void work_run(links& chain);
   void close_links(std::uint32_t worker);
+  // Folds: a piece that came through the chain waits for its turn; in it, it is added and what it failed with is dealt with.
   bool take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, outcome result);
   bool fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due);
-  bool fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due);
+  void fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due);
   void numbers_of(std::uint64_t ticket, const outcome& of);
   void last_one_out();
   void cancel_all();
@@ -234,7 +235,7 @@ class unit {
   bool told_ = false;                // guarded by flush_lock_: a flush was made
   std::atomic<bool> fed_{false};     // a fold got something since its last flush. Set by workers under their fold lock, reset by flush_fold
   const chan<char> folded_{0};       // closed after it
-  std::optional<fold_turns> turns_;
+  std::optional<fold_turns> turns_;  // of a fold of several workers that does not deal by key
   std::optional<sequencer> order_;
   record_counter numbers_;
   arrived_records arrived_;          // of a run stage that reports faults of single records

@@ -95,7 +95,7 @@ class sequencer {
 //   T1  the outcomes of tickets below next_ were handed out, in order, each once, to whoever brought the one that was missing;
 //       he folds them into his own state, beside others who do the same. pending_ holds the rest.
 //   T2  behind an outcome with a failure none is handed out.
-//   T3  a worker with a ticket of next_ + window_ or more waits: that bounds what is held back.
+//   T3  a worker with a ticket of next_ + window_ or more waits: that bounds pending_. What was handed out is his who folds it.
 class fold_turns {
  public:
   explicit fold_turns(std::uint64_t window) : window_(window) {}

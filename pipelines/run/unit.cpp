@@ -219,14 +219,13 @@ bool unit::fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, 
 }
 
 // What has reached the fold goes into this worker's state.
-bool unit::fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
-  if (!is_fold()) return true;
+void unit::fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
+  if (!is_fold()) return;
   std::unique_lock state(*fold_locks_[number]);
-  if (finished_.load(std::memory_order_relaxed)) return false;   // its state has been merged into another
+  if (finished_.load(std::memory_order_relaxed)) return;   // its state has been merged into another
   if (due.input) fed_.store(true, std::memory_order_release);
   for (batch_ref& b : std::exchange(due.folded, {}))
-    if (!feed(chain, chain.size() - 1, std::move(b), due, ticket)) return false;
-  return true;
+    if (!feed(chain, chain.size() - 1, std::move(b), due, ticket)) return;
 }
 
 void unit::numbers_of(std::uint64_t ticket, const outcome& of) {

@@ -1,31 +1,24 @@
 # a fold behind a stage that fails tells what came before the fault, fused with it or not, whatever the number of workers
 $ (for i in $(seq 20000); do echo "{\"a\":$i,\"b\":\"x$((i % 7))\"}"; done; echo '{"a":1,oops}'; for i in $(seq 20000); do echo "{\"a\":$i,\"b\":\"y\"}"; done) >large
   sed -n '19998,20003p' large >small
-  for parse in 'json.parse'; do
-    for fold in 'count' 'group: {sum: {n: a}, min: {m: a}, count: k}' 'group: {by: b, count: n} | group: {count: keys, sum: {n: n}}' 'where: a > 0 | top: {by: b, limit: 1}' '{group: {by: b, count: n}, partition_by: b} | group: {count: keys, sum: {n: n}}'; do
-      for threads in 1 5; do pipe run --threads $threads -e "$parse | $fold" large 2>err; echo "exit $?"; grep -c "record 20001: malformed" err; done | sort -u | tr '\n' ' '; echo
-    done
+  cat >tell <<'END'
+  for fold in 'count' 'group: {sum: {n: a}, min: {m: a}, count: k}' 'group: {by: b, count: n} | group: {count: keys, sum: {n: n}}' 'where: a > 0 | top: {by: b, limit: 1}' '{group: {by: b, count: n}, partition_by: b} | group: {count: keys, sum: {n: n}}'; do
+    for threads in 1 5; do pipe run --threads $threads -e "$1 | $fold" $2 2>err; echo "exit $?"; grep -c "record $3: malformed" err; done | sort -u | tr '\n' ' '; echo
   done
+  END
+  sh tell json.parse large 20001
 > 1 exit 1 {"count":20000} 
 > 1 exit 1 {"k":20000,"n":200010000,"m":1} 
 > 1 exit 1 {"keys":7,"n":20000} 
 > 1 exit 1 {"b":"x1","count":2858} 
 > 1 exit 1 {"keys":7,"n":20000} 
-$ for parse in '{json.parse: , fuse: false}'; do
-    for fold in 'count' 'group: {sum: {n: a}, min: {m: a}, count: k}' 'group: {by: b, count: n} | group: {count: keys, sum: {n: n}}' 'where: a > 0 | top: {by: b, limit: 1}' '{group: {by: b, count: n}, partition_by: b} | group: {count: keys, sum: {n: n}}'; do
-      for threads in 1 5; do pipe run --threads $threads -e "$parse | $fold" large 2>err; echo "exit $?"; grep -c "record 20001: malformed" err; done | sort -u | tr '\n' ' '; echo
-    done
-  done
+$ sh tell '{json.parse: , fuse: false}' large 20001
 > 1 exit 1 {"count":20000} 
 > 1 exit 1 {"k":20000,"n":200010000,"m":1} 
 > 1 exit 1 {"keys":7,"n":20000} 
 > 1 exit 1 {"b":"x1","count":2858} 
 > 1 exit 1 {"keys":7,"n":20000} 
-$ for parse in 'json.parse' '{json.parse: , fuse: false}'; do
-    for fold in 'count' 'group: {sum: {n: a}, min: {m: a}, count: k}' 'group: {by: b, count: n} | group: {count: keys, sum: {n: n}}' 'where: a > 0 | top: {by: b, limit: 1}' '{group: {by: b, count: n}, partition_by: b} | group: {count: keys, sum: {n: n}}'; do
-      for threads in 1 5; do pipe run --threads $threads -e "$parse | $fold" small 2>err; echo "exit $?"; grep -c "record 4: malformed" err; done | sort -u | tr '\n' ' '; echo
-    done
-  done
+$ sh tell json.parse small 4; sh tell '{json.parse: , fuse: false}' small 4
 > 1 exit 1 {"count":3} 
 > 1 exit 1 {"k":3,"n":59997,"m":19998} 
 > 1 exit 1 {"keys":3,"n":3} 
