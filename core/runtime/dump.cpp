@@ -178,6 +178,7 @@ std::string describe(const std::vector<fiber_info>& fibers) {
 std::string dump_fibers() { return describe(fibers()); }
 
 std::vector<fiber_info> fibers() {
+  const detail::outsider here;
   detail::runtime* rt = detail::current_runtime();
   return rt ? detail::inspect_fibers(*rt) : std::vector<fiber_info>{};
 }

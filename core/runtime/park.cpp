@@ -242,16 +242,13 @@ void spawn(task* t) {
   tsan_release(t);
   worker* w = this_worker();
   if (!w) {
+    const outsider here;
     runtime* rt = current_runtime();
-    if (!rt) {
-      delete t->extra;
-      t->drop(t);
-      throw std::logic_error("pipes::go: outside of a run");
-    }
-    rt->foreign_spawned.fetch_add(1, std::memory_order_acq_rel);
-    t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
-    rt->push_global(runnable{nullptr, t});
-    return;
+    if (rt) t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
+    if (rt && rt->push_foreign(t)) return;
+    delete t->extra;
+    t->drop(t);
+    throw std::logic_error("pipes::go: outside of a run");
   }
   t->parent = w->current->id.load(std::memory_order_relaxed);
   auto& counter = t->extra && t->extra->daemon ? w->daemons_spawned : w->spawned;
@@ -311,6 +308,7 @@ void ready(fiber* f) {
     ready_on(w, f);
     return;
   }
+  const outsider here;
   tsan_release(f);
   f->owner->push_global(runnable{f, nullptr});
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -232,6 +233,8 @@ void keep_fd(int fd) {
 }
 
 void forget_fd(int fd) noexcept {
+  std::optional<outsider> here;
+  if (!this_worker()) here.emplace();
   runtime* rt = current_runtime();
   if (!rt) return;                       // the run is over, and its poller with it
   fd_entry& e = rt->io->entry(fd);

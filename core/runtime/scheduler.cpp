@@ -59,7 +59,13 @@ thread_local constinit worker_face* thread_worker = nullptr;
 }
 #endif
 
-runtime* current_runtime() { return the_runtime.load(std::memory_order_seq_cst); }   // sigquit.cpp, I1
+runtime* current_runtime() { return the_runtime.load(std::memory_order_seq_cst); }
+
+std::atomic<int> outsider::inside_{0};
+
+void outsider::wait_for_all() noexcept {
+  while (inside_.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
+}
 
 runtime::runtime(const run_options& options)
     : processors(options.seed ? 1 : std::min<std::size_t>(options.processors ? options.processors : available_processors(), max_workers / 2)),
@@ -96,6 +102,17 @@ void runtime::push_global(runnable r) {
 
 void runtime::push_global(runnable_list& list) {
   if (list.size() > 0) add_global([&](global_queue& q) { q.append(list); });
+}
+
+bool runtime::push_foreign(task* t) {
+  bool refused = false;
+  add_global([&](global_queue& q) {
+    refused = daemons_stopped || finished.load(std::memory_order_relaxed);
+    if (refused) return;
+    (t->extra && t->extra->daemon ? foreign_daemons : foreign_spawned).fetch_add(1, std::memory_order_acq_rel);
+    q.add(runnable{nullptr, t});
+  });
+  return !refused;
 }
 
 // One to run; up to most - 1 more go to the worker's own queue.
@@ -431,6 +448,7 @@ bool runtime::nothing_alive(bool daemons_too) const {
     if (daemons_too) begun += w.daemons_spawned.load(std::memory_order_acquire);
   }
   begun += foreign_spawned.load(std::memory_order_acquire);
+  if (daemons_too) begun += foreign_daemons.load(std::memory_order_acquire);
   return begun == ended;
 }
 
@@ -445,18 +463,20 @@ void runtime::finished_fiber(worker& w, bool daemon) {
 
 void runtime::check_end() {
   if (!nothing_alive(false)) return;
-  if (nothing_alive(true)) end_run();
-  else if (!daemons_stopped.exchange(true, std::memory_order_acq_rel)) stop();
+  std::unique_lock lock(mu);
+  if (!nothing_alive(false)) return;     // under mu: no outsider adds a fiber between the look and what follows from it
+  if (nothing_alive(true)) return end_run();
+  if (std::exchange(daemons_stopped, true)) return;
+  lock.unlock();
+  stop();
 }
 
 void runtime::end_run() {
-  std::unique_lock lock(mu);
   if (finished.exchange(true, std::memory_order_acq_rel)) return;
   for (worker* w : idle_workers) {
     w->wake_word.store(1, std::memory_order_release);
     futex_wake(w->wake_word);
   }
-  lock.unlock();
   io->interrupt();
 }
 
@@ -532,20 +552,29 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     io->interrupt();
     return false;
   }
-  const bool over = main_done.load(std::memory_order_acquire) && nothing_alive(true);
-  if (!over && !stopping.load(std::memory_order_relaxed)) {
-    activate();                          // while it reports and cancels: what that wakes is this worker's to run
-    lock.unlock();
-    if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) stop();
-    else fail_of_deadlock();
-    lock.lock();
+  if (is_over()) {
+    end_run();
     return true;
   }
-  // Over; or cancelled and still parked, on a mutex whose owner is parked too: those are given up.
+  activate();                            // while it reports and cancels: what that wakes is this worker's to run
+  const bool daemons = only_daemons();
   lock.unlock();
-  end_run();
+  if (daemons) stop();
+  else fail_of_deadlock();
   lock.lock();
   return true;
+}
+
+// Where nothing can happen any more: all have ended; or are cancelled and still parked, on a mutex whose owner is parked too, and
+// given up.
+bool runtime::is_over() const {
+  return stopping.load(std::memory_order_relaxed) || (main_done.load(std::memory_order_acquire) && nothing_alive(true));
+}
+
+// True: no outsider adds to the run from now on.
+bool runtime::only_daemons() {
+  if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) daemons_stopped = true;
+  return daemons_stopped;
 }
 
 std::exception_ptr runtime::run_main(task* main) {
@@ -574,6 +603,7 @@ std::exception_ptr runtime::run_main(task* main) {
     futex_wake(monitor_word);
     monitor_thread.join();
   }
+  outsider::wait_for_all();              // who was starting a worker has done so
   if (dump_thread.joinable()) dump_thread.join();
   blocking->join();
   for (auto& w : owned)
@@ -582,6 +612,7 @@ std::exception_ptr runtime::run_main(task* main) {
     if (f->in_use.load(std::memory_order_acquire) && f->owner == this) abandon(f);
   });
   the_runtime.store(nullptr, std::memory_order_seq_cst);
+  outsider::wait_for_all();
   return failure;
 }
 

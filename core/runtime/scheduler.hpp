@@ -19,6 +19,9 @@
 //   I5  nothing can happen any more (deadlock, or the end) when active_ = detached_ = 0, the global queue is empty and
 //       no timer, descriptor, blocking call or foreign waiter is pending: each of these is counted out by its fiber itself, once
 //       it runs again.
+//   I6  a thread that is none of the run's (it closes a channel, sets an event, starts a fiber, takes SIGQUIT) touches the run as
+//       an `outsider` alone. What it wakes may end the run at once: the end waits until no outsider is left, once when nobody
+//       can begin a thread any more (`finished`, under mu_) and once when nobody can find the run any more.
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
 // raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
 // by for 5 us, the thief takes the half by force, which costs a membarrier.
@@ -171,6 +174,7 @@ struct runtime {
   // from anywhere
   void push_global(runnable r);
   void push_global(runnable_list& list);
+  bool push_foreign(task* t);            // an outsider's; false: the run is over
   void wake_one();                       // if fewer than `processors` are active
   void fail(std::exception_ptr e);       // the first one ends the run
   void stop();                           // cancels every fiber, in turn
@@ -205,6 +209,7 @@ struct runtime {
   worker* poller_worker = nullptr;
   std::vector<std::unique_ptr<worker>> owned;
   std::exception_ptr failure;
+  bool daemons_stopped = false;          // nothing else is left: no outsider adds to the run any more
   struct doomed {
     fiber* what = nullptr;
     std::uint64_t id = 0;
@@ -233,7 +238,8 @@ struct runtime {
   std::atomic<clock::rep> poll_deadline{0};     // until when the polling worker sleeps; the least value: nobody does
   std::atomic<std::size_t> foreign_waits{0};    // blocking calls, events: somebody outside will wake a fiber
   std::atomic<std::size_t> io_waits{0};
-  std::atomic<std::uint64_t> foreign_spawned{0};
+  std::atomic<std::uint64_t> foreign_spawned{0};   // by outsiders; grows under mu, until finished
+  std::atomic<std::uint64_t> foreign_daemons{0};   // likewise
   std::atomic<std::uint64_t> last_id{0};        // given out to workers; of fibers, parents before children (park.cpp, next_id)
   std::unique_ptr<poller> io;
   std::unique_ptr<blocking_pool> blocking;
@@ -263,20 +269,35 @@ struct runtime {
   worker* claim_worker(std::unique_lock<std::mutex>& lock);
   void set_active(std::size_t n);
   void drain(worker& w);
-  void end_run();
+  void end_run();                        // these three under mu
+  bool is_over() const;
+  bool only_daemons();
   void monitor();
   void watch(bool full, clock::time_point now);
   bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);
   void start_dump();
   void cancel_next();
-  std::atomic<bool> daemons_stopped{false};
   std::thread monitor_thread;
   std::atomic<bool> dump_wanted{false};
   std::atomic<bool> dumping{false};
   std::thread dump_thread;               // the monitor's; joined when the monitor has ended
 };
 
-runtime* current_runtime();              // of the run in progress; null: none
+// Of the run in progress; null: none. Who is no worker stays an outsider while it uses the run (I6).
+runtime* current_runtime();
+
+// Raised before the run is looked up, or the fiber woken that keeps it: seq_cst, against the end's store of null. Async-signal-safe.
+class outsider {
+ public:
+  outsider() noexcept { inside_.fetch_add(1, std::memory_order_seq_cst); }
+  ~outsider() { inside_.fetch_sub(1, std::memory_order_release); }
+  outsider(const outsider&) = delete;
+  outsider& operator=(const outsider&) = delete;
+  static void wait_for_all() noexcept;
+
+ private:
+  static std::atomic<int> inside_;
+};
 
 inline worker* this_worker() noexcept { return static_cast<worker*>(this_worker_face()); }
 

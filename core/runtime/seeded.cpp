@@ -180,17 +180,14 @@ runnable runtime::find_seeded(worker& w) {
 // Nothing can happen any more: the end, or a deadlock; see quiescent(). Cancelling makes something happen again.
 void runtime::stand_still() {
   std::unique_lock lock(mu);
+  if (global.size() > 0) return;         // an outsider's, since the last look
   const bool more = !to_cancel.empty();   // the last one cancelled is parked where it can't be reached: on with the others
+  if (!more && is_over()) return end_run();
+  const bool daemons = !more && only_daemons();
   lock.unlock();
-  if (more) {
-    cancel_next();
-  } else if (stopping.load(std::memory_order_relaxed) || (main_done.load(std::memory_order_relaxed) && nothing_alive(true))) {
-    end_run();
-  } else if (main_done.load(std::memory_order_relaxed) && nothing_alive(false)) {
-    stop();
-  } else {
-    fail_of_deadlock();
-  }
+  if (more) cancel_next();
+  else if (daemons) stop();
+  else fail_of_deadlock();
 }
 
 }  // namespace detail

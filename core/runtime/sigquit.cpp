@@ -1,7 +1,6 @@
 // sigquit.cpp: SIGQUIT asks for a dump. The handler counts the request and wakes the monitor, which starts a thread that looks
 // and writes: nothing waits for a slow stderr.
-//   I1  a handler inside uses the run in progress; inside_ is raised before the run is looked up, and a run that ends is
-//       first forgotten, then waits until nobody is inside (both seq_cst): no handler touches a run that is gone.
+//   I1  a handler is an outsider (scheduler.hpp, I6): none touches a run that is gone.
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
@@ -16,13 +15,12 @@
 namespace pipes::detail {
 namespace {
 
-std::atomic<int> inside_{0};
-
 void on_quit(int) {
   const int error = errno;
-  inside_.fetch_add(1, std::memory_order_seq_cst);
-  if (runtime* rt = current_runtime()) rt->request_dump();
-  inside_.fetch_sub(1, std::memory_order_release);
+  {
+    const outsider here;
+    if (runtime* rt = current_runtime()) rt->request_dump();
+  }
   errno = error;
 }
 
@@ -55,7 +53,6 @@ quit_handler::~quit_handler() {
     now.sa_handler = was_ignored_ ? SIG_IGN : SIG_DFL;
     ::sigaction(SIGQUIT, &now, nullptr);
   }
-  while (inside_.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
 }
 
 // Async-signal-safe.

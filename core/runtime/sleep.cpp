@@ -1,6 +1,8 @@
 // sleep.cpp: waiting for a deadline alone.
-#include "core/runtime/poller.hpp"
+#include <optional>
+
 #include "core/runtime/hot.hpp"
+#include "core/runtime/poller.hpp"
 #include "core/runtime/timer.hpp"
 
 namespace pipes::detail {
@@ -40,6 +42,8 @@ void sleep_until(clock::time_point deadline) {
 
 void arm_timer(timer* t, clock::time_point deadline) {
   worker* w = this_worker();
+  std::optional<outsider> here;
+  if (!w) here.emplace();
   runtime* rt = w ? static_cast<runtime*>(w->owner) : current_runtime();
   if (!rt) throw std::logic_error("pipe: timers need a run");
   if (!w) w = rt->workers[0].load(std::memory_order_acquire);

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -266,4 +268,90 @@ TEST_CASE("trees go deep before they go wide, also when more of them wait than t
   // Each 10 ms the one that waits longest has its turn, a tree at worst: that many more may be under way on a slow machine.
   const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   CHECK(live.most < 2 * trees + 4 * passed);
+}
+
+// A thread outside is still at its call when the fiber it has woken ends the run; what it looks at must live as long.
+TEST_CASE("a run ends while the thread that woke its last fiber is still at it") {
+  const std::pair<const char*, void (*)(pipes::chan<int>, pipes::event&)> ways[] = {
+      {"close", [](pipes::chan<int> c, pipes::event&) { c.close(); }},
+      {"send", [](pipes::chan<int> c, pipes::event&) { while (!c.try_send(1)) std::this_thread::yield(); }},
+      {"event", [](pipes::chan<int>, pipes::event& e) { e.set(); }},
+      {"go", [](pipes::chan<int>, pipes::event& e) { pipes::go([&e] { e.set(); }); }},
+  };
+  for (const auto& [name, wake] : ways) {
+    INFO(name);
+    std::atomic<const pipes::chan<int>*> channel{nullptr};
+    std::atomic<bool> over{false};
+    pipes::event e;
+    std::thread outside([&, wake = wake] {
+      while (!over) {
+        const pipes::chan<int>* c = channel.load();
+        if (!c) continue;
+        const pipes::chan<int> mine = *c;
+        channel = nullptr;
+        wake(mine, e);
+      }
+    });
+    const bool by_channel = name == std::string("close") || name == std::string("send");
+    for (int i = 0; i < 3000; ++i) {
+      std::atomic<bool> woken{false};
+      pipes::run({.processors = 2}, [&] {
+        const pipes::chan<int> c(0);
+        pipes::go([&] { while (!woken) pipes::yield(); });   // keeps a processor at work: it takes up at once what is woken
+        channel = &c;
+        if (by_channel) (void)c.recv();
+        else e.wait();
+        while (channel) pipes::yield();                      // the thread has its own copy
+        woken = true;
+      });
+    }
+    over = true;
+    outside.join();
+  }
+}
+
+TEST_CASE("a fiber started from outside runs or is refused, also while the run ends") {
+  std::atomic<int> started{0}, refused{0}, ran{0};
+  std::atomic<bool> asked{false}, over{false};
+  std::thread outside([&] {
+    while (!over) {
+      if (!asked.exchange(false)) continue;   // one a run: more could keep it alive for ever
+      try {
+        pipes::go([&] { ran.fetch_add(1); });
+        started.fetch_add(1);
+      } catch (const std::logic_error&) {
+        refused.fetch_add(1);
+      }
+    }
+  });
+  constexpr int runs = 3000;
+  for (int i = 0; i < runs; ++i) {
+    pipes::run({.processors = 2}, [&] {
+      if (i % 2 == 0) pipes::go_daemon([] { pipes::chan<int>().recv(); });
+      asked = true;
+      for (int j = i % 50; j > 0; --j) pipes::yield();
+    });
+    while (asked) std::this_thread::yield();
+  }
+  over = true;
+  outside.join();
+  CHECK(ran == started);
+  CHECK(started + refused == runs);
+}
+
+TEST_CASE("a daemon from outside does not keep a run alive either") {
+  at_each_processor_count([](unsigned p) {
+    std::thread outside;
+    pipes::run({.processors = p}, [&] {
+      pipes::event begun;
+      outside = std::thread([&] {
+        pipes::go_daemon([&] {
+          begun.set();
+          pipes::chan<int>().recv();
+        });
+      });
+      begun.wait();
+    });
+    outside.join();
+  });
 }
