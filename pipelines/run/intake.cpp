@@ -333,6 +333,11 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
       failure_ = e.what();
       a = arrival::failed;
     }
+    if (a == arrival::failed && partition_by_) {
+      broken_ = true;                    // others still hold what came before
+      nudge();
+      continue;
+    }
     if (a == arrival::failed || a == arrival::closed) {
       ended_ = true;
       nudge();

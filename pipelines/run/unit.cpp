@@ -152,6 +152,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     outcome result;
     if (a == arrival::failed) {
       result.failed_stage = at_fault(next);
+      result.input_failed = true;
       result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
     } else {
       result.input = next.batch;
@@ -164,6 +165,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
       }
       if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
         result.failed_stage = at_fault(next);
+        result.input_failed = true;
         result.failure = next.fault;
       }
     }
@@ -206,7 +208,7 @@ bool unit::take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, o
 
 bool unit::fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
   fold(number, chain, ticket, due);
-  if (due.failed_stage == chain_.back()) {   // not counted: nobody behind it may take it for done and tell the fold
+  if (due.failed_stage == chain_.back() && !due.input_failed) {   // not counted: nobody behind it may take it for done and tell the fold
     numbers_.wait_for(ticket);
     return send(due);
   }
