@@ -118,7 +118,7 @@ bool sequencer::deliver(std::uint64_t ticket, outcome result) {
 
 std::optional<fold_turns::due> fold_turns::pass(std::uint64_t ticket, outcome result) {
   std::unique_lock lock(mu_);
-  while (!failed_ && ticket >= next_ + window_) moved_.wait(lock);
+  while (!failed_ && ticket != next_ && ticket + out_ >= next_ + window_) moved_.wait(lock);
   if (failed_) return std::nullopt;
   pending_.emplace(ticket, std::move(result));
   due handed;
@@ -127,8 +127,15 @@ std::optional<fold_turns::due> fold_turns::pass(std::uint64_t ticket, outcome re
     handed.emplace_back(next_++, std::move(pending_.begin()->second));
     pending_.erase(pending_.begin());
   }
+  out_ += handed.size();
   if (!handed.empty()) moved_.notify_all();
   return handed;
+}
+
+void fold_turns::folded() {
+  std::lock_guard lock(mu_);
+  --out_;
+  moved_.notify_all();
 }
 
 }  // namespace pipes::pipelines

@@ -96,13 +96,15 @@ class sequencer {
 //   T1  the outcomes of tickets below next_ were handed out, in order, each once, to whoever brought the one that was missing;
 //       he folds them into his own state, beside others who do the same. pending_ holds the rest.
 //   T2  behind an outcome with a failure none is handed out.
-//   T3  a worker with a ticket of next_ + window_ or more waits: that bounds pending_. What was handed out is his who folds it.
+//   T3  out_ counts what was handed out and is not folded yet; but for the one whose turn it is, a worker with a ticket of
+//       next_ + window_ - out_ or more waits: at most a window of outcomes is held, and one more for each worker.
 class fold_turns {
  public:
   explicit fold_turns(std::uint64_t window) : window_(window) {}
   using due = std::vector<std::pair<std::uint64_t, outcome>>;
   // Parks. What is due now, this outcome perhaps among it; nothing: another piece has failed, the pool is to stop.
   std::optional<due> pass(std::uint64_t ticket, outcome result);
+  void folded();                              // one of those handed out
 
  private:
   const std::uint64_t window_;
@@ -110,6 +112,7 @@ class fold_turns {
   cond moved_;
   std::map<std::uint64_t, outcome> pending_;  // guarded by mu_
   std::uint64_t next_ = 0;                    // guarded by mu_
+  std::uint64_t out_ = 0;                     // guarded by mu_
   bool failed_ = false;                       // guarded by mu_
 };
 

@@ -176,7 +176,6 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     if (is_fold()) {
       if (!take_turn(number, chain, next.ticket, std::move(result))) return;
       before = ticks();
-      counts.working.fetch_add(before - worked, std::memory_order_relaxed);
     } else {
       deliver(next.ticket, std::move(result));
       before = ticks();
@@ -196,12 +195,23 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
 // A piece has come through the stages in front of the fold. What came before a failure is folded and told, as where channels lie
 // between those stages and the fold. False: the pool is to stop.
 bool unit::take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, outcome result) {
-  if (!turns_) return fold_piece(number, chain, ticket, result);
+  stage_counts& counts = chain.front().context->stage().counts;
+  std::int64_t began = ticks();
+  const auto whole = [&](std::uint64_t of, outcome& piece) {
+    const bool go_on = fold_piece(number, chain, of, piece);
+    const std::int64_t now = ticks();
+    counts.working.fetch_add(now - std::exchange(began, now), std::memory_order_relaxed);
+    return go_on;
+  };
+  if (!turns_) return whole(ticket, result);
   auto due = turns_->pass(ticket, std::move(result));
+  const std::int64_t now = ticks();
+  counts.waiting_out.fetch_add(now - std::exchange(began, now), std::memory_order_relaxed);
   if (!due) return false;
   for (auto& [of, piece] : *due) {
-    if (!fold_piece(number, chain, of, piece)) return false;
+    if (!whole(of, piece)) return false;
     piece = outcome();
+    turns_->folded();
   }
   return true;
 }
