@@ -55,7 +55,7 @@ struct waiter {
 };
 
 // First in, first out. first is read without the lock by select's scan.
-// A crowd lies in no cache, and a walk along next would wait for memory at each step. So each waiter also knows the one that came
+// A crowd lies in no cache, and a walk along next would wait for memory at each step. So each waiter also knows one that came some
 // `distance` later (fiber::ahead): a hint, to be prefetched and for nothing else, since that one may be gone. Written into pace_,
 // which is linked and stays behind the newest by `distance` (by less where some in between have left), while there are two at
 // least; with fewer pace_ and behind_ mean nothing.
