@@ -37,7 +37,10 @@ struct read_files : pipes::run_stage {
     for (const std::string& p : path) {
       std::vector<std::string> files;
       std::string fault;
-      blocking([&] { fault = expand(p, files); });
+      if (p.find_first_of("*?[") == std::string::npos)
+        fault = expand(p, files);  // no more than open_file() asks about it
+      else
+        blocking([&] { fault = expand(p, files); });  // reads folders
       if (!fault.empty()) throw std::runtime_error(fault);
       for (const std::string& file : files) read_one(file, out);
     }

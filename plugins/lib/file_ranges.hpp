@@ -27,11 +27,17 @@ inline bool emit_ranges(const pipes::stage_base& stage, pipes::output& out, int 
   if (own < 0) return false;
   const pipes::shared_file file(own, name);
   stage.count("bytes to read", static_cast<std::int64_t>(size));
-  for (std::uint64_t at = 0; at < size; at += range_size) {
-    const bool last = at + range_size >= size;
-    out.emit_range(file, at, last ? size - at : range_size, max_record, last ? PIPE_RANGE_LAST : 0u);
+  // A range is as large as an eighth of what lies before it: the workers read several ahead, and who needs only the beginning
+  // (`head`) is to have it before much more was read than that.
+  constexpr std::uint64_t least = 16 << 10;
+  for (std::uint64_t at = 0; at < size;) {
+    const std::uint64_t next = std::min(range_size, std::max(least, at / 8 / least * least));
+    const bool last = at + next >= size;
+    const std::uint64_t piece = last ? size - at : next;
+    out.emit_range(file, at, piece, max_record, last ? PIPE_RANGE_LAST : 0u);
     out.flush();
-    stage.count("bytes read", static_cast<std::int64_t>(last ? size - at : range_size));
+    stage.count("bytes read", static_cast<std::int64_t>(piece));
+    at += piece;
   }
   (void)::lseek(fd, s.st_size, SEEK_SET);  // where a reader would have left it
   return true;

@@ -29,3 +29,8 @@ $ cat a.txt | pipe run -e 'io.read: [b.txt, "-", c.log]'
 # a name that looks like a glob but is there
 $ cp c.log '[x]'; pipe run -e 'io.read: "[x]"'
 > four
+# who needs only the beginning of a large file has little of it read
+$ seq 2000000 > large; pipe run --threads 2 --stats -e 'text.grep: 7 | head: 2' large 2>&1 | awk '/^[0-9]+$/ || /bytes read = / && $4 > 600000; /bytes to read/ {print $5}'
+> 7
+> 17
+> 14888896
