@@ -98,6 +98,7 @@ void read_range(pipe_batch* b, file_range& r) {
   const auto keep = [&](std::size_t to) {
     b->text = held.block + begin;
     b->text_size = to - begin;
+    r.text_offset = from + begin;
     b->unended = held.block[to - 1] != '\n';
     b->block = std::exchange(held.block, nullptr);
   };
@@ -171,6 +172,12 @@ void set_maker(pipe_batch* b, void* who) {
 void* maker_of(pipe_batch* b) {
   while (b->parent) b = b->parent.get();
   return b->range ? b->range->maker : nullptr;
+}
+
+file_bytes in_source(const pipe_batch* b, const char* data, std::size_t size) {
+  while (b->parent) b = b->parent.get();
+  if (!b->range || data < b->text || data + size > b->text + b->text_size) return {};
+  return {b->range->file.get(), b->range->text_offset + static_cast<std::uint64_t>(data - b->text)};
 }
 
 void load(pipe_batch* b) {

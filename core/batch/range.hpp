@@ -38,6 +38,7 @@ struct file_range {
   std::uint64_t offset = 0, size = 0;
   std::uint64_t max_record = 16u << 20;
   bool last = false;
+  std::uint64_t text_offset = 0;  // where the batch's text begins in the file; set with it
   void* maker = nullptr;  // set before a second fiber sees the batch
   mutex reading;
   std::atomic<bool> loaded{false};
@@ -52,5 +53,12 @@ batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, st
 // Who made the range, for the one who finds that it cannot be read: the fault is his. Nothing happens to a batch that is no range.
 void set_maker(pipe_batch*, void* who);
 void* maker_of(pipe_batch*);
+
+// Where bytes of a batch lie in the file that they were read from; no file: they were made, or came in another way.
+struct file_bytes {
+  const source_file* file = nullptr;  // lives as long as the batch
+  std::uint64_t offset = 0;
+};
+file_bytes in_source(const pipe_batch*, const char* data, std::size_t size);
 
 }  // namespace pipes

@@ -38,6 +38,7 @@ descriptor::descriptor(int fd, bool writing) : fd_(fd) {
     own_ = ::open(path.c_str(), (writing ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (own_ >= 0) kind_ = kind::nonblocking;
   }
+  takes_pages_ = kind_ == kind::nonblocking && S_ISFIFO(info.st_mode);
 }
 
 descriptor::~descriptor() {
@@ -116,7 +117,7 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
     }
     if (n == -EINTR) continue;
     if (n == -EAGAIN) {
-      if (!inherited(fd_) || !hold(true)) wait(true);
+      wait_for_room();
       continue;
     }
     if (n < 0) return n;
@@ -134,6 +135,23 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
     }
   }
   return total;
+}
+
+std::int64_t descriptor::write_pages(int file, std::uint64_t offset, std::size_t size) {
+  std::int64_t total = 0;
+  auto at = static_cast<off64_t>(offset);
+  while (takes_pages_ && static_cast<std::size_t>(total) < size) {
+    const std::int64_t n = result_of([&] { return ::splice(file, &at, fd(), nullptr, size - static_cast<std::size_t>(total), SPLICE_F_NONBLOCK); });
+    if (n > 0) total += n;
+    else if (n == -EAGAIN) wait_for_room();
+    else if (n == -EPIPE) return n;
+    else if (n != -EINTR) break;  // the file has become shorter, or its file system cannot: write() is to say what is wrong
+  }
+  return total;
+}
+
+void descriptor::wait_for_room() {
+  if (!inherited(fd_) || !hold(true)) wait(true);
 }
 
 }  // namespace pipes

@@ -27,6 +27,9 @@ class descriptor {
   std::int64_t try_read(char* to, std::size_t size);
   // All of it, parking as needed; bytes written or -errno (-EPIPE: the reader is gone).
   std::int64_t write(const pipe_text* parts, std::size_t count);
+  // Hands `size` bytes of the file to the pipe that this is, uncopied: as pages that the page cache and the pipe then share. Parks
+  // as needed. How many went this way (none where it cannot be done: the rest is to be written) or -errno as from write().
+  std::int64_t write_pages(int file, std::uint64_t offset, std::size_t size);
   // Until a read or write may make progress. False: the deadline passed.
   bool wait(bool for_writing, clock::time_point deadline = clock::time_point::max());
   // In a run with a seed, until a read or write may make progress, with the processor held: how fast the other side is must not
@@ -36,10 +39,12 @@ class descriptor {
   static bool inherited(int fd) { return fd <= 2; }
 
  private:
+  void wait_for_room();
   enum class kind : std::uint8_t { regular, nonblocking, socket, other };
   const int fd_;
   int own_ = -1;
   kind kind_ = kind::other;
+  bool takes_pages_ = false;  // a pipe that never waits
 };
 
 }  // namespace pipes

@@ -52,6 +52,7 @@ pipe_status pipe_context::blocking(void (*)(void*), void*) { return no_run(*this
 pipe_status pipe_context::wait_fd(std::int32_t, std::uint32_t, std::int64_t) { return no_run(*this, "waiting for a descriptor"); }
 pipe_status pipe_context::read(std::int32_t, char*, std::uint64_t, std::int64_t*) { return no_run(*this, "reading"); }
 pipe_status pipe_context::write(std::int32_t, const pipe_text*, std::uint64_t, std::int64_t*) { return no_run(*this, "writing"); }
+pipe_status pipe_context::write_batch(std::int32_t, pipe_batch*, std::int64_t*) { return no_run(*this, "writing"); }
 bool pipe_context::incomplete() { return false; }
 void pipe_context::cancel_fibers() {}
 pipe_status pipe_context::flush(pipe_output*) { return no_run(*this, "sending"); }
@@ -166,6 +167,7 @@ pipe_host make_table() {
   t.wait_fd = [](pipe_context* c, std::int32_t fd, std::uint32_t events, std::int64_t d) { return c->wait_fd(fd, events, d); };
   t.read = [](pipe_context* c, std::int32_t fd, char* to, std::uint64_t n, std::int64_t* got) { return c->read(fd, to, n, got); };
   t.write = [](pipe_context* c, std::int32_t fd, const pipe_text* p, std::uint64_t n, std::int64_t* w) { return c->write(fd, p, n, w); };
+  t.write_batch = [](pipe_context* c, std::int32_t fd, pipe_batch* b, std::int64_t* w) { return c->write_batch(fd, b, w); };
   t.incomplete = [](pipe_context* c) -> std::int32_t { return c->incomplete(); };
   t.cancel_fibers = [](pipe_context* c) { c->cancel_fibers(); };
 

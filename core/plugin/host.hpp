@@ -30,6 +30,7 @@ struct pipe_context {
   virtual pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline);
   virtual pipe_status read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got);
   virtual pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written);
+  virtual pipe_status write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written);
   virtual bool incomplete();
   virtual void cancel_fibers();
   virtual pipe_status flush(pipe_output* out);

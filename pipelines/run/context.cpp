@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/batch/range.hpp"
+#include "core/io/write_batch.hpp"
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
@@ -374,13 +375,22 @@ pipe_status worker_context::read(std::int32_t fd, char* to, std::uint64_t size, 
   });
 }
 
-pipe_status worker_context::write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) {
+template <class F>
+pipe_status worker_context::writing(std::int32_t fd, std::int64_t* written, F write_to) {
   return guarded(*this, [&] {
     stage_.run->moved();
-    *written = with(fd, true, [&](descriptor& to) { return to.write(parts, static_cast<std::size_t>(count)); });
+    *written = with(fd, true, write_to);
     if (*written >= 0) return PIPE_OK;
     return *written == -EPIPE ? PIPE_CLOSED : PIPE_ERROR;
   });
+}
+
+pipe_status worker_context::write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) {
+  return writing(fd, written, [&](descriptor& to) { return to.write(parts, static_cast<std::size_t>(count)); });
+}
+
+pipe_status worker_context::write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written) {
+  return writing(fd, written, [&](descriptor& to) { return pipes::write_batch(to, batch); });
 }
 
 pipe_status worker_context::flush(pipe_output* out) {

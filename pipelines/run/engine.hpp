@@ -111,6 +111,7 @@ class worker_context : public pipe_context {
   pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline) override;
   pipe_status read(std::int32_t fd, char* to, std::uint64_t size, std::int64_t* got) override;
   pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) override;
+  pipe_status write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written) override;
   bool incomplete() override;
   void cancel_fibers() override { own_.cancel(); }
   pipe_status flush(pipe_output* out) override;
@@ -126,6 +127,8 @@ class worker_context : public pipe_context {
  private:
   template <class F>
   auto with(std::int32_t fd, bool writing, F f);
+  template <class F>
+  pipe_status writing(std::int32_t fd, std::int64_t* written, F write_to);
   pipe_status wait_ready(std::int32_t fd, bool writing, std::int64_t deadline);
   pipe_status hand_over(piece& next, pipe_batch** batch);
   std::string take_read_fault() {

@@ -15,7 +15,9 @@ class record_writer {
   using put = std::function<void(const pipe_text*, std::size_t)>;
   record_writer(put to, std::uint32_t framing) : put_(std::move(to)), framing_(framing) {}
   record_writer(const pipes::stage_base& stage, int fd, std::uint32_t framing)
-      : record_writer([&stage, fd](const pipe_text* parts, std::size_t count) { stage.write(fd, parts, count); }, framing) {}
+      : record_writer([&stage, fd](const pipe_text* parts, std::size_t count) { stage.write(fd, parts, count); }, framing) {
+    put_whole_ = [&stage, fd](const pipes::batch& b) { stage.write(fd, b); };
+  }
 
   // Throws what put throws: pipes::reader_gone, std::system_error.
   void write(const pipes::batch& b) {
@@ -23,7 +25,8 @@ class record_writer {
       const pipe_runs& r = b.runs();
       if (r.bytes == 0) return;
       if (open_end_) put_one("\n");  // a last newline stays missing only behind the last record of all
-      put_(r.runs, static_cast<std::size_t>(r.count));
+      if (put_whole_) put_whole_(b);
+      else put_(r.runs, static_cast<std::size_t>(r.count));
       for (std::uint64_t i = r.count; i-- > 0;)
         if (r.runs[i].size) {
           open_end_ = r.runs[i].data[r.runs[i].size - 1] != '\n';
@@ -45,6 +48,7 @@ class record_writer {
     put_(&t, 1);
   }
   put put_;
+  std::function<void(const pipes::batch&)> put_whole_;  // where the bytes go to a descriptor as they are
   std::uint32_t framing_;
   bool open_end_ = false;
   std::string buffer_;

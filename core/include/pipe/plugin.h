@@ -461,6 +461,9 @@ typedef struct pipe_host {
   void (*output_source)(pipe_output* out, pipe_text name);
   /* How many bytes a batch that the stage makes should hold at most (`batch: {bytes: …}`). */
   uint64_t (*batch_limit)(pipe_context* context);
+  /* Writes the batch as batch_runs gives it, as write() would. Where the bytes are those of a file, a pipe may get the file's pages
+   * in place of a copy. Parks. */
+  pipe_status (*write_batch)(pipe_context* context, int32_t fd, pipe_batch* batch, int64_t* written);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

@@ -128,8 +128,10 @@ class stage_base {
   }
   // The batch as it is to be written, newlines included.
   void write(int fd, const batch& b) const {
-    const pipe_runs* r = detail::host().batch_runs(b.raw());
-    write(fd, r->runs, static_cast<std::size_t>(r->count));
+    std::int64_t written = 0;
+    const pipe_status s = detail::park(detail::host().write_batch, context_, static_cast<std::int32_t>(fd), b.raw(), &written);
+    if (s == PIPE_ERROR) throw_errno(written);
+    if (detail::check(s, "write failed") == PIPE_CLOSED) throw reader_gone{};
   }
 
   pipe_context* context() const { return context_; }
