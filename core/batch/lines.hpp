@@ -1,4 +1,4 @@
-// lines.hpp: line ends in a block of text. SSE2 where there is (the base of x86-64, and faster than memory), memchr elsewhere.
+// lines.hpp: line ends in a block of text. AVX2 where there is, else SSE2 (the base of x86-64), memchr elsewhere.
 #pragma once
 #include <pipe/plugin.h>
 
@@ -12,5 +12,9 @@ std::uint64_t count(const char* text, std::size_t size);
 
 // Cuts them; `to` has room for count() slices. The last one carries `open_flags` when no line end follows it.
 void cut(const char* text, std::size_t size, pipe_slice* to, std::uint32_t open_flags);
+
+// The same without AVX2; for tests as well.
+std::uint64_t count_plain(const char* text, std::size_t size);
+void cut_plain(const char* text, std::size_t size, pipe_slice* to, std::uint32_t open_flags);
 
 }  // namespace pipes::lines

@@ -5,10 +5,9 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#if __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>  // the C library knows; the compiler's way asks the CPU as every process starts, 0.1 ms under a hypervisor
 #endif
-#endif
+
+#include "core/batch/processor.hpp"
 
 namespace pipes::expr {
 namespace {
@@ -22,19 +21,6 @@ constexpr std::array<std::uint8_t, 256> make_rarity() {
   return table;
 }
 constexpr auto rarities = make_rarity();
-
-bool have_avx2() {
-#if defined(__x86_64__)
-#ifdef CPU_FEATURE_ACTIVE
-  static const bool yes = CPU_FEATURE_ACTIVE(AVX2);
-#else
-  static const bool yes = __builtin_cpu_supports("avx2");
-#endif
-  return yes;
-#else
-  return false;
-#endif
-}
 
 }  // namespace
 
