@@ -2,9 +2,29 @@
 #include "core/expr/parser.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace pipes::expr {
 namespace {
+
+// Most texts are short: a call of memcpy takes longer than their bytes. Returns the place behind them.
+inline char* put(char* to, std::string_view s) {
+  const auto both_ends = [&](auto word) {  // overlapping
+    std::memcpy(&word, s.data(), sizeof word);
+    auto last = word;
+    std::memcpy(&last, s.data() + s.size() - sizeof word, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    std::memcpy(to + s.size() - sizeof word, &last, sizeof word);
+  };
+  struct sixteen { std::uint64_t low, high; };
+  if (s.size() > 32) std::memcpy(to, s.data(), s.size());
+  else if (s.size() >= 16) both_ends(sixteen{});
+  else if (s.size() >= 8) both_ends(std::uint64_t{});
+  else if (s.size() >= 4) both_ends(std::uint32_t{});
+  else if (s.size() >= 2) both_ends(std::uint16_t{});
+  else if (!s.empty()) *to = s.front();
+  return to + s.size();
+}
 
 class format final : public pipe_format {
  public:
@@ -93,7 +113,7 @@ class format final : public pipe_format {
   void render_chunk(frame& f, output& out, pipe_slice* slices) {
     const std::size_t width = fields_.size();
     texts_.resize(width * f.n);
-    std::size_t fixed = 0, size = 0;
+    std::size_t fixed = 1, size = 0;  // each record ends with a newline, so that all are written as one run
     for (const auto& l : literals_) fixed += l.size();
     for (std::size_t k = 0; k < width; ++k) {
       if (!fields_[k]) {
@@ -112,19 +132,16 @@ class format final : public pipe_format {
         size += t.size();
       }
     }
-    char* p = static_cast<char*>(out.alloc(std::max<std::size_t>(size + fixed * f.n, 1)));
-    const auto put = [&](std::string_view s) {
-      if (!s.empty()) std::memcpy(p, s.data(), s.size());
-      p += s.size();
-    };
+    char* p = static_cast<char*>(out.alloc(size + fixed * f.n));
     for (std::size_t i = 0; i < f.n; ++i) {
       char* const start = p;
-      put(literals_[0]);
+      p = put(p, literals_[0]);
       for (std::size_t k = 0; k < width; ++k) {
-        put(texts_[i * width + k]);
-        put(literals_[k + 1]);
+        p = put(p, texts_[i * width + k]);
+        p = put(p, literals_[k + 1]);
       }
-      slices[i] = {start, static_cast<std::uint32_t>(p - start), 0};
+      slices[i] = {start, static_cast<std::uint32_t>(p - start), PIPE_SLICE_NEWLINE};
+      *p++ = '\n';
     }
   }
 
