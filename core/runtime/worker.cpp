@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 worker::worker(runtime& r, std::size_t i) : stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
+  if (!asymmetric_fences) leases = 0;
   native.owner = &r;
   current = &native;                     // a thread that has not begun yet holds up nobody's queue
 }
