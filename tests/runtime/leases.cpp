@@ -94,7 +94,7 @@ TEST_CASE("a channel made by a fiber is freed once, whoever copies and drops its
       for (int channel = 0; channel < 4; ++channel) {
         pipes::chan<counted> c(1);
         c.send(counted(&alive));
-        others.emplace_back([&, held = c]() mutable {
+        others.emplace_back([&begun, channel, held = c]() mutable {
           ++begun;
           for (int n = 0; n < 50 * channel; ++n) {
             auto copy = held;

@@ -28,8 +28,8 @@ inline worker_face* this_worker_face() noexcept {
 worker_face* this_worker_face() noexcept;
 #endif
 
-// A lease from birth, of an object that is most likely used and freed by the worker that makes it; null: none. Ends of leases are dear (birth_lease.hpp),
-// so what is lent is bounded: who frees an object that is leased to it still returns the lease, others are lost, and after
+// A lease from birth (birth_lease.hpp) for a new object, which its maker mostly uses and frees; null: there is none. The end of one is dear,
+// so few are out at a time: who frees an object that is leased to it still returns the lease, others are lost, and after
 // so many births without, twice as many each time, there are some new ones.
 worker_face* take_lease_slow(worker_face* w);
 inline worker_face* take_lease() {
