@@ -443,6 +443,11 @@ void chan_close(chan_core* c) {
 
 // --- channels that a timer feeds ---
 
+void chan_core::ref() { lease.add(refs, 1); }
+void chan_core::unref() {
+  if (lease.add(refs, -1) == 0) release();
+}
+
 void chan_core::release() {
   if (fed_by) {
     disarm_timer(&fed_by->t);

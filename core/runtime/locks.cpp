@@ -1,7 +1,10 @@
-// locks.cpp: the slow ways of the locks: spin_lock.hpp, biased_lock.hpp, leased_lock.hpp.
+// locks.cpp: the slow ways of the locks: spin_lock.hpp, biased_lock.hpp, leased_lock.hpp,
+// birth_lease.hpp.
+#include <algorithm>
 #include <thread>
 
 #include "core/runtime/scheduler.hpp"
+#include "pipe/runtime/birth_lease.hpp"
 #include "pipe/runtime/leased_lock.hpp"
 
 namespace pipes::detail {
@@ -30,6 +33,38 @@ void biased_lock::lock_own_slow() {
   }
 }
 
+worker_face* take_lease_slow(worker_face* w) {
+  constexpr std::uint32_t some = 4, longest = 1u << 20;
+  if (!w || !asymmetric_fences || ++w->births < w->births_for_more) return nullptr;
+  w->births = 0;
+  w->births_for_more = std::min(2 * w->births_for_more, longest);
+  w->leases = some - 1;
+  return w;
+}
+
+static void wait_until_outside(const std::atomic<bool>& own) {
+  for (int spins = 0; own.load(std::memory_order_acquire); ++spins) {
+    if (spins < 1000) cpu_pause();
+    else std::this_thread::yield();
+  }
+}
+
+std::int64_t birth_lease::add_shared(counter& to, std::int64_t n) {
+  share();
+  return to.fetch_add(n, std::memory_order_acq_rel) + n;
+}
+
+void birth_lease::end() {
+  mu_.lock();
+  if (owner_.load(std::memory_order_relaxed) != nobody()) {
+    owner_.store(ending(), std::memory_order_relaxed);
+    heavy_fence();
+    wait_until_outside(own_);
+    owner_.store(nobody(), std::memory_order_release);
+  }
+  mu_.unlock();
+}
+
 void leased_lock::lock_shared(worker_face* face) {
   shared_.lock();
   auto* w = static_cast<worker*>(face);
@@ -38,7 +73,7 @@ void leased_lock::lock_shared(worker_face* face) {
   if (w != last_) {
     row_ = last_ ? 0 : recent;           // the first one shares it with nobody
     last_ = w;
-  } else if (++row_ >= limit_ && w) {
+  } else if (++row_ >= limit_ && w && asymmetric_fences) {
     owner_.store(w, std::memory_order_relaxed);
   }
   if (!w) return;
@@ -50,10 +85,7 @@ void leased_lock::end_lease() {
   last_ = owner_.load(std::memory_order_relaxed);
   owner_.store(nobody(), std::memory_order_relaxed);
   heavy_fence();
-  for (int spins = 0; own_.load(std::memory_order_acquire); ++spins) {
-    if (spins < 1000) cpu_pause();
-    else std::this_thread::yield();
-  }
+  wait_until_outside(own_);
   if (limit_ < 1u << 30) limit_ *= 2;
 }
 

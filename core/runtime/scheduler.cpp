@@ -283,8 +283,13 @@ runnable runtime::find_work(worker& w) {
     w.coarse_now = now.time_since_epoch().count();
     run_timers(w, now);                  // before the global queue: that may hold long computations
     if (w.queued() > 0) continue;
-    if (global_size.load(std::memory_order_relaxed) > 0)
-      if (runnable r = take_global(w, 128)) return r;
+    judge_subtree(w);
+    if (global_size.load(std::memory_order_relaxed) > 0) {
+      if (runnable r = take_global(w, 128)) {
+        if (r.fresh && subtree_given.exchange(false, std::memory_order_relaxed)) w.subtree_began = cpu_ticks();
+        return r;
+      }
+    }
     if (io_waits.load(std::memory_order_relaxed) > 0) io->poll_now(w);
     if (w.queued() > 0) continue;
     if (search(w)) continue;
@@ -292,6 +297,15 @@ runnable runtime::find_work(worker& w) {
     if (!go_idle(w)) return {};
     w.round_began = cpu_ticks();
   }
+}
+
+// This worker has run out of work: was the subtree that it was given worth the wake-up? Else the next one has to wait for longer.
+void runtime::judge_subtree(worker& w) {
+  constexpr std::uint32_t worth = 50, longest = 20'000;   // us
+  if (w.subtree_began == 0) return;
+  const std::uint64_t took = cpu_ticks() - std::exchange(w.subtree_began, 0);
+  const std::uint32_t patience = subtree_patience.load(std::memory_order_relaxed);
+  subtree_patience.store(took > worth * ticks_per_us ? least_patience : std::min(2 * patience, longest), std::memory_order_relaxed);
 }
 
 // Every heap: the others' owners may be busy.

@@ -24,7 +24,8 @@
 //       can begin a thread any more (`finished`, under mu_) and once when nobody can find the run any more.
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
 // raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
-// by for 5 us, the thief takes the half by force, which costs a membarrier.
+// by for 5 us, the thief takes the half by force, which costs a membarrier. Of a tree that is spawned depth first the oldest
+// task goes however short the slices are: take_subtree.
 // Where fibers on two workers do little but exchange values, one of the workers may retire for a while: together.cpp.
 // Lock order: mu_ -> a worker's queue_lock_; timer heaps before neither. Channel locks are never held here.
 #pragma once
@@ -84,6 +85,7 @@ struct worker : worker_face {
   relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
   std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
   std::uint32_t looks = 0;             // confined
+  std::uint64_t subtree_began = 0;     // confined; CPU ticks; 0: what this worker runs is nobody's subtree
   std::uint64_t shared_uses = 0;       // confined; since the last look: of locks that other workers use too
   bool retires = false;                // confined; see together.cpp
   struct reading {
@@ -161,7 +163,8 @@ struct worker : worker_face {
   fiber* successor_after_look();
   fiber* successor_in_queue();
   fiber* give_turn(fiber* self, bool look);
-  bool oldest_is_late(std::chrono::milliseconds patience);
+  bool oldest_is_late(std::chrono::microseconds patience);
+  task* take_subtree(std::chrono::microseconds patience);
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };
 
@@ -224,6 +227,9 @@ struct runtime {
   std::atomic<std::size_t> spare{0};            // processors - active_: so many more workers may become active
   std::atomic<int> searchers{0};
   std::atomic<bool> hungry{false};
+  static constexpr std::uint32_t least_patience = 100;
+  std::atomic<std::uint32_t> subtree_patience{least_patience};   // us; see worker::take_subtree
+  std::atomic<bool> subtree_given{false};       // and not begun
   std::atomic<std::uint64_t> together_until{0}; // CPU ticks; until then nobody gives work away for its long slices
   std::atomic<std::uint64_t> together_for{0};   // how long it was the last time
   std::atomic<std::uint64_t> apart_rate{0};     // uses of channels by all workers before it, per 2^20 ticks
@@ -255,6 +261,7 @@ struct runtime {
   runnable find_seeded(worker& w);
   void stand_still();
   void fail_of_deadlock();
+  void judge_subtree(worker& w);
   bool search(worker& w);
   bool come_together(worker& w, std::uint64_t now);
   void judge_together(worker& w, std::uint64_t now);

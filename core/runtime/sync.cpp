@@ -108,12 +108,12 @@ static wait_node* pop_while(wait_queue& q, Grant grant) {
 
 void wait_group_state::reached_zero(std::int64_t now, std::int64_t added) {
   if (now < 0) {
-    count.fetch_sub(added * one, std::memory_order_acq_rel);
+    lease.add(count, -added * one);
     throw std::logic_error("pipes::wait_group: negative count");
   }
   waiters.mu.lock();
   wait_node* list = pop_while(waiters, [](wait_node*) { return true; });
-  count.fetch_and(~awaited, std::memory_order_relaxed);
+  lease.change(count, [](std::int64_t v) { return v & ~awaited; });
   waiters.mu.unlock();
   wait_queue::wake(list);
 }
@@ -121,14 +121,10 @@ void wait_group_state::reached_zero(std::int64_t now, std::int64_t added) {
 static void wait_for_zero(wait_group_state& g, const park_site& site) {
   step();
   g.waiters.mu.lock();
-  std::int64_t seen = g.count.load(std::memory_order_acquire);
-  do {
-    if (seen == 0) {
-      g.waiters.mu.unlock();
-      return;
-    }
-  } while (!(seen & g.awaited) &&
-           !g.count.compare_exchange_weak(seen, seen | g.awaited, std::memory_order_acq_rel, std::memory_order_acquire));
+  if (g.lease.change(g.count, [](std::int64_t v) { return v == 0 ? v : v | wait_group_state::awaited; }) == 0) {
+    g.waiters.mu.unlock();
+    return;
+  }
   // With the bit set, whoever reaches zero comes for this lock, even if zero has been reached by now.
   wait_node n;
   g.waiters.wait_and_unlock(n, site);

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 worker::worker(runtime& r, std::size_t i) : stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
+  if (!asymmetric_fences) leases = 0;
   native.owner = &r;
   current = &native;                     // a thread that has not begun yet holds up nobody's queue
 }
@@ -80,7 +81,7 @@ void worker::give_half(runnable_list& to, bool all) {
 // The same task has been the oldest for so long. Sooner than 10 ms would start the widest subtrees first: a tree of a million tasks
 // then keeps hundreds of thousands of stacks alive instead of some dozens. Time in which the thread had no CPU does not count:
 // on a busy machine that would be most of it.
-bool worker::oldest_is_late(std::chrono::milliseconds patience) {
+bool worker::oldest_is_late(std::chrono::microseconds patience) {
   if (fresh_last == fresh_first) return false;
   task* oldest = fresh[fresh_first % fresh_capacity];
   if (oldest != oldest_fresh) {
@@ -88,7 +89,20 @@ bool worker::oldest_is_late(std::chrono::milliseconds patience) {
     oldest_since = ran_ticks;
     return false;
   }
-  return ran_ticks - oldest_since > owner->ticks_per_us * static_cast<std::uint64_t>(std::chrono::microseconds(patience).count());
+  return ran_ticks - oldest_since > owner->ticks_per_us * static_cast<std::uint64_t>(patience.count());
+}
+
+// The oldest task, if it belongs to an older generation than what has come since, and has waited for long. Of siblings it is known how
+// long they take, by the slices so far. But in a tree that is walked depth first the oldest is the root of a part as big as all that has been
+// spawned since: to give it away pays even if no single slice would.
+task* worker::take_subtree(std::chrono::microseconds patience) {
+  if (fresh_last - fresh_first < 2) return nullptr;
+  const task* newest = fresh[(fresh_last - 1) % fresh_capacity];
+  const task* oldest = fresh[fresh_first % fresh_capacity];
+  if (oldest->parent >= newest->parent || !oldest_is_late(patience)) return nullptr;
+  task* t = take_fresh_oldest().fresh;
+  oldest_fresh = fresh[fresh_first % fresh_capacity];   // has waited for as long, or nearly so
+  return t;
 }
 
 // Once a round, when a searching worker is hungry, or when something is overdue. leave:
@@ -151,13 +165,24 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       rt.wake_one();
     }
   }
+  if (!long_slices && !together && (rt.hungry.load(std::memory_order_relaxed) ||
+                                    (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0))) {
+    queue_lock.lock_own();
+    task* t = take_subtree(std::chrono::microseconds(rt.subtree_patience.load(std::memory_order_relaxed)));
+    queue_lock.unlock_own();
+    if (t) {
+      rt.hungry.store(false, std::memory_order_relaxed);
+      rt.subtree_given.store(true, std::memory_order_relaxed);
+      rt.push_global(runnable{nullptr, t});
+    }
+  }
   if (!look) return {};
   if (rt.global_size.load(std::memory_order_relaxed) > 0)
     if (runnable r = rt.take_global(*this, together ? 128 : 1)) return r;   // what the retired one has left
   queue_lock.lock_own();
   runnable r;
   if (looks % 2 == 0) r = take_ready();                                       // past two that hand over to each other
-  const std::chrono::milliseconds patience = head ? 100ms : 10ms;
+  const std::chrono::microseconds patience = head ? 100ms : 10ms;
   if (!r) r = oldest_is_late(patience) ? take_fresh_oldest() : take_fresh_newest();   // past a ready list that never ends
   if (!r) r = take_ready();
   queue_lock.unlock_own();

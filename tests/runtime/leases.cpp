@@ -1,8 +1,12 @@
-// The lock of a channel leans to the worker that has used it alone for a while: it must stay a lock when others come.
+// The lock of a channel leans to the worker that has used it alone for a while: it must stay a lock when others come. So do the counts
+// of references and of fibers, from their birth.
 #include <pipe/runtime.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
 
 #include "catch.hpp"
 #include "runtime/helpers.hpp"
@@ -12,6 +16,14 @@ namespace {
 struct two_words {
   std::uint64_t value;
   std::uint64_t inverse;               // torn or doubled, they do not fit or the sums do not
+};
+
+struct counted {
+  std::atomic<int>* alive;
+  explicit counted(std::atomic<int>* n) : alive(n) { ++*alive; }
+  counted(const counted&) = delete;
+  counted(counted&& other) noexcept : alive(other.alive) { ++*alive; }
+  ~counted() { --*alive; }
 };
 
 }  // namespace
@@ -71,4 +83,79 @@ TEST_CASE("fibers that exchange values from worker to worker lose none when the 
     });
     REQUIRE(sum == std::uint64_t{4} * each * (each + 1) / 2);
   }
+}
+
+TEST_CASE("a channel made by a fiber is freed once, whoever copies and drops its handles meanwhile") {
+  std::atomic<int> alive{0};
+  for (int round = 0; round < scaled(200); ++round) {
+    pipes::run({.processors = 1}, [&] {
+      std::vector<std::thread> others;
+      std::atomic<int> begun{0};
+      for (int channel = 0; channel < 4; ++channel) {
+        pipes::chan<counted> c(1);
+        c.send(counted(&alive));
+        others.emplace_back([&begun, channel, held = c]() mutable {
+          ++begun;
+          for (int n = 0; n < 50 * channel; ++n) {
+            auto copy = held;
+            pipes::sender<counted> view = copy;
+          }
+          held = {};
+        });
+        for (int n = 0; begun <= channel || n < 200; ++n) auto copy = c;
+      }
+      for (auto& t : others) t.join();
+    });
+    REQUIRE(alive == 0);
+  }
+}
+
+TEST_CASE("a wait group counts what a thread and the worker that made it add and take, and may die after the wait") {
+  for (int round = 0; round < scaled(300); ++round) {
+    int done = 0;
+    pipes::run({.processors = 2}, [&] {
+      for (int group = 0; group < 4; ++group) {
+        auto wg = std::make_unique<pipes::wait_group>();
+        std::atomic<bool> begun{false};
+        std::atomic<int> finished{0};
+        wg->add(2);
+        pipes::go([&, mine = *wg] {
+          pipes::blocking([&] {
+            begun = true;
+            for (int n = 0; n < 100; ++n) {
+              mine.add();
+              mine.done();
+            }
+            ++finished;
+            mine.done();
+          });
+        });
+        wg->go([&] {
+          for (int n = 0; n < 50; ++n) wg->add(2), wg->add(-2);
+        });
+        while (!begun) pipes::yield();
+        for (int n = 0; n < 100 * group; ++n) {
+          wg->add();
+          wg->done();
+        }
+        ++finished;
+        wg->done();
+        wg->wait();
+        done += finished;
+        wg.reset();
+      }
+    });
+    REQUIRE(done == 8);
+  }
+}
+
+TEST_CASE("a wait group that falls below zero on its own worker or another is as it was") {
+  pipes::run({.processors = 1}, [] {
+    pipes::wait_group wg;
+    CHECK_THROWS_AS(wg.done(), std::logic_error);
+    wg.add(1);
+    std::thread([&] { CHECK_THROWS_AS(wg.add(-2), std::logic_error); }).join();
+    wg.done();
+    wg.wait();
+  });
 }

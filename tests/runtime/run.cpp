@@ -3,6 +3,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -354,4 +357,36 @@ TEST_CASE("a daemon from outside does not keep a run alive either") {
     });
     outside.join();
   });
+}
+
+TEST_CASE("a tree of fibers too short to be worth a steal is shared by two processors") {
+  std::mutex mu;
+  std::set<std::thread::id> threads;
+  const auto note = [&] {
+    const std::lock_guard lock(mu);
+    threads.insert(std::this_thread::get_id());
+  };
+  constexpr long leaves = sanitized ? 1'000 : 100'000;   // ThreadSanitizer bears 8,000 fibers at once
+  struct node {
+    static void run(pipes::chan<long> out, long size, const std::function<void()>& seen) {
+      if (size == 1) return out.send(1);
+      if (size == leaves / 100) seen();
+      pipes::chan<long> results(0);
+      for (int i = 0; i < 10; ++i) pipes::go([=, &seen] { run(results, size / 10, seen); });
+      long sum = 0;
+      for (int i = 0; i < 10; ++i) sum += *results.recv();
+      out.send(sum);
+    }
+  };
+  // A busy machine may leave the other processor no time in one tree, hardly in a thousand.
+  for (int tree = 0; tree < 1000 && threads.size() < 2; ++tree) {
+    threads.clear();
+    const long sum = pipes::run({.processors = 2}, [&] {
+      pipes::chan<long> out(0);
+      pipes::go([&] { node::run(out, leaves, note); });
+      return *out.recv();
+    });
+    REQUIRE(sum == leaves);
+  }
+  CHECK(threads.size() == 2);
 }

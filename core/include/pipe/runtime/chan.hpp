@@ -90,13 +90,19 @@ struct chan_state final : chan_core {
 
   static chan_state* make(std::size_t cap) {
     if (cap > (static_cast<std::size_t>(PTRDIFF_MAX) - ring_offset()) / sizeof(T)) throw std::length_error("pipes::chan: capacity too large");
-    void* memory = ::operator new(ring_offset() + cap * sizeof(T), alignment());
+    void* memory = allocate(ring_offset() + cap * sizeof(T));
     auto* c = new (memory) chan_state(cap);
     c->ring = static_cast<char*>(memory) + ring_offset();
     return c;
   }
 
  private:
+  // The plain allocation takes half the time of an aligned one.
+  static constexpr bool over_aligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  static void* allocate(std::size_t bytes) {
+    if constexpr (over_aligned) return ::operator new(bytes, alignment());
+    else return ::operator new(bytes);
+  }
   explicit chan_state(std::size_t cap) : chan_core(cap, sizeof(T), &relocate_element<T>, &destroy_state) {}
   static void destroy_state(chan_core* c) {
     auto* self = static_cast<chan_state*>(c);
@@ -105,7 +111,8 @@ struct chan_state final : chan_core {
       c->popped();
     }
     self->~chan_state();
-    ::operator delete(static_cast<void*>(self), alignment());
+    if constexpr (over_aligned) ::operator delete(static_cast<void*>(self), alignment());
+    else ::operator delete(static_cast<void*>(self));
   }
 };
 
@@ -241,7 +248,7 @@ class sender {
   // Blocks until a receiver takes the value (capacity 0) or there is room. Throws closed_channel.
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
-  void send(U&& v) const {
+  [[gnu::always_inline]] void send(U&& v) const {
     detail::send_value<T>(handle_.get(), std::forward<U>(v));
   }
   // Never waits; false leaves the value with the caller.
@@ -281,7 +288,7 @@ class receiver {
   receiver(const chan<T>& c);
 
   // Blocks until there is a value; empty once the channel is closed and drained.
-  std::optional<T> recv() const { return detail::recv_value<T>(handle_.get()); }
+  [[gnu::always_inline]] std::optional<T> recv() const { return detail::recv_value<T>(handle_.get()); }
   [[nodiscard]] received<T> try_recv() const { return detail::try_recv_value<T>(handle_.get()); }
   template <class Rep, class Period>
   [[nodiscard]] received<T> recv_for(std::chrono::duration<Rep, Period> d) const {
@@ -317,7 +324,7 @@ class chan {
 
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
-  void send(U&& v) const {
+  [[gnu::always_inline]] void send(U&& v) const {
     detail::send_value<T>(handle_.get(), std::forward<U>(v));
   }
   template <class U = T>
@@ -330,7 +337,7 @@ class chan {
   [[nodiscard]] bool send_for(U&& v, std::chrono::duration<Rep, Period> d) const {
     return sender<T>(*this).send_for(std::forward<U>(v), d);
   }
-  std::optional<T> recv() const { return detail::recv_value<T>(handle_.get()); }
+  [[gnu::always_inline]] std::optional<T> recv() const { return detail::recv_value<T>(handle_.get()); }
   [[nodiscard]] received<T> try_recv() const { return detail::try_recv_value<T>(handle_.get()); }
   template <class Rep, class Period>
   [[nodiscard]] received<T> recv_for(std::chrono::duration<Rep, Period> d) const {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <exception>
 
+#include "pipe/runtime/birth_lease.hpp"
 #include "pipe/runtime/fiber.hpp"
 #include "pipe/runtime/leased_lock.hpp"
 
@@ -140,7 +141,10 @@ struct chan_timer;
 
 struct chan_core {
   chan_core(std::size_t cap, std::size_t size, move_fn relocate_element, void (*destroy_channel)(chan_core*))
-      : detour(detail::detour.load(std::memory_order_relaxed)), capacity(cap), element_size(size), relocate(relocate_element), destroy(destroy_channel) {}
+      : chan_core(take_lease(), cap, size, relocate_element, destroy_channel) {}
+  ~chan_core() {
+    if (lease.is_mine() && mu.is_mine()) return_lease();
+  }
   chan_core(const chan_core&) = delete;
   chan_core& operator=(const chan_core&) = delete;
 
@@ -152,12 +156,13 @@ struct chan_core {
   char* ring = nullptr;                          // constant
   const std::size_t capacity;
   const std::size_t element_size;
+  birth_lease::counter refs{1};
   waiter_list receivers;                         // guarded by mu
   waiter_list senders;
   const move_fn relocate;                        // moves an element and destroys the source
   void (*const destroy)(chan_core*);
   chan_timer* fed_by = nullptr;                  // constant once published
-  std::atomic<std::size_t> refs{1};
+  birth_lease lease;                             // of refs
 
   void* slot(std::size_t i) { return ring + i * element_size; }
   std::size_t head_index() const { return head; }
@@ -170,12 +175,18 @@ struct chan_core {
     head = head + 1 == capacity ? 0 : head + 1;
     count.store(count.load(std::memory_order_relaxed) - 1, std::memory_order_release);
   }
-  void ref() { refs.fetch_add(1, std::memory_order_relaxed); }
-  void unref() {
-    if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) release();
-  }
+  void ref();
+  void unref();
 
  private:
+  chan_core(worker_face* lessee, std::size_t cap, std::size_t size, move_fn relocate_element, void (*destroy_channel)(chan_core*))
+      : mu(lessee),
+        detour(detail::detour.load(std::memory_order_relaxed)),
+        capacity(cap),
+        element_size(size),
+        relocate(relocate_element),
+        destroy(destroy_channel),
+        lease(lessee) {}
   void release();
 };
 

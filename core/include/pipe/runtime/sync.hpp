@@ -8,10 +8,10 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "pipe/runtime/birth_lease.hpp"
 #include "pipe/runtime/fiber.hpp"
 #include "pipe/runtime/leased_lock.hpp"
 
@@ -56,16 +56,53 @@ struct wait_queue {
 // after its fetch_add, unless somebody is parked; and then its unlock is the last touch, and wait() goes through that lock.
 struct wait_group_state {
   static constexpr std::int64_t one = 2, awaited = 1;
-  std::atomic<std::int64_t> count{0};   // twice the count, and awaited: fibers may be parked; that bit changes under waiters.mu
+  birth_lease lease;                    // of the counters behind waiters
   wait_queue waiters;
+  birth_lease::counter count{0};        // twice the count, and awaited: fibers may be parked; that bit changes under waiters.mu
+  wait_group_state() : wait_group_state(take_lease()) {}
+  ~wait_group_state() {
+    if (lease.is_mine()) return_lease();
+  }
   void add(std::int64_t n) {
-    const std::int64_t now = count.fetch_add(n * one, std::memory_order_acq_rel) + n * one;
+    const std::int64_t now = lease.add(count, n * one);
     if (now <= awaited && now != 0) [[unlikely]]
       reached_zero(now, n);
   }
   void reached_zero(std::int64_t now, std::int64_t added);  // or fell below it: then the call has had no effect
   void wait();
   void wait_uncancelled();        // for destructors that must not leave before
+
+ private:
+  explicit wait_group_state(worker_face* lessee) : lease(lessee) {}
+};
+
+struct counted_wait_group final : wait_group_state {
+  birth_lease::counter refs{1};
+  void ref() { lease.add(refs, 1); }
+  void unref() {
+    if (lease.add(refs, -1) == 0) delete this;
+  }
+};
+
+class wait_group_handle {
+ public:
+  wait_group_handle() : group_(new counted_wait_group) {}
+  wait_group_handle(const wait_group_handle& o) : group_(o.group_) {
+    if (group_) group_->ref();
+  }
+  wait_group_handle(wait_group_handle&& o) noexcept : group_(std::exchange(o.group_, nullptr)) {}
+  wait_group_handle& operator=(wait_group_handle o) noexcept {
+    std::swap(group_, o.group_);
+    return *this;
+  }
+  ~wait_group_handle() {
+    if (group_) group_->unref();
+  }
+  wait_group_state* operator->() const { return group_; }
+  explicit operator bool() const { return group_ != nullptr; }   // false once moved from
+
+ private:
+  counted_wait_group* group_;
 };
 
 }  // namespace detail
@@ -73,7 +110,6 @@ struct wait_group_state {
 // Counts fibers (or anything) down to zero. A handle: copies are the same group. A negative count throws std::logic_error.
 class wait_group {
  public:
-  wait_group() : state_(std::make_shared<detail::wait_group_state>()) {}
   void add(std::int64_t n = 1) const { state_->add(n); }
   void done() const { state_->add(-1); }
   void wait() const { state_->wait(); }       // returns at once when the count is zero
@@ -93,8 +129,8 @@ class wait_group {
   template <class F>
   auto counted(F&& f) const {
     struct leaving {
-      std::shared_ptr<detail::wait_group_state> s;
-      explicit leaving(std::shared_ptr<detail::wait_group_state> held) : s(std::move(held)) { s->add(1); }
+      detail::wait_group_handle s;
+      explicit leaving(detail::wait_group_handle held) : s(std::move(held)) { s->add(1); }
       leaving(leaving&&) noexcept = default;
       ~leaving() {
         if (s) s->add(-1);
@@ -102,7 +138,7 @@ class wait_group {
     };
     return [guard = leaving(state_), body = std::decay_t<F>(std::forward<F>(f))]() mutable { std::invoke(body); };
   }
-  std::shared_ptr<detail::wait_group_state> state_;
+  detail::wait_group_handle state_;
 };
 
 // Lock for fibers. A newcomer may overtake the longest waiter once; not recursive; locking is not cancellable. Any fiber may unlock.

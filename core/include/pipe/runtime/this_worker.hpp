@@ -1,5 +1,5 @@
 // this_worker.hpp: which worker runs the calling thread, and the cheap half of a fence whose other half is dear: what the locks that
-// lean to one worker are made of. Included by leased_lock.hpp.
+// lean to one worker are made of. Included by leased_lock.hpp and birth_lease.hpp.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -8,7 +8,11 @@ namespace pipes::detail {
 
 // What code in headers knows of a worker.
 struct worker_face {
-  std::uint64_t lock_uses = 0;      // confined to the worker's thread
+  // confined to the worker's thread
+  std::uint64_t lock_uses = 0;
+  std::uint32_t leases = 4;         // that it may take for new objects; see take_lease()
+  std::uint32_t births = 0;         // of objects that found no lease left, since some came
+  std::uint32_t births_for_more = 256;
 };
 
 // The calling thread's worker, null on other threads. A fiber may have moved to another thread since the last call, and compilers
@@ -24,6 +28,18 @@ inline worker_face* this_worker_face() noexcept {
 worker_face* this_worker_face() noexcept;
 #endif
 
+// A lease from birth (birth_lease.hpp) for a new object, which its maker mostly uses and frees; null: there is none. The end of one is dear,
+// so few are out at a time: who frees an object that is leased to it still returns the lease, others are lost, and after
+// so many births without, twice as many each time, there are some new ones.
+worker_face* take_lease_slow(worker_face* w);
+inline worker_face* take_lease() {
+  worker_face* const w = this_worker_face();
+  if (!w || w->leases == 0) return take_lease_slow(w);
+  --w->leases;
+  return w;
+}
+inline void return_lease() { ++this_worker_face()->leases; }
+
 // Written once, before the first run has threads: the kernel gives us membarrier. No atomic, so that a test of it is one instruction.
 extern bool asymmetric_fences;
 void full_fence();
@@ -33,5 +49,8 @@ inline void light_fence() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
   if (!asymmetric_fences) [[unlikely]] full_fence();
 }
+
+// The same inside of a lease. Where fences are not asymmetric there are no leases, so that nothing has to be asked here.
+inline void lease_fence() { std::atomic_signal_fence(std::memory_order_seq_cst); }
 
 }  // namespace pipes::detail
