@@ -65,8 +65,16 @@ void fields_of(pipe_batch* b, bool as_json, std::vector<const pipe_field*>& list
     if (std::find(list.begin(), list.end(), of_batch[i]) == list.end()) list.push_back(of_batch[i]);
 }
 
-bool inside(const pipe_slice& value, const pipe_slice& record) {
-  return value.data >= record.data && value.data + value.size <= record.data + record.size;
+// Sorted rows lie anywhere in memory: what is read of them some rows further on is waited for together.
+constexpr std::uint64_t ahead = 24;
+void fetch([[maybe_unused]] const void* p) {
+#if defined(__GNUC__)
+  __builtin_prefetch(p);
+#endif
+}
+
+bool inside(const pipe_slice& value, const char* record, std::size_t size) {
+  return value.data >= record && value.data + value.size <= record + size;
 }
 
 // Reads an image section by section.
@@ -188,7 +196,7 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
         saved_slice made{0, 0};
         if (s.data && c.tags[i] != PIPE_MISSING) {
           made.size = s.size;
-          if (r && inside(s, r[i])) {
+          if (r && inside(s, r[i].data, r[i].size)) {
             made.at = record_at[i] + static_cast<std::uint32_t>(s.data - r[i].data);
           } else {
             made.at = static_cast<std::uint32_t>(to.size());
@@ -303,10 +311,9 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
     for (std::uint64_t p = 0; p < part_count; ++p)
       if (used[p]) records[p] = record_array(parts[p]);
     for (std::uint64_t i = 0; i < n; ++i) {
+      if (i + ahead < n) fetch(records[of[i + ahead]] + rows[i + ahead]);
       const pipe_slice& s = records[of[i]][rows[i]];
-#if defined(__GNUC__)
-      __builtin_prefetch(s.data);  // sorted rows lie anywhere: their texts are waited for together
-#endif
+      fetch(s.data);
       bytes += s.size + std::size_t{1};
     }
   }
@@ -314,11 +321,14 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
   memory::arena memory(bytes + n * (sizeof(pipe_slice) + known.size() * value_room) + 64);
   auto made = layer({}, n);
   pipe_slice* own = nullptr;
+  std::vector<const char*> was;  // the records' bytes where they come from
   if (has_bytes) {
     own = memory.array<pipe_slice>(n ? n : 1);
+    was.resize(n);
     char* to = static_cast<char*>(memory.take(bytes));
     for (std::uint64_t i = 0; i < n; ++i) {
       const pipe_slice& s = records[of[i]][rows[i]];
+      was[i] = s.data;
       own[i] = {to, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
       if (s.size) std::memcpy(to, s.data, s.size);
       to += s.size;
@@ -328,6 +338,7 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
     made->json_here = json;
   }
   std::vector<const pipe_column*> columns(part_count, nullptr);
+  std::vector<const pipe_slice*> texts(part_count, nullptr);
   for (const pipe_field* f : known) {
     bool values_there = false, slices_there = false;
     std::uint32_t all = PIPE_MISSING;
@@ -352,13 +363,15 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
     pipe_slice* slices = nullptr;
     if (slices_there) {
       slices = memory.array<pipe_slice>(n ? n : 1);
+      for (std::uint64_t p = 0; p < part_count; ++p) texts[p] = used[p] ? columns[p]->slices : nullptr;
       for (std::uint64_t i = 0; i < n; ++i) {
-        const pipe_column& c = *columns[of[i]];
+        if (const pipe_slice* further = i + ahead < n ? texts[of[i + ahead]] : nullptr) fetch(further + rows[i + ahead]);
+        const pipe_slice* const column = texts[of[i]];
         slices[i] = {};
-        if (!c.slices || tags[i] == PIPE_MISSING || !c.slices[rows[i]].data) continue;
-        const pipe_slice& s = c.slices[rows[i]];
-        if (own && inside(s, records[of[i]][rows[i]])) {
-          slices[i] = {own[i].data + (s.data - records[of[i]][rows[i]].data), s.size, 0};
+        if (!column || tags[i] == PIPE_MISSING || !column[rows[i]].data) continue;
+        const pipe_slice& s = column[rows[i]];
+        if (own && inside(s, was[i], own[i].size)) {
+          slices[i] = {own[i].data + (s.data - was[i]), s.size, 0};
         } else {
           slices[i] = {memory.keep(view(s)).data(), s.size, 0};
         }
