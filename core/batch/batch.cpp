@@ -50,8 +50,8 @@ void settle(pipe_batch& b) {
   bool changes_bytes = false;
   for (const change& c : b.changes) changes_bytes = changes_bytes || renders(c.kind);
   b.json = b.json_here || (!b.own && p && p->json);
-  b.dirty = changes_bytes || (!b.own && (!p || p->dirty));
-  b.has_fields = b.json || !b.changes.empty() || (p && p->has_fields);
+  b.dirty = changes_bytes || (!b.own && !b.packed && (!p || p->dirty));
+  b.has_fields = b.json || (b.packed && !b.packed->fields.empty()) || !b.changes.empty() || (p && p->has_fields);
   b.begins = p && p->begins && b.count > 0 && b.row(0) == 0;
   b.depth = std::max(p ? p->depth + 1 : 0, b.held ? b.held->depth + 1 : 0);
 }
@@ -99,6 +99,7 @@ const pipe_slice* record_array(pipe_batch* b) {
     return publish(b->records, std::move(node))->slices;
   }
   if (b->own) return b->own;
+  if (b->packed) return published_records(b, [&](pipe_slice* to) { unpack_records(*b, to); });
   const pipe_slice* from = record_array(b->parent.get());
   if (!b->rows) return from + b->first;
   return published_records(b, [&](pipe_slice* to) {
@@ -127,7 +128,7 @@ bool block(pipe_batch* b, std::string_view& bytes) {
     bytes = {b->text, b->text_size};
     return true;
   }
-  if (b->kind == kind::joined || b->dirty || b->own || b->rows) return false;
+  if (b->kind == kind::joined || b->dirty || b->own || b->packed || b->rows) return false;
   if (b->count == 0 || !block(b->parent.get(), bytes)) return false;
   if (b->first == 0 && b->count == count(b->parent.get())) return true;
   const pipe_slice* r = record_array(b);

@@ -12,6 +12,7 @@
 #pragma once
 #include "core/batch/batch.hpp"
 #include "core/batch/memory.hpp"
+#include "core/batch/packed.hpp"
 #include "core/batch/range.hpp"
 
 #include <atomic>
@@ -80,6 +81,7 @@ struct pipe_batch {
   std::uint64_t noted_first = 0;  // which of its records is the first here
   const std::uint32_t* rows = nullptr;
   const pipe_slice* own = nullptr;
+  std::unique_ptr<const pipes::detail::packed_rows> packed;  // in place of own and of columns; no parent, no changes
   pipes::batch_ref parent;
   pipes::batch_ref held;                // its memory is used here, its fields are not
   std::vector<pipes::detail::change> changes;
@@ -127,6 +129,12 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
 void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached);
 bool dotted(const pipe_field* f);
+// Adds what a copy of the batch knows: for JSON what need not be read from the text, else all fields.
+void fields_of(pipe_batch* b, bool as_json, std::vector<const pipe_field*>& list);
+// The value's text lies within those bytes.
+inline bool inside(const pipe_slice& value, const char* record, std::size_t size) {
+  return value.data >= record && value.data + value.size <= record + size;
+}
 
 // A new layer; refuses 2^32 records.
 std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count);

@@ -188,6 +188,12 @@ const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bo
       default: break;
     }
   }
+  if (b->packed) {
+    auto node = std::make_unique<column_node>(b->count * (sizeof(std::uint8_t) + sizeof(pipe_slice)) + 64);
+    node->field = key;
+    node->exact = exact;
+    return unpack_column(*b, f, *node) ? keep(b, std::move(node)) : missing(b);
+  }
   if (!b->parent) return missing(b);
   return gather(b, column_of(b->parent.get(), f, exact), key, exact);
 }
@@ -291,6 +297,8 @@ void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with
     if (f && std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
   };
   for (const batch_ref& part : b->parts) known_fields(part.get(), list, with_cached);
+  if (b->packed)
+    for (const pipe_field* f : b->packed->fields) add(f);
   if (b->parent) {
     if (b->json && !b->parent->json) {
       std::uint64_t n = 0;
@@ -368,6 +376,10 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     if (std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
   };
   if (b->kind == kind::block) return node;
+  if (b->packed) {
+    list = b->packed->fields;
+    return node;
+  }
   if (b->kind == kind::joined) {
     for (const batch_ref& part : b->parts) {
       std::uint64_t n = 0;

@@ -1,8 +1,9 @@
-// image.cpp: save, restore and gather (spill.hpp).
+// image.cpp: save and restore (spill.hpp).
 //
 // An image is a head, then sections, each beginning at a multiple of 8 bytes: the notes; the text; where there are records, their
 // sizes and the numbers of those that lack their line end; then column by column its head, its tags unless all are alike, its
-// values, its slices as pairs of size and offset into the image (0: none), and the texts that lie in no record.
+// values, its slices as pairs of size and offset into the image (0: none), and the texts that lie in no record. Packed rows (packed.hpp)
+// are the text as they are; behind it where they begin, and the names of their fields.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/spill.hpp"
 
@@ -17,11 +18,11 @@ using namespace detail;
 
 namespace {
 
-enum class form : std::uint32_t { block, records, fields };
+enum class form : std::uint32_t { block, records, fields, packed };
 
 struct image_head {
   form what;
-  std::uint8_t json, begins, unended, reserved;
+  std::uint8_t json, begins, unended, complete;
   std::uint64_t count;
   std::uint64_t note;
   std::uint64_t notes_size;
@@ -54,27 +55,6 @@ void pad(memory::text_buffer& to) {
 template <class T>
 void append_array(memory::text_buffer& to, const T* from, std::uint64_t n) {
   to.append(reinterpret_cast<const char*>(from), n * sizeof(T));
-}
-
-// What a copy of the batch knows: for JSON what need not be read from the text, else all fields.
-void fields_of(pipe_batch* b, bool as_json, std::vector<const pipe_field*>& list) {
-  if (as_json) return known_fields(b, list, true);
-  std::uint64_t n = 0;
-  const pipe_field* const* of_batch = fields(b, n);
-  for (std::uint64_t i = 0; i < n; ++i)
-    if (std::find(list.begin(), list.end(), of_batch[i]) == list.end()) list.push_back(of_batch[i]);
-}
-
-// Sorted rows lie anywhere in memory: what is read of them some rows further on is waited for together.
-constexpr std::uint64_t ahead = 24;
-void fetch([[maybe_unused]] const void* p) {
-#if defined(__GNUC__)
-  __builtin_prefetch(p);
-#endif
-}
-
-bool inside(const pipe_slice& value, const char* record, std::size_t size) {
-  return value.data >= record && value.data + value.size <= record + size;
 }
 
 // Reads an image section by section.
@@ -130,9 +110,15 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
     if (b->kind == kind::block) head.unended = b->unended;
     else if (b->count) head.unended = (record_array(b)[b->count - 1].flags & slice_unended) != 0;
   } else {
-    head.what = b->json || !b->dirty ? form::records : form::fields;
+    head.what = b->packed ? form::packed : b->json || !b->dirty ? form::records : form::fields;
     head.count = n = count(b);
     if (head.what == form::records) r = record_array(b);
+  }
+  if (head.what == form::packed) {
+    const packed_rows& p = *b->packed;
+    head.complete = p.complete;
+    head.columns = static_cast<std::uint32_t>(p.fields.size());
+    text = {p.bytes, p.begins[n]};
   }
   to.append(reinterpret_cast<const char*>(&head), sizeof head);
   to.append(notes);
@@ -153,6 +139,11 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   }
   head.text_size = to.size() - text_at;
   pad(to);
+  if (head.what == form::packed) {
+    append_array(to, b->packed->begins, n + 1);
+    pad(to);
+    append_array(to, b->packed->fields.data(), b->packed->fields.size());
+  }
   if (r) {
     auto* sizes = reinterpret_cast<std::uint32_t*>(to.room(n * sizeof(std::uint32_t)));
     for (std::uint64_t i = 0; i < n; ++i) sizes[i] = r[i].size;
@@ -168,8 +159,10 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
     head.room += padded(n * sizeof(pipe_slice));
   }
   std::vector<const pipe_field*> known;
-  if (b && head.what != form::block) fields_of(b, b->json, known);
-  head.columns = static_cast<std::uint32_t>(known.size());
+  if (b && (head.what == form::records || head.what == form::fields)) {
+    fields_of(b, b->json, known);
+    head.columns = static_cast<std::uint32_t>(known.size());
+  }
   std::vector<std::uint32_t> record_at;  // offsets of the records in the image
   for (const pipe_field* f : known) {
     const pipe_column& c = *column_of(b, f, !b->json);
@@ -238,6 +231,16 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
     made->text = text;
     made->text_size = head.text_size;
     made->unended = head.unended != 0;
+  } else if (head.what == form::packed) {
+    auto packed = std::make_unique<packed_rows>();
+    packed->bytes = text;
+    packed->begins = from.next<std::uint32_t>(n + 1);
+    const auto* names = from.next<const pipe_field*>(head.columns);
+    packed->fields.assign(names, names + head.columns);
+    packed->complete = head.complete != 0;
+    made->count = n;
+    made->packed = std::move(packed);
+    settle(*made);
   } else {
     more.chunk = memory::chunk_new(head.room + 8);
     chunks.push_back(more.chunk);
@@ -288,106 +291,6 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
   made->memory = memory::memory_set::of(chunks);
   made->memory_share = bytes;
   return {batch_ref::adopt(made.release()), notes};
-}
-
-batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
-  std::vector<bool> used(part_count, false);
-  for (std::uint64_t i = 0; i < n; ++i) used[of[i]] = true;
-  bool json = n > 0, dirty = n > 0, has_fields = false;
-  for (std::uint64_t p = 0; p < part_count; ++p) {
-    if (!used[p]) continue;
-    json = json && parts[p]->json;
-    dirty = dirty && parts[p]->dirty;
-    has_fields = has_fields || parts[p]->has_fields;
-  }
-  std::vector<const pipe_field*> known;
-  if (has_fields)
-    for (std::uint64_t p = 0; p < part_count; ++p)
-      if (used[p]) fields_of(parts[p], json, known);
-  std::vector<const pipe_slice*> records(part_count, nullptr);
-  const bool has_bytes = json || !dirty;
-  std::size_t bytes = 0;
-  if (has_bytes) {
-    for (std::uint64_t p = 0; p < part_count; ++p)
-      if (used[p]) records[p] = record_array(parts[p]);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      if (i + ahead < n) fetch(records[of[i + ahead]] + rows[i + ahead]);
-      const pipe_slice& s = records[of[i]][rows[i]];
-      fetch(s.data);
-      bytes += s.size + std::size_t{1};
-    }
-  }
-  constexpr std::size_t value_room = 1 + sizeof(std::uint64_t) + sizeof(pipe_slice);
-  memory::arena memory(bytes + n * (sizeof(pipe_slice) + known.size() * value_room) + 64);
-  auto made = layer({}, n);
-  pipe_slice* own = nullptr;
-  std::vector<const char*> was;  // the records' bytes where they come from
-  if (has_bytes) {
-    own = memory.array<pipe_slice>(n ? n : 1);
-    was.resize(n);
-    char* to = static_cast<char*>(memory.take(bytes));
-    for (std::uint64_t i = 0; i < n; ++i) {
-      const pipe_slice& s = records[of[i]][rows[i]];
-      was[i] = s.data;
-      own[i] = {to, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
-      if (s.size) std::memcpy(to, s.data, s.size);
-      to += s.size;
-      *to++ = '\n';
-    }
-    made->own = own;
-    made->json_here = json;
-  }
-  std::vector<const pipe_column*> columns(part_count, nullptr);
-  std::vector<const pipe_slice*> texts(part_count, nullptr);
-  for (const pipe_field* f : known) {
-    bool values_there = false, slices_there = false;
-    std::uint32_t all = PIPE_MISSING;
-    bool first = true;
-    for (std::uint64_t p = 0; p < part_count; ++p) {
-      if (!used[p]) continue;
-      columns[p] = column_of(parts[p], f, !json);
-      values_there = values_there || columns[p]->values;
-      slices_there = slices_there || columns[p]->slices;
-      all = first || columns[p]->all == all ? columns[p]->all : PIPE_MIXED;
-      first = false;
-    }
-    auto* tags = memory.array<std::uint8_t>(n ? n : 1);
-    if (all != PIPE_MIXED) std::memset(tags, static_cast<int>(all), n);
-    else for (std::uint64_t i = 0; i < n; ++i) tags[i] = columns[of[i]]->tags[rows[i]];
-    if (all == PIPE_MIXED && n > 0) all = n == 1 || std::memcmp(tags, tags + 1, n - 1) == 0 ? tags[0] : PIPE_MIXED;
-    std::uint64_t* values = nullptr;
-    if (values_there) {
-      values = memory.array<std::uint64_t>(n ? n : 1);
-      for (std::uint64_t i = 0; i < n; ++i) values[i] = columns[of[i]]->values ? columns[of[i]]->values[rows[i]] : 0;
-    }
-    pipe_slice* slices = nullptr;
-    if (slices_there) {
-      slices = memory.array<pipe_slice>(n ? n : 1);
-      for (std::uint64_t p = 0; p < part_count; ++p) texts[p] = used[p] ? columns[p]->slices : nullptr;
-      for (std::uint64_t i = 0; i < n; ++i) {
-        if (const pipe_slice* further = i + ahead < n ? texts[of[i + ahead]] : nullptr) fetch(further + rows[i + ahead]);
-        const pipe_slice* const column = texts[of[i]];
-        slices[i] = {};
-        if (!column || tags[i] == PIPE_MISSING || !column[rows[i]].data) continue;
-        const pipe_slice& s = column[rows[i]];
-        if (own && inside(s, was[i], own[i].size)) {
-          slices[i] = {own[i].data + (s.data - was[i]), s.size, 0};
-        } else {
-          slices[i] = {memory.keep(view(s)).data(), s.size, 0};
-        }
-      }
-    }
-    made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), all, n, tags, values, slices}});
-  }
-  settle(*made);
-  made->begins = n > 0 && rows[0] == 0 && parts[of[0]]->begins;
-  std::vector<std::shared_ptr<origin>> origins;
-  for (std::uint64_t p = 0; p < part_count; ++p)
-    if (used[p]) add_origin(parts[p], origins);
-  made->source = joined(std::move(origins));
-  made->memory_share = memory.bytes();
-  made->memory = memory::memory_set::of(std::move(memory));
-  return batch_ref::adopt(made.release());
 }
 
 }  // namespace pipes

@@ -42,6 +42,34 @@ void comes_back(const pipes::batch_ref& b) {
   CHECK(told(saved(copy)) == told(b));
 }
 
+// Lines with commas in them, and their parts as fields: the texts lie in the records. "-": that record has no such field.
+pipes::batch_ref split(std::string_view text, const strings& fields) {
+  const auto from = pipes::from_text(text);
+  std::uint64_t n = 0;
+  const pipe_slice* r = pipes::records(from.get(), n);
+  pipes::output out;
+  std::vector<pipe_column> columns;
+  std::vector<pipe_change> changes;
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    columns.push_back(make_column(out, std::vector<cell>(n, word(""))));
+    bool any = false, all = true;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const char *begin = r[i].data, *const end = begin + r[i].size;
+      for (std::size_t k = 0; k < f; ++k) begin = std::find(begin, end, ',') + 1;
+      const_cast<pipe_slice*>(columns[f].slices)[i] = {begin, static_cast<std::uint32_t>(std::find(begin, end, ',') - begin), 0};
+      const bool there = pipes::view(columns[f].slices[i]) != "-";
+      const_cast<std::uint8_t*>(columns[f].tags)[i] = there ? PIPE_WORD : PIPE_MISSING;
+      any = any || there;
+      all = all && there;
+    }
+    columns[f].all = all ? PIPE_WORD : any ? PIPE_MIXED : PIPE_MISSING;
+  }
+  for (std::size_t f = 0; f < fields.size(); ++f) changes.push_back({PIPE_ATTACH, 0, pipes::field(fields[f]), nullptr, &columns[f]});
+  const pipe_part part{sizeof(pipe_part), 0, from.get(), nullptr, nullptr, changes.data(), n, changes.size(), 0};
+  out.emit(0, part);
+  return out.take_port(0);
+}
+
 // A folder of the test's own as TMPDIR.
 class own_folder {
  public:
@@ -141,6 +169,62 @@ TEST_CASE("rows gathered from several batches keep bytes, fields and order") {
     CHECK(written(gathered({j, k}, {1, 0, 1}, {1, 1, 0})) == "{\"k\":9,\"l\":3}\n{\"k\":2,\"l\":3}\n{\"k\":8}\n");
     CHECK(pipes::is_json(gathered({j, k}, {1}, {0}).get()));
     CHECK(written(gathered({j, c}, {1, 0}, {1, 1})) == "c1\n{\"k\":2,\"l\":3}\n");
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("rows that are packed keep bytes, fields and order, also when they are gathered again") {
+  no_leaks leaks;
+  {
+    const auto a = split("1,x,\n2,-,yy\n,zzz,-\n", {"a", "b", "c"});
+    const auto b = split("9,long text\n8,-", {"c", "d"});  // other fields, and the last line end is missing
+    const auto far = changed(a, {attach("e", {word("elsewhere"), gone(), word("")})});
+    const strings texts{"2,-,yy", "8,-", ",zzz,-", "9,long text", "1,x,"};
+    auto all = gathered({far, b}, {0, 1, 0, 1, 0}, {1, 1, 2, 0, 0});
+    for (int again = 0; again < 3; ++again) {
+      CHECK(lines(all) == texts);
+      CHECK(names(all) == strings{"a", "b", "c", "e", "d"});
+      CHECK(column(all, "a") == strings{"w:2", "-", "w:", "-", "w:1"});
+      CHECK(column(all, "b") == strings{"-", "-", "w:zzz", "-", "w:x"});
+      CHECK(column(all, "c") == strings{"w:yy", "w:8", "-", "w:9", "w:"});
+      CHECK(column(all, "d") == strings{"-", "-", "-", "w:long text", "-"});
+      CHECK(column(all, "e") == strings{"-", "-", "w:", "-", "w:elsewhere"});
+      CHECK(column(all, "f") == strings(5, "-"));
+      comes_back(all);
+      all = again ? saved(all) : gathered({all}, std::vector<std::uint32_t>(5, 0), all_rows(5));
+    }
+    // Fields that the rows taken do not have are not theirs.
+    const auto few = gathered({all, b}, {0, 1}, {0, 0});
+    CHECK(names(few) == strings{"a", "c", "d"});
+    CHECK(column(few, "c") == strings{"w:yy", "w:9"});
+    CHECK(names(gathered({few}, {0}, {0})) == strings{"a", "c"});
+    // The last record of a batch is written as it ended where it came from; before others it needs a line end.
+    CHECK(written(gathered({b}, {0, 0}, {0, 1})) == "9,long text\n8,-");
+    CHECK(written(saved(gathered({b}, {0, 0}, {1, 0}))) == "8,-\n9,long text\n");
+    // Some rows of packed ones, their fields as paths, a change over them.
+    CHECK(column(pipes::select(all.get(), std::vector<std::uint32_t>{4, 2}.data(), 2), "b") == strings{"w:x", "w:zzz"});
+    CHECK(column(changed(all, {renamed("a", "z")}), "z") == column(all, "a"));
+    CHECK(column(pipes::copy(all.get()), "e") == column(all, "e"));
+    CHECK(lines(gathered({pipes::from_text("b\n\na\n")}, {0, 0, 0}, {2, 1, 0})) == strings{"a", "", "b"});
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("rows too long to be packed, and packed ones beside others, are gathered all the same") {
+  no_leaks leaks;
+  {
+    const auto a = split("1,x\n2,y\n", {"a", "b"});
+    const auto packed = gathered({a}, {0, 0}, {1, 0});
+    const std::string text(70000, 't');
+    const auto large = split(text + ",z\n" + std::string(65519, 'u') + ",w\n", {"a", "b"});
+    const auto numbers = changed(pipes::from_text("n\n"), {attach("b", {number(7)})});
+    const auto json_too = json("{\"b\":5}\n");
+    const auto all = gathered({packed, large, numbers, json_too}, {1, 0, 2, 0, 3, 1}, {0, 1, 0, 0, 0, 1});
+    CHECK(lines(all) == strings{text + ",z", "1,x", "n", "2,y", "{\"b\":5}", std::string(65519, 'u') + ",w"});
+    CHECK(column(all, "b") == strings{"w:z", "w:x", "i:7", "w:y", "i:5", "w:w"});
+    comes_back(all);
+    const auto far = changed(pipes::from_text("f\n"), {attach("b", {word(text)})});
+    CHECK(column(gathered({packed, far}, {1, 0}, {0, 0}), "b") == strings{"w:" + text, "w:y"});
   }
   CHECK(leaks.clean());
 }
