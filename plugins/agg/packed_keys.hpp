@@ -56,6 +56,7 @@ class differences {
     }
   }
   const rank& of(std::size_t key) const { return differs_[key]; }
+  const rank& one(std::size_t key) const { return first_[key]; }  // some record's; where nothing differs, all records'
   bool open(std::size_t key) const { return open_[key]; }  // a rank does not tell all
 
  private:
@@ -90,12 +91,45 @@ class packing {
   // Equal words mean equal keys.
   bool exact() const { return exact_; }
 
+  // Words that another packing made of records which differ in `of`, as words of this one. The other one's bits are among this one's.
+  class moves {
+   public:
+    std::uint64_t operator()(std::uint64_t word) const {
+      std::uint64_t made = alike_;
+      for (const move& m : all_) made |= (word & m.bits) << m.left >> m.right;
+      return made;
+    }
+
+   private:
+    friend packing;
+    struct move {
+      std::uint64_t bits;
+      unsigned left, right;
+    };
+    std::uint64_t alike_ = 0;
+    std::vector<move> all_;
+  };
+  moves from(const packing& other, const differences& of) const {
+    moves made;
+    for (const field& f : fields_) {
+      const std::uint64_t alike = part_of(of.one(f.key), f.part) & ~part_of(of.of(f.key), f.part);
+      made.alike_ |= (alike >> f.shift & ones(f.width)) << f.place;
+      for (const field& g : other.fields_) {
+        const unsigned low = std::max(f.shift, g.shift), top = std::min(f.shift + f.width, g.shift + g.width);
+        if (g.key != f.key || g.part != f.part || low >= top) continue;
+        const unsigned was = g.place + low - g.shift, is = f.place + low - f.shift;
+        made.all_.push_back({ones(top - low) << was, is > was ? is - was : 0, was > is ? was - is : 0});
+      }
+    }
+    return made;
+  }
+
   // The words of all records of a piece: word(row) is 0 before.
   template <class Word>
   void pack(const piece& p, Word word) const {
     for (const field& f : fields_) {
       const rank* from = p.ranks.data() + f.key * p.count;
-      const std::uint64_t mask = f.width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << f.width) - 1;
+      const std::uint64_t mask = ones(f.width);
       const auto put = [&](auto value) {
         for (std::size_t i = 0; i < p.count; ++i) word(i) |= (static_cast<std::uint64_t>(value(from[i])) >> f.shift & mask) << f.place;
       };
@@ -116,6 +150,8 @@ class packing {
     unsigned shift, width, place;
   };
 
+  static std::uint64_t ones(unsigned n) { return n == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
+  static std::uint64_t part_of(const rank& r, sorting::packing::part which) { return which == what ? r.what : which == prefix ? r.prefix : r.more; }
   // Each stretch of differing bits, from the most significant one on, as long as there is room.
   void add(std::size_t key, sorting::packing::part of, std::uint64_t differs) {
     for (unsigned top = 64; top > 0 && !full_;) {

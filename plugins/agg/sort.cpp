@@ -11,7 +11,7 @@
 #include <tbb/task_arena.h>
 #endif
 
-#include "agg/sorted_runs.hpp"
+#include "agg/merged_runs.hpp"
 namespace {
 
 using sorting::packed;
@@ -23,6 +23,7 @@ struct sort : pipes::fold_stage {
   sorting::order keys;
   std::vector<piece> pieces;
   std::uint64_t bytes = 0;             // of the pieces
+  bool packs = true;                   // the last copy was smaller than what it was made of
   sorting::sort_room room;
   std::vector<sorting::run> runs;
   std::shared_ptr<pipes::spill> file;  // of the runs that are written here
@@ -69,11 +70,13 @@ struct sort : pipes::fold_stage {
 
   void add(pipes::batch& in) {
     const std::uint64_t number = in.note();
-    piece p(alone(in), keys, room.take_ranks());
+    piece p(in, keys, room.take_ranks());
+    p.hold(compact(in), keys);
     p.number = number;
     bytes += p.bytes();
     pieces.push_back(std::move(p));
-    if (bytes > memory() - memory() / 8) write_run(1);
+    // The rest is for what is on its way to the disk and, where copies are held, for what they are made of.
+    if (bytes > memory() - memory() / (packs ? 3 : 8)) write_run(1);
   }
   void merge(sort&& other) {
     pieces.insert(pieces.end(), std::make_move_iterator(other.pieces.begin()), std::make_move_iterator(other.pieces.end()));
@@ -124,14 +127,17 @@ struct sort : pipes::fold_stage {
     if (some.one_part()) return {parts[some.of[0]], some.rows, false};
     return {pipes::batch::gather(parts, some.of, some.rows), {}, true};
   }
-  // Of a small batch that keeps a large block alive a copy is held.
-  static pipes::batch alone(const pipes::batch& in) {
+  // What is held is a copy where that is smaller: of a small batch that keeps a large block alive, and of records whose fields lie
+  // in them, which a copy packs. Where one gained nothing, the next ones are left alone.
+  pipes::batch compact(const pipes::batch& in) {
     const std::size_t n = in.size();
-    if (in.bytes_held() < 16 * 1024 || n * 1024 > in.bytes_held()) return in;
+    const std::uint64_t held = in.bytes_held();
+    if (held < 16 * 1024 || (!packs && n * 1024 > held)) return in;
     std::vector<std::uint32_t> rows(n);
     for (std::uint32_t i = 0; i < n; ++i) rows[i] = i;
     pipes::batch copy = pipes::batch::gather({in}, std::vector<std::uint32_t>(n, 0), rows);
-    return copy.bytes_held() < in.bytes_held() ? copy : in;
+    packs = copy.bytes_held() < held - held / 4;
+    return packs ? copy : in;
   }
   void forget() {
     pieces.clear();
@@ -173,7 +179,7 @@ struct sort : pipes::fold_stage {
     const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(room.all.size(), 1), 1);
     sorting::collected some;
     for (const packed& r : room.all) {
-      some.add(r.piece, r.row, pieces[r.piece].number << 24 | r.row, weight);
+      some.add(r.piece, r.row, {r.word, pieces[r.piece].number << 24 | r.row}, weight);
       if (some.bytes() >= block()) to.add(parts, some);
     }
     if (!some.empty()) to.add(parts, some);

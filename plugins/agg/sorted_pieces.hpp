@@ -50,9 +50,28 @@ struct piece {
     for (std::size_t k = 0; k < o.ranked(); ++k)
       for (std::size_t i = 0; i < count; ++i) ranks.push_back(order::turned(shared::order::of(shared::value_view::of(*columns[k], i)), o.by[k].descending));
   }
+  // From now on `b`, a copy, stands for the batch.
+  void hold(pipes::batch b, const order& o) {
+    if (b.raw() == batch.raw()) return;
+    batch = std::move(b);
+    records = nullptr;
+    columns.clear();
+    if (!compared(o)) return;
+    if (o.by.empty()) records = batch.records().slices();
+    for (pipes::field f : o.by) columns.push_back(&batch.column_of(f).raw());
+  }
   // Memory for it, with what sorting it takes.
   std::uint64_t bytes() const { return batch.bytes_held() + count * beside_each; }
   static constexpr std::uint64_t beside_each = 72;
+
+ private:
+  // Ranks do not tell all: values will be compared.
+  bool compared(const order& o) const {
+    if (o.by.size() > o.ranked()) return true;
+    for (std::size_t k = 0; k < o.ranked(); ++k)
+      if (std::any_of(ranks.begin() + static_cast<std::ptrdiff_t>(k * count), ranks.begin() + static_cast<std::ptrdiff_t>((k + 1) * count), [&](const rank& r) { return r.more == o.open(k); })) return true;
+    return false;
+  }
 };
 
 // By key k in full.
