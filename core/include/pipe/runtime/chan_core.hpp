@@ -148,6 +148,7 @@ struct chan_core {
   chan_core(const chan_core&) = delete;
   chan_core& operator=(const chan_core&) = delete;
 
+  birth_lease::counter refs{1};                  // handles; next to the lock, 64 bytes and more before its lease
   leased_lock mu;
   std::atomic<bool> closed{false};               // written under mu
   const std::uint32_t detour;                    // all ones: made in a run with a seed, whose sends and receives take the long way, past step()
@@ -156,7 +157,6 @@ struct chan_core {
   char* ring = nullptr;                          // constant
   const std::size_t capacity;
   const std::size_t element_size;
-  birth_lease::counter refs{1};
   waiter_list receivers;                         // guarded by mu
   waiter_list senders;
   const move_fn relocate;                        // moves an element and destroys the source
