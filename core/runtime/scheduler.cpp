@@ -1,4 +1,4 @@
-// scheduler.cpp: finding work, idling, waking, the end of a run; the invariants are in scheduler.hpp.
+// scheduler.cpp: finding work, idling, waking; the invariants are in scheduler.hpp.
 #include "core/runtime/hot.hpp"
 
 #include <cxxabi.h>
@@ -19,8 +19,6 @@ namespace pipes::detail {
 namespace {
 
 std::atomic<runtime*> the_runtime{nullptr};
-
-constexpr auto no_deadline = clock::time_point::max();
 
 // Where the program began: so long ago, mostly, that nobody has to wait until enough time has passed to measure the ticks by.
 const struct {
@@ -444,152 +442,7 @@ clock::time_point runtime::first_deadline() const {
   return first;
 }
 
-// --- the end ---
-
-bool runtime::nothing_alive(bool daemons_too) const {
-  // Counters only grow: ends are summed before beginnings, so that equal sums mean a moment with nothing alive.
-  std::uint64_t ended = 0, begun = 0;
-  const std::size_t count = worker_count.load(std::memory_order_acquire);
-  for (std::size_t i = 0; i < count; ++i) {
-    const worker& w = *workers[i].load(std::memory_order_acquire);
-    ended += w.finished.load(std::memory_order_acquire);
-    if (daemons_too) ended += w.daemons_finished.load(std::memory_order_acquire);
-  }
-  const std::size_t count_after = worker_count.load(std::memory_order_acquire);
-  for (std::size_t i = 0; i < count_after; ++i) {
-    const worker& w = *workers[i].load(std::memory_order_acquire);
-    begun += w.spawned.load(std::memory_order_acquire);
-    if (daemons_too) begun += w.daemons_spawned.load(std::memory_order_acquire);
-  }
-  begun += foreign_spawned.load(std::memory_order_acquire);
-  if (daemons_too) begun += foreign_daemons.load(std::memory_order_acquire);
-  return begun == ended;
-}
-
-void runtime::finished_fiber(worker& w, bool daemon) {
-  auto& counter = daemon ? w.daemons_finished : w.finished;
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
-    cancel_next();
-  if (main_done.load(std::memory_order_acquire)) [[unlikely]]
-    check_end();
-}
-
-void runtime::check_end() {
-  if (!nothing_alive(false)) return;
-  std::unique_lock lock(mu);
-  if (!nothing_alive(false)) return;     // under mu: no outsider adds a fiber between the look and what follows from it
-  if (nothing_alive(true)) return end_run();
-  if (std::exchange(daemons_stopped, true)) return;
-  lock.unlock();
-  stop();
-}
-
-void runtime::end_run() {
-  if (finished.exchange(true, std::memory_order_acq_rel)) return;
-  for (worker* w : idle_workers) {
-    w->wake_word.store(1, std::memory_order_release);
-    futex_wake(w->wake_word);
-  }
-  io->interrupt();
-}
-
-void runtime::fail(std::exception_ptr e) {
-  bool first;
-  {
-    std::lock_guard lock(mu);
-    first = !failure;
-    if (first) failure = e;
-  }
-  worker* const w = this_worker();
-  if (fiber* f = w ? static_cast<fiber*>(w->current) : nullptr; first && on_exception && f && f != &w->native) {
-    const std::string name = fiber_name(f);
-    on_exception(name.empty() ? "fiber " + std::to_string(f->id.load(std::memory_order_relaxed)) : name, e);
-  }
-  stop();
-}
-
-// Every fiber is cancelled, the youngest first, each when the one before has ended: children often refer to what lives in
-// their parents' frames.
-void runtime::stop() {
-  if (stopping.exchange(true, std::memory_order_seq_cst)) return;
-  heavy_fence();                         // pairs with run_job: a job that begins later sees stopping
-  {
-    std::lock_guard lock(mu);
-    for_each_fiber([&](fiber* f) {
-      if (f->in_use.load(std::memory_order_acquire) && f->owner == this)
-        to_cancel.push_back({f, f->id.load(std::memory_order_relaxed)});
-    });
-    std::sort(to_cancel.begin(), to_cancel.end(), [](const doomed& a, const doomed& b) { return a.id < b.id; });
-  }
-  cancel_next();
-}
-
-void runtime::cancel_next() {
-  doomed d;
-  do {
-    std::lock_guard lock(mu);
-    if (to_cancel.empty()) return;
-    d = to_cancel.back();
-    to_cancel.pop_back();
-  } while (!d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id);
-  cancel_fibers({d.what});
-}
-
-void runtime::fail_of_deadlock() {
-  if (on_deadlock) on_deadlock();
-  fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
-}
-
-// Nobody is active. True: the state has changed, look again; the caller holds the lock before and after.
-bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
-  const auto activate = [&] {
-    idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
-    w.idle = false;
-    set_active(active + 1);
-    wake_monitor();
-  };
-  if (global.size() > 0) {
-    activate();
-    return true;
-  }
-  if (!to_cancel.empty()) {              // the last one cancelled is parked where it can't be reached: on with the others
-    activate();
-    lock.unlock();
-    cancel_next();
-    lock.lock();
-    return true;
-  }
-  if (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline)
-    return false;
-  if (poller_worker) {                   // may hold fibers whose timers it has just run: it looks itself, when it is back
-    io->interrupt();
-    return false;
-  }
-  if (is_over()) {
-    end_run();
-    return true;
-  }
-  activate();                            // while it reports and cancels: what that wakes is this worker's to run
-  const bool daemons = only_daemons();
-  lock.unlock();
-  if (daemons) stop();
-  else fail_of_deadlock();
-  lock.lock();
-  return true;
-}
-
-// Where nothing can happen any more: all have ended; or are cancelled and still parked, on a mutex whose owner is parked too, and
-// given up.
-bool runtime::is_over() const {
-  return stopping.load(std::memory_order_relaxed) || (main_done.load(std::memory_order_acquire) && nothing_alive(true));
-}
-
-// True: no outsider adds to the run from now on.
-bool runtime::only_daemons() {
-  if (main_done.load(std::memory_order_acquire) && nothing_alive(false)) daemons_stopped = true;
-  return daemons_stopped;
-}
+// --- a run ---
 
 std::exception_ptr runtime::run_main(task* main) {
   runtime* none = nullptr;

@@ -45,6 +45,8 @@
 
 namespace pipes::detail {
 
+inline constexpr auto no_deadline = clock::time_point::max();
+
 struct poller;
 struct blocking_pool;
 class seeded_mode;
