@@ -72,6 +72,7 @@ class locked {
   wake_chain woken;
 
  private:
+  const outsider here_;   // before a waiter is taken off, until it is ready
   chan_core* c_;
 };
 
@@ -426,6 +427,7 @@ bool share_out_waking(chan_core* c) {
 
 void chan_close(chan_core* c) {
   if (!c) throw closed_channel("pipe: close of a nil channel");
+  const outsider here;
   ready_list woken;
   bool more;
   {

@@ -180,7 +180,8 @@ std::string dump_fibers() { return describe(fibers()); }
 std::vector<fiber_info> fibers() {
   const detail::outsider here;
   detail::runtime* rt = detail::current_runtime();
-  return rt ? detail::inspect_fibers(*rt) : std::vector<fiber_info>{};
+  // Of a run that has ended the stacks of what was given up are taken back.
+  return rt && !rt->finished.load(std::memory_order_seq_cst) ? detail::inspect_fibers(*rt) : std::vector<fiber_info>{};
 }
 
 deadlock::deadlock(std::vector<fiber_info> f) : fibers_(std::move(f)) {

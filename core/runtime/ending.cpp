@@ -32,10 +32,13 @@ bool runtime::nothing_alive(bool daemons_too) const {
 void runtime::finished_fiber(worker& w, bool daemon) {
   auto& counter = daemon ? w.daemons_finished : w.finished;
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  light_fence();                         // against the heavy one behind main_done: either main counts this fiber, or that is seen here
   if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
     cancel_next();
-  if (main_done.load(std::memory_order_acquire)) [[unlikely]]
+  if (main_done.load(std::memory_order_acquire)) [[unlikely]] {
+    std::atomic_thread_fence(std::memory_order_seq_cst);   // of two that end at once one at least sees both
     check_end();
+  }
 }
 
 void runtime::check_end() {
@@ -49,7 +52,7 @@ void runtime::check_end() {
 }
 
 void runtime::end_run() {
-  if (finished.exchange(true, std::memory_order_acq_rel)) return;
+  if (finished.exchange(true, std::memory_order_seq_cst)) return;
   for (worker* w : idle_workers) {
     w->wake_word.store(1, std::memory_order_release);
     futex_wake(w->wake_word);
@@ -128,6 +131,13 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   if (poller_worker) {                   // may hold fibers whose timers it has just run: it looks itself, when it is back
     io->interrupt();
     return false;
+  }
+  if (!(main_done.load(std::memory_order_acquire) && nothing_alive(true)) && outsider::any()) {   // it may have a fiber in hand
+    activate();
+    lock.unlock();
+    outsider::wait_for_all();
+    lock.lock();
+    return true;
   }
   if (is_over()) {
     end_run();

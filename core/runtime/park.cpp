@@ -242,11 +242,13 @@ void spawn(task* t) {
   tsan_release(t);
   worker* w = this_worker();
   if (!w) {
-    const outsider here;
-    runtime* rt = current_runtime();
-    if (rt) t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
-    if (rt && rt->push_foreign(t)) return;
-    delete t->extra;
+    {
+      const outsider here;
+      runtime* rt = current_runtime();
+      if (rt) t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
+      if (rt && rt->push_foreign(t)) return;
+    }
+    delete t->extra;                     // the caller's code, which may wait for the end of the run
     t->drop(t);
     throw std::logic_error("pipes::go: outside of a run");
   }
@@ -318,6 +320,7 @@ void cancelled_here() {
 }
 
 void cancel_fibers(const std::vector<fiber*>& fibers) {
+  const outsider here;
   for (fiber* f : fibers) {
     f->cancelled.store(true, std::memory_order_seq_cst);
     f->inspected.fetch_add(1, std::memory_order_seq_cst);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -233,8 +232,7 @@ void keep_fd(int fd) {
 }
 
 void forget_fd(int fd) noexcept {
-  std::optional<outsider> here;
-  if (!this_worker()) here.emplace();
+  const outsider here;
   runtime* rt = current_runtime();
   if (!rt) return;                       // the run is over, and its poller with it
   fd_entry& e = rt->io->entry(fd);

@@ -59,10 +59,18 @@ thread_local constinit worker_face* thread_worker = nullptr;
 
 runtime* current_runtime() { return the_runtime.load(std::memory_order_seq_cst); }
 
-std::atomic<int> outsider::inside_{0};
+std::atomic<unsigned> outsider::turn_{0};
+std::atomic<int> outsider::inside_[2] = {};
 
-void outsider::wait_for_all() noexcept {
-  while (inside_.load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
+bool outsider::any() noexcept { return inside_[0].load(std::memory_order_seq_cst) + inside_[1].load(std::memory_order_seq_cst) != 0; }
+
+void outsider::wait_for_all() {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  for (int both = 0; both < 2; ++both) {
+    const unsigned old = turn_.fetch_add(1, std::memory_order_seq_cst) & 1;
+    while (inside_[old].load(std::memory_order_seq_cst) != 0) std::this_thread::yield();
+  }
 }
 
 runtime::runtime(const run_options& options)
@@ -445,16 +453,13 @@ clock::time_point runtime::first_deadline() const {
 // --- a run ---
 
 std::exception_ptr runtime::run_main(task* main) {
+  // Before the run can be found: an outsider's first fiber would get the worker that is to be this thread.
+  worker* const first = add_worker();
+  set_active(1);
   runtime* none = nullptr;
-  if (!the_runtime.compare_exchange_strong(none, this, std::memory_order_acq_rel)) {
+  if (!the_runtime.compare_exchange_strong(none, this, std::memory_order_seq_cst)) {
     main->drop(main);
     throw std::logic_error("pipes::run: a run is in progress already");
-  }
-  worker* first;
-  {
-    std::lock_guard lock(mu);
-    first = add_worker();
-    set_active(1);
   }
   first->spawned.store(1, std::memory_order_relaxed);
   if (seeded) {                          // no monitor: how long a fiber computes must change nothing
@@ -479,7 +484,9 @@ std::exception_ptr runtime::run_main(task* main) {
     if (f->in_use.load(std::memory_order_acquire) && f->owner == this) abandon(f);
   });
   the_runtime.store(nullptr, std::memory_order_seq_cst);
-  outsider::wait_for_all();
+  outsider::wait_for_all();              // nobody arms a timer any more;
+  for (auto& w : owned) w->timers.abandon();
+  outsider::wait_for_all();              // nor is anybody in a heap to disarm one
   return failure;
 }
 
@@ -498,7 +505,10 @@ void run_main(const run_options& options, task* main) {
     task* wrapped = make_task([&rt, main] {
       struct at_end {
         runtime& rt;
-        ~at_end() { rt.main_done.store(true, std::memory_order_release); }
+        ~at_end() {
+        rt.main_done.store(true, std::memory_order_release);
+        heavy_fence();                   // pairs with finished_fiber
+      }
       } end{rt};
       main->invoke(main);
     });

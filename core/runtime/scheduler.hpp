@@ -20,8 +20,9 @@
 //       no timer, descriptor, blocking call or foreign waiter is pending: each of these is counted out by its fiber itself, once
 //       it runs again.
 //   I6  a thread that is none of the run's (it closes a channel, sets an event, starts a fiber, takes SIGQUIT) touches the run as
-//       an `outsider` alone. What it wakes may end the run at once: the end waits until no outsider is left, once when nobody
-//       can begin a thread any more (`finished`, under mu_) and once when nobody can find the run any more.
+//       an `outsider` alone. What it wakes may end the run at once: the end waits for the outsiders of that moment, once when nobody
+//       can begin a thread any more (`finished`, under mu_) and once when nobody can find the run any more. Nor are fibers given up,
+//       or a deadlock found, while an outsider may have one of them in hand.
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
 // raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
 // by for 5 us, the thief takes the half by force, which costs a membarrier. Of a tree that is spawned depth first the oldest
@@ -148,6 +149,7 @@ struct worker : worker_face {
   runnable take_ready();
   runnable take_fresh_newest();
   runnable take_fresh_oldest();
+  task* take_subtree(std::chrono::microseconds patience);
   void give_half(runnable_list& to, bool all);
 
   // without it
@@ -166,7 +168,6 @@ struct worker : worker_face {
   fiber* successor_in_queue();
   fiber* give_turn(fiber* self, bool look);
   bool oldest_is_late(std::chrono::microseconds patience);
-  task* take_subtree(std::chrono::microseconds patience);
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
 };
 
@@ -295,20 +296,31 @@ struct runtime {
 // Of the run in progress; null: none. Who is no worker stays an outsider while it uses the run (I6).
 runtime* current_runtime();
 
-// Raised before the run is looked up, or the fiber woken that keeps it: seq_cst, against the end's store of null. Async-signal-safe.
+inline worker* this_worker() noexcept { return static_cast<worker*>(this_worker_face()); }
+
+// I6. Raised before the run is looked up, and before a fiber is taken off the list in which it waits; of no effect on a worker, which
+// the end waits for anyhow. Async-signal-safe. Two counts take turns, so that who comes while the end waits does not hold it up: an
+// outsider raises the one of its time (a late one the other, and then sees what the end wrote before it looked; all seq_cst).
 class outsider {
  public:
-  outsider() noexcept { inside_.fetch_add(1, std::memory_order_seq_cst); }
-  ~outsider() { inside_.fetch_sub(1, std::memory_order_release); }
+  outsider() noexcept {
+    if (this_worker()) return;
+    in_ = &inside_[turn_.load(std::memory_order_seq_cst) & 1];
+    in_->fetch_add(1, std::memory_order_seq_cst);
+  }
+  ~outsider() {
+    if (in_) in_->fetch_sub(1, std::memory_order_release);
+  }
   outsider(const outsider&) = delete;
   outsider& operator=(const outsider&) = delete;
-  static void wait_for_all() noexcept;
+  static bool any() noexcept;
+  static void wait_for_all();            // that are inside now
 
  private:
-  static std::atomic<int> inside_;
+  std::atomic<int>* in_ = nullptr;
+  static std::atomic<unsigned> turn_;
+  static std::atomic<int> inside_[2];
 };
-
-inline worker* this_worker() noexcept { return static_cast<worker*>(this_worker_face()); }
 
 void fiber_main(void* self, void* w);
 void cancel_fibers(const std::vector<fiber*>& fibers);   // none of them may end meanwhile, or all are to be cancelled

@@ -179,6 +179,7 @@ runnable runtime::find_seeded(worker& w) {
 
 // Nothing can happen any more: the end, or a deadlock; see quiescent(). Cancelling makes something happen again.
 void runtime::stand_still() {
+  if (outsider::any()) outsider::wait_for_all();   // it may have a fiber in hand
   std::unique_lock lock(mu);
   if (global.size() > 0) return;         // an outsider's, since the last look
   const bool more = !to_cancel.empty();   // the last one cancelled is parked where it can't be reached: on with the others

@@ -1,6 +1,4 @@
 // sleep.cpp: waiting for a deadline alone.
-#include <optional>
-
 #include "core/runtime/hot.hpp"
 #include "core/runtime/poller.hpp"
 #include "core/runtime/timer.hpp"
@@ -41,15 +39,19 @@ void sleep_until(clock::time_point deadline) {
 }
 
 void arm_timer(timer* t, clock::time_point deadline) {
+  const outsider here;
   worker* w = this_worker();
-  std::optional<outsider> here;
-  if (!w) here.emplace();
   runtime* rt = w ? static_cast<runtime*>(w->owner) : current_runtime();
   if (!rt) throw std::logic_error("pipe: timers need a run");
   if (!w) w = rt->workers[0].load(std::memory_order_acquire);
   w->timers.arm(t, deadline);
   // A worker asleep until later must look again; pairs with poll_for_all.
   if (deadline.time_since_epoch().count() < rt->poll_deadline.load(std::memory_order_seq_cst)) rt->io->interrupt();
+}
+
+bool disarm_timer(timer* t) {
+  const outsider here;                   // its heap is the run's
+  return timer_heap::disarm(t);
 }
 
 }  // namespace pipes::detail

@@ -111,6 +111,7 @@ void wait_group_state::reached_zero(std::int64_t now, std::int64_t added) {
     lease.add(count, -added * one);
     throw std::logic_error("pipes::wait_group: negative count");
   }
+  const outsider here;
   waiters.mu.lock();
   wait_node* list = pop_while(waiters, [](wait_node*) { return true; });
   lease.change(count, [](std::int64_t v) { return v & ~awaited; });
@@ -260,6 +261,7 @@ void rw_mutex::unlock_shared() {
 void cond::wait_and_unlock(wait_node& n) { waiters_.wait_and_unlock(n, detail::cond_site); }
 
 void cond::notify_one() {
+  const detail::outsider here;
   waiters_.mu.lock();
   wait_node* n = waiters_.pop();
   waiters_.mu.unlock();
@@ -267,6 +269,7 @@ void cond::notify_one() {
 }
 
 void cond::notify_all() {
+  const detail::outsider here;
   waiters_.mu.lock();
   wait_node* list = detail::pop_while(waiters_, [](wait_node*) { return true; });
   waiters_.mu.unlock();
@@ -300,6 +303,7 @@ bool semaphore::try_acquire(std::size_t n) {
 }
 
 void semaphore::release(std::size_t n) {
+  const detail::outsider here;
   waiters_.mu.lock();
   free_ += n;
   wait_node* list = detail::pop_while(waiters_, [this](wait_node* w) {
@@ -312,6 +316,7 @@ void semaphore::release(std::size_t n) {
 }
 
 void event::set() {
+  const detail::outsider here;
   waiters_.mu.lock();
   wait_node* n = waiters_.pop();
   if (!n) set_ = true;

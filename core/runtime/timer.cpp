@@ -7,8 +7,12 @@ namespace {
 constexpr std::size_t arity = 4;
 }
 
-timer_heap::~timer_heap() {
+void timer_heap::abandon() {
+  mu_.lock();
   for (entry& e : heap_) e.what->heap_.store(nullptr, std::memory_order_release);
+  heap_.clear();
+  publish();
+  mu_.unlock();
 }
 
 void timer_heap::sift_up(std::size_t i, entry e) {

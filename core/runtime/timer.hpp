@@ -28,8 +28,8 @@ struct timer {
 
 class timer_heap {
  public:
-  ~timer_heap();
   void arm(timer* t, clock::time_point deadline);
+  void abandon();                       // what is armed will not fire: the run is over
   // Fires what is due, collects the fibers to wake; returns whether anything fired.
   bool run_due(clock::time_point now, std::vector<fiber*>& to_wake);
   // Fires one of those that are due, drawn by w.
@@ -61,6 +61,6 @@ class timer_heap {
 
 // On the current worker's heap. The timer must stay where it is until it has fired or is disarmed.
 void arm_timer(timer* t, clock::time_point deadline);
-inline bool disarm_timer(timer* t) { return timer_heap::disarm(t); }
+bool disarm_timer(timer* t);   // true: it had not fired
 
 }  // namespace pipes::detail

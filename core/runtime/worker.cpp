@@ -165,19 +165,20 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       rt.wake_one();
     }
   }
+  task* given = nullptr;
   if (!long_slices && !together && (rt.hungry.load(std::memory_order_relaxed) ||
                                     (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0))) {
     queue_lock.lock_own();
-    task* t = take_subtree(std::chrono::microseconds(rt.subtree_patience.load(std::memory_order_relaxed)));
+    given = take_subtree(std::chrono::microseconds(rt.subtree_patience.load(std::memory_order_relaxed)));
     queue_lock.unlock_own();
-    if (t) {
+    if (given) {
       rt.hungry.store(false, std::memory_order_relaxed);
       rt.subtree_given.store(true, std::memory_order_relaxed);
-      rt.push_global(runnable{nullptr, t});
+      rt.push_global(runnable{nullptr, given});
     }
   }
   if (!look) return {};
-  if (rt.global_size.load(std::memory_order_relaxed) > 0)
+  if (!given && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
     if (runnable r = rt.take_global(*this, together ? 128 : 1)) return r;   // what the retired one has left
   queue_lock.lock_own();
   runnable r;

@@ -22,6 +22,7 @@ intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t wo
   std::stable_sort(scan_.begin(), scan_.end(), [&](std::size_t a, std::size_t b) { return edges_[a].settings.priority > edges_[b].settings.priority; });
   if (!partition_by_) return;
   queues_.resize(workers);
+  gone_.resize(workers, false);
   for (std::uint32_t w = 0; w < workers; ++w) nudges_.emplace_back(1);
 }
 
@@ -56,6 +57,14 @@ void intake::leave() {
   ready_.clear();
   for (auto& q : queues_) q.clear();
   for (edge_in& e : edges_) e.cut.clear();
+  nudge();
+}
+
+void intake::leave(std::uint32_t worker) {
+  if (!partition_by_) return;
+  std::lock_guard lock(mu_);
+  gone_[worker] = true;
+  queues_[worker].clear();
   nudge();
 }
 
@@ -356,7 +365,7 @@ void intake::deal() {
   for (const batch_ref& whole : ready_) {
     partition_rows(whole.get(), partition_by_, static_cast<std::uint32_t>(queues_.size()), rows);
     for (std::size_t w = 0; w < rows.size(); ++w)
-      if (!rows[w].empty()) queues_[w].push_back(pipes::select(whole.get(), rows[w].data(), rows[w].size()));
+      if (!rows[w].empty() && !gone_[w]) queues_[w].push_back(pipes::select(whole.get(), rows[w].data(), rows[w].size()));
   }
   ready_.clear();
   nudge();

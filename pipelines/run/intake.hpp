@@ -73,6 +73,8 @@ class intake {
 
   // Nobody of this stage will receive any more.
   void leave();
+  // This worker will not: where the stage deals by key, what is its share is dropped, as for a reader that is gone. Parks.
+  void leave(std::uint32_t worker);
   std::size_t edges() const { return edges_.size(); }
   std::uint64_t capacity() const;  // of all edges, in batches
   const std::string& failure() const { return failure_; }  // of next(); empty: what cut() left says it
@@ -130,6 +132,7 @@ class intake {
   bool receiving_ = false;                      // guarded by mu_: somebody is the receiver
   std::deque<batch_ref> ready_;                 // guarded by mu_
   std::vector<std::deque<batch_ref>> queues_;   // by worker, if partitioned; guarded by mu_
+  std::vector<bool> gone_;                      // likewise: workers that have left; their queues are empty
   std::vector<chan<char>> nudges_;              // by worker, if partitioned: wakes one that waits until a deadline
   std::uint64_t next_ticket_ = 0;               // guarded by mu_
   bool ended_ = false;                          // guarded by mu_: nothing more will come

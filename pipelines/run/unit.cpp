@@ -103,6 +103,7 @@ void unit::work(std::uint32_t number) {
     }
     if (is_run()) {
       work_run(chain);
+      if (in_) in_->leave(number);
     } else {
       work_pieces(number, chain);
     }

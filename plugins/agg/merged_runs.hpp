@@ -191,6 +191,7 @@ void merge(const pipes::stage_base& stage, const order& keys, std::vector<run> r
     for (const auto& r : from) {
       const loaded& b = *r->block();
       std::size_t first = r->row(), last = std::min(first + step, b.keys.size());
+      if (&b == bound) first = last = bound_row + 1;   // by definition; and a round goes on whatever the order
       while (first < last) {
         const std::size_t middle = (first + last) / 2;
         if (before(*by, *bound, bound_row, b, middle)) last = middle;

@@ -3,9 +3,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
-#include <mutex>
-#include <set>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "core/runtime/hot.hpp"
 #include "runtime/helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -289,14 +289,17 @@ TEST_CASE("a run ends while the thread that woke its last fiber is still at it")
     std::thread outside([&, wake = wake] {
       while (!over) {
         const pipes::chan<int>* c = channel.load();
-        if (!c) continue;
+        if (!c) {
+          std::this_thread::yield();
+          continue;
+        }
         const pipes::chan<int> mine = *c;
         channel = nullptr;
         wake(mine, e);
       }
     });
     const bool by_channel = name == std::string("close") || name == std::string("send");
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < (sanitized ? 300 : 2000); ++i) {
       std::atomic<bool> woken{false};
       pipes::run({.processors = 2}, [&] {
         const pipes::chan<int> c(0);
@@ -318,7 +321,10 @@ TEST_CASE("a fiber started from outside runs or is refused, also while the run e
   std::atomic<bool> asked{false}, over{false};
   std::thread outside([&] {
     while (!over) {
-      if (!asked.exchange(false)) continue;   // one a run: more could keep it alive for ever
+      if (!asked.exchange(false)) {           // one a run: more could keep it alive for ever
+        std::this_thread::yield();
+        continue;
+      }
       try {
         pipes::go([&] { ran.fetch_add(1); });
         started.fetch_add(1);
@@ -327,7 +333,7 @@ TEST_CASE("a fiber started from outside runs or is refused, also while the run e
       }
     }
   });
-  constexpr int runs = 3000;
+  constexpr int runs = sanitized ? 500 : 3000;
   for (int i = 0; i < runs; ++i) {
     pipes::run({.processors = 2}, [&] {
       if (i % 2 == 0) pipes::go_daemon([] { pipes::chan<int>().recv(); });
@@ -359,34 +365,159 @@ TEST_CASE("a daemon from outside does not keep a run alive either") {
   });
 }
 
-TEST_CASE("a tree of fibers too short to be worth a steal is shared by two processors") {
-  std::mutex mu;
-  std::set<std::thread::id> threads;
-  const auto note = [&] {
-    const std::lock_guard lock(mu);
-    threads.insert(std::this_thread::get_id());
+// Two that end at once must not leave it to each other to end the run: then it would end when its daemons have something to do.
+TEST_CASE("a run ends with its last fiber, whatever its daemons wait for") {
+  for (int i = 0; i < (sanitized ? 300 : 5000); ++i) {
+    std::atomic<bool> slept{false};
+    std::atomic<int> there{0};
+    pipes::run({.processors = 2}, [&] {
+      pipes::go_daemon([&] {
+        pipes::sleep_for(60s);
+        slept = true;
+      });
+      const auto at_once = [&there] {
+        there.fetch_add(1);
+        for (int spins = 0; there < 2 && spins < 100'000; ++spins) {}
+      };
+      pipes::go(at_once);
+      if (i % 2 == 0) pipes::go(at_once);   // main ends before them, or with the one
+      else at_once();
+    });
+    REQUIRE_FALSE(slept);
+  }
+}
+
+TEST_CASE("what a refused fiber owned may wait for a run") {
+  struct owner {
+    bool* ran;
+    explicit owner(bool* r) : ran(r) {}
+    owner(owner&& o) noexcept : ran(std::exchange(o.ran, nullptr)) {}
+    ~owner() {
+      if (ran) pipes::run([this] { *ran = true; });
+    }
   };
-  constexpr long leaves = sanitized ? 1'000 : 100'000;   // ThreadSanitizer bears 8,000 fibers at once
+  bool ran = false;
+  CHECK_THROWS_AS(pipes::go([o = owner(&ran)] { (void)o; }), std::logic_error);
+  CHECK(ran);
+}
+
+TEST_CASE("the end of a run waits for the outsiders of its time, not for those who come later") {
+  std::atomic<bool> begun{false}, over{false};
+  std::thread relay([&] {                // there is never nobody inside
+    std::optional<pipes::detail::outsider> one(std::in_place), other;
+    begun = true;
+    while (!over) {
+      other.emplace();
+      one.reset();
+      one.emplace();
+      other.reset();
+    }
+  });
+  while (!begun) std::this_thread::yield();
+  for (int i = 0; i < 100; ++i) pipes::detail::outsider::wait_for_all();
+  over = true;
+  relay.join();
+}
+
+TEST_CASE("the last handle of a timer's channel may be dropped outside while the run ends") {
+  using timed = pipes::receiver<pipes::clock::time_point>;
+  std::atomic<timed*> left{nullptr};
+  std::atomic<bool> over{false};
+  std::thread outside([&] {
+    while (!over) {
+      if (timed* c = left.exchange(nullptr)) delete c;
+      else std::this_thread::yield();
+    }
+  });
+  for (int i = 0; i < (sanitized ? 500 : 5000); ++i)
+    pipes::run([&] { delete left.exchange(new timed(pipes::after(10s))); });
+  over = true;
+  outside.join();
+  delete left.load();
+}
+
+// A run fails while a thread outside has its main fiber in hand: that one is unwound all the same.
+TEST_CASE("a fiber that is woken from outside while its run fails is unwound") {
+  std::atomic<const pipes::chan<int>*> channel{nullptr};
+  std::atomic<bool> over{false};
+  std::thread outside([&] {
+    while (!over) {
+      const pipes::chan<int>* c = channel.exchange(nullptr);
+      if (!c) {
+        std::this_thread::yield();
+        continue;
+      }
+      const std::unique_ptr<const pipes::chan<int>> mine(c);
+      (void)mine->try_send(1);
+    }
+  });
+  int unwound = 0;
+  constexpr int runs = sanitized ? 300 : 3000;
+  struct mark {
+    int& count;
+    ~mark() { ++count; }
+  };
+  for (int i = 0; i < runs; ++i) {
+    CHECK_THROWS_AS(pipes::run({.processors = 2}, [&] {
+      const mark m{unwound};
+      const pipes::chan<int> c(0);
+      delete channel.exchange(new pipes::chan<int>(c));
+      pipes::go([i] {
+        for (int j = i % 20; j > 0; --j) pipes::yield();
+        throw std::range_error("x");
+      });
+      while (true) (void)c.recv();
+    }), std::range_error);
+  }
+  over = true;
+  outside.join();
+  delete channel.load();
+  CHECK(unwound == runs);
+}
+
+TEST_CASE("a tree of fibers comes to its sum on two processors") {
   struct node {
-    static void run(pipes::chan<long> out, long size, const std::function<void()>& seen) {
+    static void run(pipes::chan<long> out, long size) {
       if (size == 1) return out.send(1);
-      if (size == leaves / 100) seen();
       pipes::chan<long> results(0);
-      for (int i = 0; i < 10; ++i) pipes::go([=, &seen] { run(results, size / 10, seen); });
+      for (int i = 0; i < 10; ++i) pipes::go([=] { run(results, size / 10); });
       long sum = 0;
       for (int i = 0; i < 10; ++i) sum += *results.recv();
       out.send(sum);
     }
   };
-  // A busy machine may leave the other processor no time in one tree, hardly in a thousand.
-  for (int tree = 0; tree < 1000 && threads.size() < 2; ++tree) {
-    threads.clear();
-    const long sum = pipes::run({.processors = 2}, [&] {
+  constexpr long leaves = sanitized ? 1'000 : 100'000;   // ThreadSanitizer bears 8,000 fibers at once
+  for (int tree = 0; tree < 20; ++tree)
+    CHECK(pipes::run({.processors = 2}, [] {
       pipes::chan<long> out(0);
-      pipes::go([&] { node::run(out, leaves, note); });
+      pipes::go([=] { node::run(out, leaves); });
       return *out.recv();
-    });
-    REQUIRE(sum == leaves);
+    }) == leaves);
+}
+
+// What goes to an idle processor: the oldest, if it is the root of a part of a tree, and has waited.
+TEST_CASE("of a worker's fresh tasks the oldest is given away if it is of an older generation") {
+  pipes::detail::runtime rt({});
+  pipes::detail::worker w(rt, 0);
+  pipes::detail::task tasks[4];
+  const auto patience = 100us;
+  const auto take = [&] {
+    (void)w.take_subtree(patience);      // notes which is the oldest, and since when
+    CHECK(w.take_subtree(patience) == nullptr);
+    w.ran_ticks += 200 * rt.ticks_per_us;
+    return w.take_subtree(patience);
+  };
+  const std::uint64_t siblings[] = {7, 7, 7, 7}, tree[] = {1, 1, 5, 9};
+  for (int i = 0; i < 4; ++i) {
+    tasks[i].parent = siblings[i];
+    REQUIRE(w.push_fresh(&tasks[i]));
   }
-  CHECK(threads.size() >= 2);   // more where a worker was stuck and another took its place
+  CHECK(take() == nullptr);
+  while (w.take_fresh_newest()) {}
+  for (int i = 0; i < 4; ++i) {
+    tasks[i].parent = tree[i];
+    REQUIRE(w.push_fresh(&tasks[i]));
+  }
+  CHECK(take() == &tasks[0]);
+  while (w.take_fresh_newest()) {}
 }
