@@ -367,21 +367,28 @@ TEST_CASE("a daemon from outside does not keep a run alive either") {
 
 // Two that end at once must not leave it to each other to end the run: then it would end when its daemons have something to do.
 TEST_CASE("a run ends with its last fiber, whatever its daemons wait for") {
-  for (int i = 0; i < (sanitized ? 300 : 5000); ++i) {
+  for (int i = 0; i < (sanitized ? 500 : 20'000); ++i) {
     std::atomic<bool> slept{false};
     std::atomic<int> there{0};
+    const auto at_once = [&](int who) {    // but for up to a few hundred cycles
+      there.fetch_add(1);
+      for (int spins = 0; there < 2 && spins < 1'000'000; ++spins) {}
+      if (who == i % 2)
+        for (volatile int k = i / 4 % 100; k > 0; k = k - 1) {}
+    };
     pipes::run({.processors = 2}, [&] {
       pipes::go_daemon([&] {
-        pipes::sleep_for(60s);
+        pipes::sleep_for(30s);
         slept = true;
       });
-      const auto at_once = [&there] {
-        there.fetch_add(1);
-        for (int spins = 0; there < 2 && spins < 100'000; ++spins) {}
-      };
-      pipes::go(at_once);
-      if (i % 2 == 0) pipes::go(at_once);   // main ends before them, or with the one
-      else at_once();
+      pipes::yield();
+      pipes::go([&] {
+        pipes::blocking([] {});            // comes back on the other worker
+        at_once(0);
+      });
+      pipes::yield();
+      if (i / 2 % 2 == 0) pipes::go([&] { at_once(1); });
+      else at_once(1);
     });
     REQUIRE_FALSE(slept);
   }
@@ -439,39 +446,47 @@ TEST_CASE("the last handle of a timer's channel may be dropped outside while the
 // A run fails while a thread outside has its main fiber in hand: that one is unwound all the same.
 TEST_CASE("a fiber that is woken from outside while its run fails is unwound") {
   std::atomic<const pipes::chan<int>*> channel{nullptr};
-  std::atomic<bool> over{false};
+  std::atomic<bool> over{false}, go{false}, idle{true};
   std::thread outside([&] {
     while (!over) {
-      const pipes::chan<int>* c = channel.exchange(nullptr);
+      const pipes::chan<int>* c = channel.load();
       if (!c) {
         std::this_thread::yield();
         continue;
       }
-      const std::unique_ptr<const pipes::chan<int>> mine(c);
-      (void)mine->try_send(1);
+      const pipes::chan<int> mine = *c;
+      idle = false;
+      channel = nullptr;
+      while (!go) {}                       // soon; at once
+      (void)mine.try_send(1);
+      idle = true;
     }
   });
   int unwound = 0;
-  constexpr int runs = sanitized ? 300 : 3000;
+  constexpr int runs = sanitized ? 300 : 5000;
   struct mark {
     int& count;
     ~mark() { ++count; }
   };
   for (int i = 0; i < runs; ++i) {
-    CHECK_THROWS_AS(pipes::run({.processors = 2}, [&] {
+    while (!idle) std::this_thread::yield();
+    go = false;
+    const auto main = [&] {
       const mark m{unwound};
       const pipes::chan<int> c(0);
-      delete channel.exchange(new pipes::chan<int>(c));
-      pipes::go([i] {
-        for (int j = i % 20; j > 0; --j) pipes::yield();
+      channel = &c;
+      pipes::go([&, i] {
+        while (channel) pipes::yield();
+        go = true;
+        for (volatile int k = i % 300; k > 0; k = k - 1) {}
         throw std::range_error("x");
       });
       while (true) (void)c.recv();
-    }), std::range_error);
+    };
+    CHECK_THROWS_AS(pipes::run({.processors = 1}, main), std::range_error);
   }
   over = true;
   outside.join();
-  delete channel.load();
   CHECK(unwound == runs);
 }
 
