@@ -66,7 +66,7 @@ struct outcome {
   std::uint64_t first_row = 0;        // of what is being worked on, in the piece
   std::string failure;                // with failed_stage: send the outputs, then the pool stops with this message
   struct stage_state* failed_stage = nullptr;
-  bool input_failed = false;          // it is the input that failed, whatever stage is to blame: none has seen a part of it
+  bool input_failed = false;          // it is the input that failed, not the stage that is to blame
 };
 
 // Puts what a pool makes back into the order in which its pieces were handed out.

@@ -374,7 +374,7 @@ TEST_CASE("a run ends with its last fiber, whatever its daemons wait for") {
       there.fetch_add(1);
       for (int spins = 0; there < 2 && spins < 1'000'000; ++spins) {}
       if (who == i % 2)
-        for (volatile int k = i / 4 % 100; k > 0; k = k - 1) {}
+        for (int k = i / 4 % 100; k > 0; --k) std::atomic_signal_fence(std::memory_order_seq_cst);
     };
     pipes::run({.processors = 2}, [&] {
       pipes::go_daemon([&] {
@@ -478,7 +478,7 @@ TEST_CASE("a fiber that is woken from outside while its run fails is unwound") {
       pipes::go([&, i] {
         while (channel) pipes::yield();
         go = true;
-        for (volatile int k = i % 300; k > 0; k = k - 1) {}
+        for (int k = i % 300; k > 0; --k) std::atomic_signal_fence(std::memory_order_seq_cst);
         throw std::range_error("x");
       });
       while (true) (void)c.recv();

@@ -53,7 +53,8 @@ struct wait_queue {
 };
 
 // A waiter may destroy the group as soon as wait() has returned. So the call that reaches zero touches the group no more
-// after its fetch_add, unless somebody is parked; and then its unlock is the last touch, and wait() goes through that lock.
+// after its change of the count (within a lease: after it has left that, which whoever ends the lease waits for), unless somebody
+// is parked; and then its unlock is the last touch, and wait() goes through that lock.
 struct wait_group_state {
   static constexpr std::int64_t one = 2, awaited = 1;
   birth_lease lease;                    // of the counters behind waiters
