@@ -36,7 +36,7 @@ void runtime::finished_fiber(worker& w, bool daemon) {
   if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
     cancel_next();
   if (main_done.load(std::memory_order_acquire)) [[unlikely]] {
-    std::atomic_thread_fence(std::memory_order_seq_cst);   // of two that end at once one at least sees both
+    main_done.exchange(true, std::memory_order_acq_rel);   // of two that end at once the later one here sees both
     check_end();
   }
 }
