@@ -52,16 +52,21 @@ chan_status exchange_locked(const select_case_base& c, const select_choice* own,
                                    : send_locked(c.channel, c.value, c.convert, own, woken);
 }
 
+// Whom an exchange wakes is woken once the channel's lock is free.
+struct locked_channel {
+  explicit locked_channel(chan_core* c) : ch(c) { ch->mu.lock(); }
+  locked_channel(const locked_channel&) = delete;
+  locked_channel& operator=(const locked_channel&) = delete;
+  ~locked_channel() {
+    ch->mu.unlock();
+    woken.wake();
+  }
+  chan_core* ch;
+  wake_chain woken;
+};
+
 chan_status attempt(const select_case_base& c) {
-  struct unlock_and_wake {
-    chan_core* ch;
-    wake_chain woken;
-    ~unlock_and_wake() {
-      ch->mu.unlock();
-      woken.wake();
-    }
-  } held{c.channel, {}};
-  c.channel->mu.lock();
+  locked_channel held(c.channel);
   return exchange_locked(c, nullptr, held.woken);
 }
 
@@ -152,15 +157,7 @@ struct parked_select {
       select_case_base& c = *cases[i];
       linked = i;
       if (!is_operation(c)) continue;
-      struct unlock_and_wake {
-        chan_core* ch;
-        wake_chain woken;
-        ~unlock_and_wake() {
-          ch->mu.unlock();
-          woken.wake();
-        }
-      } held{c.channel, {}};
-      c.channel->mu.lock();
+      locked_channel held(c.channel);
       if (ready_locked(c, &choice)) {
         if (!choice.win(select_choice::by_owner)) return {no_case, false};
         const chan_status s = exchange_locked(c, &choice, held.woken);

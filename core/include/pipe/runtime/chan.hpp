@@ -1,15 +1,13 @@
-// chan.hpp: typed channels. Included by pipe/runtime.hpp.
+// chan.hpp: typed channels, after Go's and CSP's. Included by pipe/runtime.hpp.
 #pragma once
+#include <chrono>
 #include <cstddef>
-#include <iterator>
-#include <memory>
-#include <new>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-#include "pipe/runtime/chan_core.hpp"
+#include "pipe/runtime/chan_state.hpp"
 
 namespace pipes {
 
@@ -20,353 +18,131 @@ struct closed_channel : std::logic_error {
 
 template <class T>
 class chan;
-template <class T>
-class sender;
-template <class T>
-class receiver;
-
-// What try_recv and recv_for return: used like an optional; empty and closed() tells "closed and drained" from "not yet".
-template <class T>
-class received : public std::optional<T> {
- public:
-  explicit received(bool closed) : closed_(closed) {}
-  explicit received(T&& v) : std::optional<T>(std::move(v)) {}
-  bool closed() const { return closed_; }
-
- private:
-  bool closed_ = false;
-};
 
 namespace detail {
 
-[[noreturn]] void throw_closed_send();
-
-// Raw memory for one element, for receivers to be filled by somebody else.
+// What chan, sender and receiver share: the handle, and questions about the channel. None of them waits; any thread may ask.
 template <class T>
-class element_room {
+class channel_end {
  public:
-  element_room() = default;
-  element_room(const element_room&) = delete;
-  element_room& operator=(const element_room&) = delete;
-  void* raw() { return bytes_; }
-  // Moves the element out and destroys what is left; once, after the room was filled.
-  T take() {
-    T* p = std::launder(reinterpret_cast<T*>(bytes_));
-    struct cleanup {
-      T* p;
-      ~cleanup() { p->~T(); }
-    } at_end{p};
-    return std::move(*p);
-  }
-
- private:
-  alignas(T) unsigned char bytes_[sizeof(T)];
-};
-
-template <class T>
-void relocate_element(void* source, void* destination) {
-  T* from = std::launder(static_cast<T*>(source));
-  ::new (destination) T(std::move(*from));
-  from->~T();
-}
-
-// Constructs a T from a U as send(U&&) saw it.
-template <class T, class U>
-void convert_element(void* source, void* destination) {
-  ::new (destination) T(std::forward<U>(*static_cast<std::remove_reference_t<U>*>(source)));
-}
-
-template <class U>
-void* address_of(U&& v) {
-  return const_cast<void*>(static_cast<const volatile void*>(std::addressof(v)));
-}
-
-template <class T>
-struct chan_state final : chan_core {
-  static constexpr std::size_t ring_offset() { return (sizeof(chan_state) + alignof(T) - 1) & ~(alignof(T) - 1); }
-  static constexpr std::align_val_t alignment() {
-    return std::align_val_t{alignof(T) > alignof(chan_state) ? alignof(T) : alignof(chan_state)};
-  }
-
-  static chan_state* make(std::size_t cap) {
-    if (cap > (static_cast<std::size_t>(PTRDIFF_MAX) - ring_offset()) / sizeof(T)) throw std::length_error("pipes::chan: capacity too large");
-    void* memory = allocate(ring_offset() + cap * sizeof(T));
-    auto* c = new (memory) chan_state(cap);
-    c->ring = static_cast<char*>(memory) + ring_offset();
-    return c;
-  }
-
- private:
-  // The plain allocation takes half the time of an aligned one.
-  static constexpr bool over_aligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-  static void* allocate(std::size_t bytes) {
-    if constexpr (over_aligned) return ::operator new(bytes, alignment());
-    else return ::operator new(bytes);
-  }
-  explicit chan_state(std::size_t cap) : chan_core(cap, sizeof(T), &relocate_element<T>, &destroy_state) {}
-  static void destroy_state(chan_core* c) {
-    auto* self = static_cast<chan_state*>(c);
-    for (std::size_t n = c->count.load(std::memory_order_relaxed); n > 0; --n) {
-      std::launder(static_cast<T*>(c->slot(c->head)))->~T();
-      c->popped();
-    }
-    self->~chan_state();
-    if constexpr (over_aligned) ::operator delete(static_cast<void*>(self), alignment());
-    else ::operator delete(static_cast<void*>(self));
-  }
-};
-
-// A counted reference to a channel; null is the nil channel.
-class chan_handle {
- public:
-  chan_handle() = default;
-  explicit chan_handle(chan_core* owned) : core_(owned) {}
-  chan_handle(const chan_handle& o) : core_(o.core_) {
-    if (core_) core_->ref();
-  }
-  chan_handle(chan_handle&& o) noexcept : core_(std::exchange(o.core_, nullptr)) {}
-  chan_handle& operator=(chan_handle o) noexcept {
-    std::swap(core_, o.core_);
-    return *this;
-  }
-  ~chan_handle() {
-    if (core_) core_->unref();
-  }
-  chan_core* get() const { return core_; }
-
- private:
-  chan_core* core_ = nullptr;
-};
-
-// Both always inlined: after a switch every return but the last is predicted wrong, which costs as much as the exchange itself.
-template <class T, class U>
-[[gnu::always_inline]] inline void send_value(chan_core* c, U&& v) {
-  chan_status s;
-  if (!c || c->detour) [[unlikely]] {
-    s = chan_send(c, address_of(v), &convert_element<T, U&&>);
-  } else {
-    c->mu.lock();
-    if constexpr (std::is_nothrow_constructible_v<T, U&&>) {
-      // The hot way, in the caller: room in the ring and nobody to wake.
-      if (c->count.load(std::memory_order_relaxed) < c->capacity && !c->receivers.first() && !c->closed.load(std::memory_order_relaxed)) {
-        ::new (c->ring + c->tail_index() * sizeof(T)) T(std::forward<U>(v));
-        c->pushed();
-        c->mu.unlock();
-        return;
-      }
-    }
-    s = chan_send_locked(c, address_of(v), &convert_element<T, U&&>);
-  }
-  if (s == chan_status::closed) throw_closed_send();
-}
-
-template <class T>
-[[gnu::always_inline]] inline std::optional<T> recv_value(chan_core* c) {
-  element_room<T> room;
-  chan_status s;
-  if (!c || c->detour) [[unlikely]] {
-    s = chan_recv(c, room.raw());
-  } else {
-    c->mu.lock();
-    if constexpr (std::is_nothrow_move_constructible_v<T>) {
-      if (c->count.load(std::memory_order_relaxed) > 0 && !c->senders.first()) {
-        T* p = std::launder(reinterpret_cast<T*>(c->ring + c->head * sizeof(T)));
-        std::optional<T> out(std::move(*p));
-        p->~T();
-        c->popped();
-        c->mu.unlock();
-        return out;
-      }
-    }
-    s = chan_recv_locked(c, room.raw());
-  }
-  std::optional<T> out;
-  if (s == chan_status::ok) out.emplace(room.take());
-  return out;
-}
-
-template <class T, class U>
-bool try_send_value(chan_core* c, U&& v) {
-  if (!c) return false;
-  switch (chan_try_send(c, address_of(v), &convert_element<T, U&&>)) {
-    case chan_status::ok: return true;
-    case chan_status::closed: throw_closed_send();
-    default: return false;
-  }
-}
-
-template <class T>
-received<T> try_recv_value(chan_core* c) {
-  if (!c) return received<T>(false);
-  element_room<T> room;
-  const chan_status s = chan_try_recv(c, room.raw());
-  if (s == chan_status::ok) return received<T>(room.take());
-  return received<T>(s == chan_status::closed);
-}
-
-[[nodiscard]] chan_status chan_send_until(chan_core* c, void* source, move_fn convert, clock::time_point deadline);
-[[nodiscard]] chan_status chan_recv_until(chan_core* c, void* destination, clock::time_point deadline);
-
-template <class T>
-class chan_iterator {
- public:
-  using iterator_category = std::input_iterator_tag;
   using value_type = T;
-  using difference_type = std::ptrdiff_t;
-  using pointer = void;
-  using reference = T;
+  // Values in the buffer; another may be there, or gone, by the time the answer is used.
+  std::size_t size() const { return core() ? core()->count.load(std::memory_order_acquire) : 0; }
+  std::size_t capacity() const { return core() ? core()->capacity : 0; }
+  // False is the nil channel, on which everything blocks for ever.
+  explicit operator bool() const { return core() != nullptr; }
+  // The same channel, not the same contents.
+  friend bool operator==(const channel_end& a, const channel_end& b) { return a.core() == b.core(); }
+  // For select, and what else is built on the runtime.
+  chan_core* core() const { return handle_.get(); }
 
-  chan_iterator() = default;
-  explicit chan_iterator(chan_handle c) : channel_(std::move(c)), value_(recv_value<T>(channel_.get())) {}
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"   // g++ does not see that a loop ends where there is no value
-  T operator*() { return std::move(*value_); }
-#pragma GCC diagnostic pop
-  chan_iterator& operator++() {
-    value_.reset();
-    if (std::optional<T> next = recv_value<T>(channel_.get())) value_.emplace(std::move(*next));
-    return *this;
+ protected:
+  channel_end() = default;
+  explicit channel_end(chan_handle h) : handle_(std::move(h)) {}
+  chan_handle handle_;
+};
+
+// The half of an interface that sends. T need not be copied: what constructs a T may be sent.
+template <class T, class Self>
+class sends {
+ public:
+  // Blocks until a receiver takes the value (capacity 0) or there is room; on nil for ever. For fibers. Throws closed_channel
+  // where the channel is closed, or is while this waits, and cancelled; the value stays with the caller then.
+  template <class U = T>
+    requires std::is_constructible_v<T, U&&>
+  [[gnu::always_inline]] void send(U&& v) const {
+    send_value<T>(target(), std::forward<U>(v));
   }
-  void operator++(int) { ++*this; }
-  friend bool operator==(const chan_iterator& a, const chan_iterator& b) { return a.value_.has_value() == b.value_.has_value(); }
+  // Never waits, any thread; false leaves the value with the caller. Throws closed_channel.
+  template <class U = T>
+    requires std::is_constructible_v<T, U&&>
+  [[nodiscard]] bool try_send(U&& v) const {
+    return try_send_value<T>(target(), std::forward<U>(v));
+  }
+  // As send, for at most d; false leaves the value with the caller.
+  template <class Rep, class Period, class U = T>
+    requires std::is_constructible_v<T, U&&>
+  [[nodiscard]] bool send_for(U&& v, std::chrono::duration<Rep, Period> d) const {
+    switch (chan_send_until(target(), address_of(v), &convert_element<T, U&&>, deadline_after(d))) {
+      case chan_status::ok: return true;
+      case chan_status::closed: throw_closed_send();
+      default: return false;
+    }
+  }
+  // No more values: receivers get what is in the buffer, then "closed" at once; parked senders throw. Never waits, any
+  // thread. Throws closed_channel the second time, and on nil.
+  void close() const { chan_close(target()); }
 
  private:
-  chan_handle channel_;
-  std::optional<T> value_;
+  [[gnu::always_inline]] chan_core* target() const { return static_cast<const Self*>(this)->core(); }
+};
+
+// The half that receives.
+template <class T, class Self>
+class receives {
+ public:
+  // Blocks until there is a value; empty once the channel is closed and drained. On nil for ever. For fibers. Throws cancelled.
+  [[gnu::always_inline]] std::optional<T> recv() const { return recv_value<T>(target()); }
+  // Never waits, any thread: empty where there is nothing yet, and closed() where there will be nothing.
+  [[nodiscard]] received<T> try_recv() const { return try_recv_value<T>(target()); }
+  // As recv, for at most d.
+  template <class Rep, class Period>
+  [[nodiscard]] received<T> recv_for(std::chrono::duration<Rep, Period> d) const {
+    element_room<T> room;
+    const auto s = chan_recv_until(target(), room.raw(), deadline_after(d));
+    if (s == chan_status::ok) return received<T>(room.take());
+    return received<T>(s == chan_status::closed);
+  }
+  // for (T v : channel) receives until the channel is closed and drained, like Go's range.
+  chan_iterator<T> begin() const { return chan_iterator<T>(self().handle_); }
+  chan_iterator<T> end() const { return {}; }
+
+ private:
+  const Self& self() const { return static_cast<const Self&>(*this); }
+  [[gnu::always_inline]] chan_core* target() const { return self().core(); }
 };
 
 }  // namespace detail
 
-// A view that may only send (and close). Any thread may use try_send and close; send and send_for are for fibers.
+// Go's channel. A handle, as big as a pointer: copies are the same channel, every operation is const, and the channel goes with
+// its last handle. chan<T> c is nil, chan<T> c(0) unbuffered.
 template <class T>
-class sender {
- public:
-  using value_type = T;
-  sender() = default;
-  sender(const chan<T>& c);
-
-  // Blocks until a receiver takes the value (capacity 0) or there is room. Throws closed_channel.
-  template <class U = T>
-    requires std::is_constructible_v<T, U&&>
-  [[gnu::always_inline]] void send(U&& v) const {
-    detail::send_value<T>(handle_.get(), std::forward<U>(v));
-  }
-  // Never waits; false leaves the value with the caller.
-  template <class U = T>
-    requires std::is_constructible_v<T, U&&>
-  [[nodiscard]] bool try_send(U&& v) const {
-    return detail::try_send_value<T>(handle_.get(), std::forward<U>(v));
-  }
-  // Waits for at most d; false leaves the value with the caller.
-  template <class Rep, class Period, class U = T>
-    requires std::is_constructible_v<T, U&&>
-  [[nodiscard]] bool send_for(U&& v, std::chrono::duration<Rep, Period> d) const {
-    switch (detail::chan_send_until(handle_.get(), detail::address_of(v), &detail::convert_element<T, U&&>, detail::deadline_after(d))) {
-      case detail::chan_status::ok: return true;
-      case detail::chan_status::closed: detail::throw_closed_send();
-      default: return false;
-    }
-  }
-  void close() const { detail::chan_close(handle_.get()); }
-  std::size_t size() const { return handle_.get() ? handle_.get()->count.load(std::memory_order_acquire) : 0; }
-  std::size_t capacity() const { return handle_.get() ? handle_.get()->capacity : 0; }
-  explicit operator bool() const { return handle_.get() != nullptr; }
-  friend bool operator==(const sender& a, const sender& b) { return a.handle_.get() == b.handle_.get(); }
-  detail::chan_core* core() const { return handle_.get(); }
-
- protected:
-  explicit sender(detail::chan_handle h) : handle_(std::move(h)) {}
-  detail::chan_handle handle_;
-};
-
-// A view that may only receive.
-template <class T>
-class receiver {
- public:
-  using value_type = T;
-  receiver() = default;
-  receiver(const chan<T>& c);
-
-  // Blocks until there is a value; empty once the channel is closed and drained.
-  [[gnu::always_inline]] std::optional<T> recv() const { return detail::recv_value<T>(handle_.get()); }
-  [[nodiscard]] received<T> try_recv() const { return detail::try_recv_value<T>(handle_.get()); }
-  template <class Rep, class Period>
-  [[nodiscard]] received<T> recv_for(std::chrono::duration<Rep, Period> d) const {
-    detail::element_room<T> room;
-    const auto s = detail::chan_recv_until(handle_.get(), room.raw(), detail::deadline_after(d));
-    if (s == detail::chan_status::ok) return received<T>(room.take());
-    return received<T>(s == detail::chan_status::closed);
-  }
-  detail::chan_iterator<T> begin() const { return detail::chan_iterator<T>(handle_); }
-  detail::chan_iterator<T> end() const { return {}; }
-  std::size_t size() const { return handle_.get() ? handle_.get()->count.load(std::memory_order_acquire) : 0; }
-  std::size_t capacity() const { return handle_.get() ? handle_.get()->capacity : 0; }
-  explicit operator bool() const { return handle_.get() != nullptr; }
-  friend bool operator==(const receiver& a, const receiver& b) { return a.handle_.get() == b.handle_.get(); }
-  detail::chan_core* core() const { return handle_.get(); }
-
- protected:
-  explicit receiver(detail::chan_handle h) : handle_(std::move(h)) {}
-  detail::chan_handle handle_;
-};
-
-// Go's channel. A handle: copies are the same channel, every operation is const. chan<T> c is nil, chan<T> c(0) unbuffered.
-template <class T>
-class chan {
+class chan : public detail::channel_end<T>, public detail::sends<T, chan<T>>, public detail::receives<T, chan<T>> {
   static_assert(std::is_object_v<T> && !std::is_const_v<T>, "chan<T>: T is a plain object type");
+  friend class detail::receives<T, chan>;
 
  public:
-  using value_type = T;
   chan() = default;
+  // Throws std::length_error where the capacity is negative or more than memory can be.
   template <class N>
     requires std::is_integral_v<N>
-  explicit chan(N capacity) : handle_(make(capacity)) {}
-
-  template <class U = T>
-    requires std::is_constructible_v<T, U&&>
-  [[gnu::always_inline]] void send(U&& v) const {
-    detail::send_value<T>(handle_.get(), std::forward<U>(v));
-  }
-  template <class U = T>
-    requires std::is_constructible_v<T, U&&>
-  [[nodiscard]] bool try_send(U&& v) const {
-    return detail::try_send_value<T>(handle_.get(), std::forward<U>(v));
-  }
-  template <class Rep, class Period, class U = T>
-    requires std::is_constructible_v<T, U&&>
-  [[nodiscard]] bool send_for(U&& v, std::chrono::duration<Rep, Period> d) const {
-    return sender<T>(*this).send_for(std::forward<U>(v), d);
-  }
-  [[gnu::always_inline]] std::optional<T> recv() const { return detail::recv_value<T>(handle_.get()); }
-  [[nodiscard]] received<T> try_recv() const { return detail::try_recv_value<T>(handle_.get()); }
-  template <class Rep, class Period>
-  [[nodiscard]] received<T> recv_for(std::chrono::duration<Rep, Period> d) const {
-    return receiver<T>(*this).recv_for(d);
-  }
-  void close() const { detail::chan_close(handle_.get()); }
-  detail::chan_iterator<T> begin() const { return detail::chan_iterator<T>(handle_); }
-  detail::chan_iterator<T> end() const { return {}; }
-  std::size_t size() const { return handle_.get() ? handle_.get()->count.load(std::memory_order_acquire) : 0; }
-  std::size_t capacity() const { return handle_.get() ? handle_.get()->capacity : 0; }
-  explicit operator bool() const { return handle_.get() != nullptr; }
-  friend bool operator==(const chan& a, const chan& b) { return a.handle_.get() == b.handle_.get(); }
-  detail::chan_core* core() const { return handle_.get(); }
+  explicit chan(N capacity) : chan::channel_end(make(capacity)) {}
 
  private:
-  friend class sender<T>;
-  friend class receiver<T>;
   template <class N>
   static detail::chan_handle make(N capacity) {
     if constexpr (std::is_signed_v<N>)
       if (capacity < 0) throw std::length_error("pipes::chan: negative capacity");
     return detail::chan_handle(detail::chan_state<T>::make(static_cast<std::size_t>(capacity)));
   }
-  detail::chan_handle handle_;
 };
 
+// A view that may only send (and close).
 template <class T>
-sender<T>::sender(const chan<T>& c) : handle_(c.handle_) {}
+class sender : public detail::channel_end<T>, public detail::sends<T, sender<T>> {
+ public:
+  sender() = default;
+  sender(const chan<T>& c) : sender::channel_end(c) {}
+};
+
+// A view that may only receive.
 template <class T>
-receiver<T>::receiver(const chan<T>& c) : handle_(c.handle_) {}
+class receiver : public detail::channel_end<T>, public detail::receives<T, receiver<T>> {
+  friend class detail::receives<T, receiver>;
+
+ public:
+  receiver() = default;
+  receiver(const chan<T>& c) : receiver::channel_end(c) {}
+};
 
 }  // namespace pipes

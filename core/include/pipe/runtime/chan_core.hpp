@@ -1,4 +1,4 @@
-// chan_core.hpp: the part of a channel that knows no element type. Included by pipe/runtime/chan.hpp.
+// chan_core.hpp: the part of a channel that knows no element type. Included by chan_state.hpp.
 //
 // Hands values between fibers, through a ring of `capacity` slots. While mu is free:
 //   I1  senders is non-empty only if the ring is full, receivers only if it is empty (waiters of a select that has been
