@@ -203,6 +203,7 @@ const pipe_runs& runs(pipe_batch* b) {
 
 bool has_fields(pipe_batch* b) { return b->has_fields; }
 bool is_json(pipe_batch* b) { return b->json; }
+bool is_unrendered(pipe_batch* b) { return b->dirty && !b->json; }
 
 std::uint64_t memory_of(pipe_batch* b) {
   std::uint64_t n = sizeof(pipe_batch) + b->memory_share + b->late_bytes.load(std::memory_order_relaxed);

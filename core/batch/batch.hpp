@@ -146,6 +146,8 @@ const pipe_column& column(pipe_batch*, const pipe_field*);
 const pipe_field* const* fields(pipe_batch*, std::uint64_t& count);
 const pipe_slice* render(pipe_batch*, std::uint32_t how, output& out);
 bool has_fields(pipe_batch*);          // false for plain text: a search may run over the block and keep no row numbers
+bool is_unrendered(pipe_batch*);       // PIPE_BATCH_UNRENDERED
+bool is_varied(pipe_batch*);           // PIPE_BATCH_VARIED
 bool is_json(pipe_batch*);             // each record's bytes (before changes) are one JSON object
 bool begins(pipe_batch*);              // its first record is the first of a file (PIPE_BLOCK_BEGINS)
 std::uint64_t note(pipe_batch*);       // of the part that it was made of; only a slice() inherits it

@@ -55,6 +55,7 @@ struct column_node {
 
 struct fields_node {
   std::vector<const pipe_field*> list;
+  bool varied = false;  // of the batch or of one below; or parts that are joined have different lists
 };
 
 enum class kind : std::uint8_t { block, derived, joined };
@@ -72,6 +73,7 @@ struct pipe_batch {
   bool dirty = false;
   bool has_fields = false;
   bool unended = false;        // block: no line end behind the last record
+  bool varied = false;         // not JSON; records differ in the fields that stages made for them, here or in what it was gathered from
   bool begins = false;         // the first record is the first of a file
   std::uint32_t depth = 0;
   std::uint64_t count = 0;     // derived, joined
@@ -129,8 +131,17 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
 void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached);
 bool dotted(const pipe_field* f);
-// Adds what a copy of the batch knows: for JSON what need not be read from the text, else all fields.
-void fields_of(pipe_batch* b, bool as_json, std::vector<const pipe_field*>& list);
+const fields_node& field_list(pipe_batch* b);
+// The fields of several batches, none of them JSON, in an order that keeps each batch's own where one such order is found.
+class field_union {
+ public:
+  void add(pipe_batch* b);
+  std::vector<const pipe_field*> list;
+  bool differ = false;  // not all have the same list
+  bool varied = false;
+ private:
+  bool any_ = false;
+};
 // The value's text lies within those bytes.
 inline bool inside(const pipe_slice& value, const char* record, std::size_t size) {
   return value.data >= record && value.data + value.size <= record + size;

@@ -376,16 +376,21 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     if (std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
   };
   if (b->kind == kind::block) return node;
+  node->varied = b->varied;
   if (b->packed) {
     list = b->packed->fields;
     return node;
   }
   if (b->kind == kind::joined) {
-    for (const batch_ref& part : b->parts) {
-      std::uint64_t n = 0;
-      const pipe_field* const* of_part = fields(part.get(), n);
-      for (std::uint64_t i = 0; i < n; ++i) add(of_part[i]);
+    if (b->json) {
+      for (const batch_ref& part : b->parts)
+        for (const pipe_field* f : field_list(part.get()).list) add(f);
+      return node;
     }
+    field_union all;
+    for (const batch_ref& part : b->parts) all.add(part.get());
+    list = std::move(all.list);
+    node->varied = all.differ || all.varied;
     return node;
   }
   if (b->json) {
@@ -401,27 +406,49 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     return node;
   }
   if (b->parent) {
-    std::uint64_t n = 0;
-    const pipe_field* const* below = fields(b->parent.get(), n);
-    list.assign(below, below + n);
+    const fields_node& below = field_list(b->parent.get());
+    list = below.list;
+    node->varied = node->varied || (below.varied && !b->parent->json);
   }
   apply_changes(b, list);
-  list.erase(std::remove_if(list.begin(), list.end(), [&](const pipe_field* f) { return column_of(b, f, true)->all == PIPE_MISSING; }), list.end());
   return node;
 }
 
 }  // namespace
+
+const fields_node& field_list(pipe_batch* b) {
+  fields_node* there = b->fields.load(std::memory_order_acquire);
+  return there ? *there : *publish(b->fields, list_fields(b));
+}
+
+void field_union::add(pipe_batch* b) {
+  const fields_node& more = field_list(b);
+  varied = varied || more.varied;
+  if (!std::exchange(any_, true)) {
+    list = more.list;
+    return;
+  }
+  if (more.list == list) return;
+  differ = true;
+  auto at = list.begin();  // behind the field before
+  for (const pipe_field* f : more.list) {
+    if (const auto here = std::find(at, list.end(), f); here != list.end()) at = here + 1;
+    else if (std::find(list.begin(), at, f) == at) at = list.insert(at, f) + 1;
+  }
+}
+
 }  // namespace pipes::detail
 
 namespace pipes {
 
 const pipe_column& column(pipe_batch* b, const pipe_field* f) { return *detail::column_of(b, f, false); }
 
+bool is_varied(pipe_batch* b) { return !b->json && detail::field_list(b).varied; }
+
 const pipe_field* const* fields(pipe_batch* b, std::uint64_t& n) {
-  auto* node = b->fields.load(std::memory_order_acquire);
-  if (!node) node = detail::publish(b->fields, detail::list_fields(b));
-  n = node->list.size();
-  return node->list.data();
+  const auto& list = detail::field_list(b).list;
+  n = list.size();
+  return list.data();
 }
 
 }  // namespace pipes

@@ -157,6 +157,7 @@ std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std:
     made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), c.all, n, tags, values, slices}});
   }
   settle(*made);
+  made->varied = is_varied(b);
   made->begins = b->begins;
   return made;
 }

@@ -9,18 +9,6 @@ namespace pipes {
 
 using namespace detail;
 
-namespace detail {
-
-void fields_of(pipe_batch* b, bool as_json, std::vector<const pipe_field*>& list) {
-  if (as_json) return known_fields(b, list, true);
-  std::uint64_t n = 0;
-  const pipe_field* const* of_batch = fields(b, n);
-  for (std::uint64_t i = 0; i < n; ++i)
-    if (std::find(list.begin(), list.end(), of_batch[i]) == list.end()) list.push_back(of_batch[i]);
-}
-
-}  // namespace detail
-
 namespace {
 
 std::unique_ptr<pipe_batch> gather_arrays(pipe_batch* const* parts, std::uint64_t part_count, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
@@ -32,11 +20,17 @@ std::unique_ptr<pipe_batch> gather_arrays(pipe_batch* const* parts, std::uint64_
     has_fields = has_fields || parts[p]->has_fields;
   }
   std::vector<const pipe_field*> known;
+  field_union fields;
   if (has_fields)
-    for (std::uint64_t p = 0; p < part_count; ++p)
-      if (used[p]) fields_of(parts[p], json, known);
+    for (std::uint64_t p = 0; p < part_count; ++p) {
+      if (!used[p]) continue;
+      if (json) known_fields(parts[p], known, true);
+      else fields.add(parts[p]);
+    }
+  if (!json) known = fields.list;
   std::vector<const pipe_slice*> records(part_count, nullptr);
-  const bool has_bytes = json || !dirty;
+  // Records whose lists differ might lie in another order if they were rendered together.
+  const bool has_bytes = json || !dirty || fields.differ;
   std::size_t bytes = 0;
   if (has_bytes) {
     for (std::uint64_t p = 0; p < part_count; ++p)
@@ -111,6 +105,7 @@ std::unique_ptr<pipe_batch> gather_arrays(pipe_batch* const* parts, std::uint64_
     made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), all, n, tags, values, slices}});
   }
   settle(*made);
+  made->varied = fields.differ || fields.varied;
   made->memory_share = memory.bytes();
   made->memory = memory::memory_set::of(std::move(memory));
   return made;

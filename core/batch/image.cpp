@@ -22,7 +22,7 @@ enum class form : std::uint32_t { block, records, fields, packed };
 
 struct image_head {
   form what;
-  std::uint8_t json, begins, unended, complete;
+  std::uint8_t json, begins, unended, complete, varied, reserved[7];
   std::uint64_t count;
   std::uint64_t note;
   std::uint64_t notes_size;
@@ -31,7 +31,7 @@ struct image_head {
   std::uint32_t columns;
   std::uint64_t room;          // that restore() needs beside the image
 };
-static_assert(sizeof(image_head) == 56);
+static_assert(sizeof(image_head) == 64);
 
 struct column_head {
   const pipe_field* field;
@@ -102,6 +102,7 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
     head.note = b->note;
     head.json = b->json;
     head.begins = b->begins;
+    head.varied = b->has_fields && is_varied(b);
   }
   if (!b) {
     head.what = form::block;
@@ -160,7 +161,8 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   }
   std::vector<const pipe_field*> known;
   if (b && (head.what == form::records || head.what == form::fields)) {
-    fields_of(b, b->json, known);
+    if (b->json) known_fields(b, known, true);
+    else known = field_list(b).list;
     head.columns = static_cast<std::uint32_t>(known.size());
   }
   std::vector<std::uint32_t> record_at;  // offsets of the records in the image
@@ -287,6 +289,7 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
     settle(*made);
   }
   made->begins = head.begins != 0;
+  made->varied = head.varied != 0;
   made->note = head.note;
   made->memory = memory::memory_set::of(chunks);
   made->memory_share = bytes;

@@ -379,6 +379,7 @@ struct maker {
       changes = without_paths(where.parent, rows, n, std::move(changes), [&](std::size_t size) { return out.alloc(size); });
     const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
     auto bottom = layer(where.parent, n);
+    bottom->varied = (flags & PIPE_PART_VARIED) != 0;
     bottom->held = where.held;
     bottom->source = where.source;
     if (where.parent) bottom->rows = rows;

@@ -28,7 +28,7 @@ bool packs(const pipe_column& c) {
 class packer {
  public:
   packer(pipe_batch* const* parts, const std::vector<bool>& used, std::vector<const pipe_field*> fields, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n)
-      : of_(of), rows_(rows), n_(n), sources_(used.size()), fields_(std::move(fields)), head_(packed_rows::head(fields_.size())), fits_(head_ < largest_row), seen_(fields_.size(), 0) {
+      : of_(of), rows_(rows), n_(n), sources_(used.size()), fields_(std::move(fields)), head_(packed_rows::head(fields_.size())), fits_(head_ < largest_row) {
     for (std::size_t p = 0; p < used.size() && fits_; ++p)
       if (used[p]) fits_ = take(sources_[p], parts[p]);
   }
@@ -55,8 +55,6 @@ class packer {
     settle(*made);
     return made;
   }
-  // Of made(): no row has that field.
-  bool unseen(std::size_t field) const { return !all_seen_ && seen_[field] == 0; }
 
  private:
   bool take(source& s, pipe_batch* b) {
@@ -102,7 +100,6 @@ class packer {
       const char* from = s.packed->row(row);
       const std::size_t size = s.packed->begins[row + 1] - s.packed->begins[row];
       if (s.numbers.empty() && s.packed->complete) {
-        all_seen_ = true;
         std::memcpy(to, from, size);
         return;
       }
@@ -141,7 +138,6 @@ class packer {
   void put(std::size_t field, place at, char* to) {
     std::memcpy(to + packed_rows::head(field), &at, sizeof at);
     if (at.missing()) complete_ = false;
-    else ++seen_[field];
   }
 
   const std::uint32_t* const of_;
@@ -151,31 +147,23 @@ class packer {
   const std::vector<const pipe_field*> fields_;
   const std::size_t head_;
   bool fits_;
-  bool complete_ = true, all_seen_ = false;
-  std::vector<std::uint64_t> seen_;  // rows that have the field
+  bool complete_ = true;
 };
 
 }  // namespace
 
 std::unique_ptr<pipe_batch> pack(pipe_batch* const* parts, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
   if (n == 0) return nullptr;
-  std::vector<const pipe_field*> all;
+  field_union all;
   for (std::size_t p = 0; p < used.size(); ++p) {
     if (!used[p]) continue;
     if (parts[p]->json || parts[p]->dirty) return nullptr;
-    fields_of(parts[p], false, all);
+    all.add(parts[p]);
   }
-  while (!all.empty()) {  // records alone take up less as they are
-    packer with(parts, used, all, of, rows, n);
-    auto made = with.made();
-    if (!made) return nullptr;
-    std::vector<const pipe_field*> seen;
-    for (std::size_t f = 0; f < all.size(); ++f)
-      if (!with.unseen(f)) seen.push_back(all[f]);
-    if (seen.size() == all.size()) return made;
-    all = std::move(seen);
-  }
-  return nullptr;
+  if (all.list.empty()) return nullptr;  // records alone take up less as they are
+  auto made = packer(parts, used, std::move(all.list), of, rows, n).made();
+  if (made) made->varied = all.differ || all.varied;
+  return made;
 }
 
 void unpack_records(const pipe_batch& b, pipe_slice* to) {

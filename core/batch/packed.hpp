@@ -7,7 +7,6 @@
 // A row is its record's size, for each field where it lies and its size (16 bits each), then the record, a line end ('\0': it has
 // none), and the texts that lie outside of the record. Places count from the record's first byte.
 //   R1  packed batches have records of their own that are not JSON, and fields, all of them texts that may count as numbers (PIPE_WORD).
-//   R2  a field that is listed is not missing in all rows.
 // Thread safety: as batch.hpp.
 #pragma once
 #include "core/batch/batch.hpp"

@@ -4,7 +4,6 @@
 // stretches begin and end is all that one fiber decides; stretches are merged, and what comes of them is made, on fibers beside.
 //   M1  a round takes no more than `step` rows of each run, and its bound is the least of the rows so many further on: it holds at
 //       least `step` rows or the rest of a block, and rounds of more than two blocks' bytes are tried again with fewer rows.
-//       Rounds go on even if a run is not in the order: records that are rendered anew may come back with other bytes than those sorted by.
 //   M2  rounds follow one another in the order; so do the rows of a round that come of one run.
 #pragma once
 #include <functional>
@@ -192,7 +191,7 @@ void merge(const pipes::stage_base& stage, const order& keys, std::vector<run> r
     for (const auto& r : from) {
       const loaded& b = *r->block();
       std::size_t first = r->row(), last = std::min(first + step, b.keys.size());
-      if (&b == bound) first = last = bound_row + 1;   // by definition; and a round goes on whatever the order
+      if (&b == bound) first = last = bound_row + 1;   // by definition
       while (first < last) {
         const std::size_t middle = (first + last) / 2;
         if (before(*by, *bound, bound_row, b, middle)) last = middle;

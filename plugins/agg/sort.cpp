@@ -70,8 +70,10 @@ struct sort : pipes::fold_stage {
 
   void add(pipes::batch& in) {
     const std::uint64_t number = in.note();
-    piece p(in, keys, room.take_ranks());
-    p.hold(compact(in), keys);
+    // Where the records themselves are the key, what is held and sent on are the bytes that were ranked.
+    const pipes::batch records = by.empty() ? pipes::rendered(context(), in) : in;
+    piece p(records, keys, room.take_ranks());
+    p.hold(compact(records), keys);
     p.number = number;
     bytes += p.bytes();
     pieces.push_back(std::move(p));

@@ -88,10 +88,10 @@ struct format : pipes::map_stage {
   }
 
  private:
-  // Of JSON records each may have fields of its own: the first one's count. Other records of a batch were made alike.
+  // Where each record may have fields of its own the first one's count. Others are made alike: what is missing in this one is a column too.
   static std::vector<pipes::field> columns_of(const pipes::batch& in) {
     std::vector<pipes::field> names = in.fields();
-    if (pipes::detail::host().batch_flags && (pipes::detail::host().batch_flags(in.raw()) & PIPE_BATCH_JSON))
+    if (pipes::detail::host().batch_flags && (pipes::detail::host().batch_flags(in.raw()) & (PIPE_BATCH_JSON | PIPE_BATCH_VARIED)))
       names.erase(std::remove_if(names.begin(), names.end(), [&](pipes::field f) { return in.column_of(f).missing(0); }), names.end());
     if (names.empty()) throw std::runtime_error("the first record has no fields to make columns of; parse it first, with json.parse, csv.parse or text.regex");
     return names;
@@ -120,6 +120,7 @@ struct format : pipes::map_stage {
     for (pipes::field f : in.fields()) {
       if (std::find(names_.begin(), names_.end(), f) != names_.end()) continue;
       const pipes::column c = in.column_of(f);
+      if (c.raw().all == PIPE_MISSING) continue;
       for (std::size_t i = 0; i < c.size(); ++i)
         if (!c.missing(i)) out.fail(i, "the field '" + std::string(f.name()) + "' is not among the columns of the first record (" + listed() + "); name all of them with `columns`");
     }

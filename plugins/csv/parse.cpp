@@ -2,12 +2,19 @@
 // quotes, and takes the headers out; map() splits the records into fields, in parallel.
 #include <pipe/plugin.hpp>
 
+#include <map>
 #include <mutex>
 
 #include "lib/csv_text.hpp"
 namespace {
 
 namespace csv = shared::csv;
+
+// A file's columns.
+struct columns_of_file {
+  std::vector<std::string> names;
+  std::vector<std::size_t> order;  // in which they become fields: that of the first header that has each, so that records of all files have one order
+};
 
 // The headers met so far. cut() adds, map() looks up; a header never changes once it is in.
 class headers {
@@ -17,26 +24,32 @@ class headers {
   std::uint64_t add(names n) {
     std::lock_guard held(mu_);
     for (std::size_t i = 0; i < all_.size(); ++i)
-      if (*all_[i] == n) return i;
+      if (all_[i]->names == n) return i;
     if (all_.size() == most) throw std::runtime_error("more than 65534 files with different headers");
-    all_.push_back(std::make_shared<const names>(std::move(n)));
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    for (std::size_t i = 0; i < n.size(); ++i) places.emplace_back(met_.emplace(n[i], met_.size()).first->second, i);
+    std::sort(places.begin(), places.end());
+    columns_of_file made{std::move(n), {}};
+    for (const auto& [place, column] : places) made.order.push_back(column);
+    all_.push_back(std::make_shared<const columns_of_file>(std::move(made)));
     return all_.size() - 1;
   }
   // Number i; nullptr if there is none.
-  std::shared_ptr<const names> find(std::uint64_t i) {
+  std::shared_ptr<const columns_of_file> find(std::uint64_t i) {
     std::lock_guard held(mu_);
     return i < all_.size() ? all_[i] : nullptr;
   }
   // The one that there is, if there is only one.
-  std::shared_ptr<const names> only() {
+  std::shared_ptr<const columns_of_file> only() {
     std::lock_guard held(mu_);
     return all_.size() == 1 ? all_[0] : nullptr;
   }
 
  private:
   static constexpr std::size_t most = 65534;
-  std::mutex mu_;  // guards all_; never held across a parking call
-  std::vector<std::shared_ptr<const names>> all_;
+  std::mutex mu_;  // guards the rest; never held across a parking call
+  std::vector<std::shared_ptr<const columns_of_file>> all_;
+  std::map<std::string, std::size_t> met_;  // names of columns, in the order in which they were met
 };
 
 // What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
@@ -56,7 +69,7 @@ struct parse : pipes::map_stage {
   static auto spec() {
     return pipes::stage<parse>("parse", "Parse CSV into fields.")
         .doc("Quotes are those of RFC 4180: within a quoted field separators and newlines are text and a doubled quote is one. The first "
-             "record of each file is its header and no record; later files are matched by name, whatever the order of their columns. "
+             "record of each file is its header and no record; later files are matched by name, whatever the order of their columns (fields have that of the first file). "
              "A column without a name is called by its place (c3), a name that comes again gets a number (x_2). An empty line is "
              "skipped, unless there is only one column. Fields are text; one that is written as a number counts as one. The "
              "record itself stays as it was read. Lines may end in CRLF, the file may begin with a byte order mark.")
@@ -114,12 +127,12 @@ struct parse : pipes::map_stage {
   void map(pipes::batch& in, pipes::output& out) {
     const std::uint64_t note = in.note();
     if (note && header_of(note) == endless_header) return out.fail(0, "line " + std::to_string(line_of(note)) + ": the header has a quoted field that is not closed");
-    const std::shared_ptr<const headers::names> columns = note ? shared<headers>().find(header_of(note)) : shared<headers>().only();
+    const std::shared_ptr<const columns_of_file> columns = note ? shared<headers>().find(header_of(note)) : shared<headers>().only();
     if (!columns) throw std::runtime_error("it is not known which file's header this record belongs to");
     const std::size_t n = in.size();
-    row_sink sink{*this, in, out, columns->size(), n, line_of(note)};
+    row_sink sink{*this, in, out, columns->names.size(), n, line_of(note)};
     if (current_ != columns) choose(columns);
-    targets_.assign(columns->size(), nullptr);
+    targets_.assign(columns->names.size(), nullptr);
     arrays_.clear();
     for (const wanted& w : wanted_) {
       arrays_.push_back(out.alloc_array<pipe_slice>(n));
@@ -313,12 +326,12 @@ struct parse : pipes::map_stage {
   }
 
   // Which columns to build: those that later stages can ask for.
-  void choose(std::shared_ptr<const headers::names> columns) {
+  void choose(std::shared_ptr<const columns_of_file> columns) {
     current_ = std::move(columns);
     wanted_.clear();
     const auto asked = demanded();
-    for (std::size_t i = 0; i < current_->size(); ++i) {
-      const pipes::field name((*current_)[i]);
+    for (const std::size_t i : current_->order) {
+      const pipes::field name(current_->names[i]);
       if (!asked || std::any_of(asked->begin(), asked->end(), [&](pipes::field f) { return f == name; })) wanted_.push_back({name, i});
     }
   }
@@ -439,7 +452,7 @@ struct parse : pipes::map_stage {
   std::uint32_t carry_row_ = 0;
   std::uint64_t carry_line_ = 1;
   // map()
-  std::shared_ptr<const headers::names> current_;
+  std::shared_ptr<const columns_of_file> current_;
   std::vector<wanted> wanted_;
   std::vector<pipe_slice*> targets_;
   std::vector<pipe_slice*> arrays_;

@@ -58,8 +58,8 @@ class field_columns {
     for (own& o : own_) o.tags[row] = PIPE_MISSING;
   }
 
-  // Attaches the first `count` rows to the records: row i to record rows[i], or to record i where rows is nullptr.
-  void emit(pipes::batch& in, const std::uint32_t* rows, std::size_t count, pipes::output& out) {
+  // Attaches the first `count` rows to the records: row i to record rows[i], or to record i where rows is nullptr. `flags`: of the part.
+  void emit(pipes::batch& in, const std::uint32_t* rows, std::size_t count, pipes::output& out, std::uint32_t flags = 0) {
     columns_.clear();
     changes_.clear();
     columns_.reserve(fields_.size());
@@ -68,6 +68,7 @@ class field_columns {
       changes_.push_back({PIPE_ATTACH, 0, fields_[f].handle(), nullptr, &columns_.back()});
     }
     pipe_part part{};
+    part.flags = flags;
     part.from = in.raw();
     part.rows = rows;
     part.count = count;

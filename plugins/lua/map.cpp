@@ -279,6 +279,7 @@ struct script_map : pipes::map_stage {
       changes.push_back({own ? PIPE_ATTACH : PIPE_SET, 0, f.handle(), nullptr, &columns.back()});
     }
     pipe_part part{};
+    part.flags = PIPE_PART_VARIED;
     part.from = in.raw();
     part.rows = rows_.data() + first;
     part.count = last - first;
@@ -288,7 +289,7 @@ struct script_map : pipes::map_stage {
       pipe_slice* records = out.alloc_array<pipe_slice>(last - first);
       for (std::size_t i = first; i < last; ++i) records[i - first] = {outcomes_[i].text.data(), static_cast<std::uint32_t>(outcomes_[i].text.size()), 0};
       part.records = records;
-      part.flags = PIPE_PART_OWN_BYTES;
+      part.flags |= PIPE_PART_OWN_BYTES;
     }
     out.emit_part(part);
   }

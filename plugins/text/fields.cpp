@@ -47,7 +47,7 @@ struct words : pipes::map_stage {
     const std::size_t n = records.size();
     columns_.start(out, n);
     for (std::size_t i = 0; i < n; ++i) cut(records.slices()[i], i);
-    columns_.emit(in, nullptr, n, out);
+    columns_.emit(in, nullptr, n, out, open_ended_ ? PIPE_PART_VARIED : 0);
   }
 
  private:

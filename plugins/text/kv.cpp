@@ -44,7 +44,7 @@ struct kv : pipes::map_stage {
         columns_.clear(i);
         out.fail(i, "a quote is not closed in " + shared::in_quotes(records[i]));
       }
-    columns_.emit(in, nullptr, records.size(), out);
+    columns_.emit(in, nullptr, records.size(), out, PIPE_PART_VARIED);
   }
 
  private:

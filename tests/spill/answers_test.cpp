@@ -178,6 +178,39 @@ TEST_CASE("a sort of many runs has one answer on any number of processors: that 
   }
 }
 
+// Records of different length, each with some fields: whether a field is found in a block is a matter of where blocks end.
+TEST_CASE("what fields there are, and in which order, does not depend on how records are gathered") {
+  const folder where;
+  std::mt19937 random(7);
+  const int columns = 40;
+  std::ostringstream text;
+  for (int c = 0; c < columns; ++c) text << (c ? "," : "") << 'f' << c;
+  text << '\n';
+  for (int i = 0; i < 4000; ++i) {
+    const int fields = i % 97 == 0 ? columns : 1 + static_cast<int>(random() % 12);
+    for (int c = 0; c < fields; ++c) {
+      if (c) text << ',';
+      switch (random() % 5) {
+        case 0: text << static_cast<int>(random() % 2000) - 1000; break;
+        case 1: text << "\"q \"\"" << random() % 90 << "\"\", \""; break;
+        case 2: text << 'v' << random() % 50; break;
+        default: if (fields == 1) text << '-'; break;
+      }
+    }
+    text << '\n';
+  }
+  const std::string ragged = where.write("ragged.csv", text.str());
+  const std::vector<std::string> pipelines = {
+      "csv.parse: {ragged: fill} | map: {m: upper(f39)} | {sort: [], %}",
+      "csv.parse: {ragged: fill} | map: {m: upper(f39)} | {sort: [], %} | csv.format",
+      "csv.parse: {ragged: fill} | map: {m: upper(f39)} | {sort: [], %} | json.format",
+      "csv.parse: {ragged: fill} | map: {m: f1} | {sort: [m, -f0], %}",
+      "csv.parse: {ragged: fill} | {sort: [f3, f0], %} | csv.format",
+      "csv.parse: {ragged: fill} | {sort: [f3, f0], %} | map: {m: 1}",
+  };
+  same_answers(pipelines, ragged, where, true);
+}
+
 TEST_CASE("the first record of each key passes in its place, also where there are more than a stretch of memory can mark") {
   const folder where;
   const ended e = run("io.generate: 400000 | map: {k: n * 7 % 250000} | {distinct: k, memory: 64KiB} | text.format: '{n}'", {}, where);

@@ -110,12 +110,13 @@ typedef struct pipe_change {
 #define PIPE_PART_OWN_BYTES 2u /* `records` are new bytes: fields of `from` stay readable, a rendering is no longer due */
 #define PIPE_PART_UNRENDERED 4u /* the records have fields but no bytes: a sink renders them (folds, generators) */
 #define PIPE_PART_FRESH 8u      /* `from` and `rows` only say what the records came of (errors, origin): no field is inherited */
+#define PIPE_PART_VARIED 16u    /* the records have fields of their own, as JSON objects do: that another record has a field says nothing */
 typedef struct pipe_part {
   uint32_t struct_size;
   uint32_t flags;
   pipe_batch* from;          /* fields and, where records is NULL, bytes come from here; NULL: from nowhere */
   const uint32_t* rows;      /* record i comes of row rows[i] of from, ascending for a filter, any order for a sort; NULL: row i; copied */
-  const pipe_slice* records; /* new bytes, or NULL; in the arena or within from's memory; the array in the arena */
+  const pipe_slice* records; /* new bytes, or NULL; in the arena or within from's memory; so the array */
   const pipe_change* changes;
   uint64_t count;
   uint64_t change_count;
@@ -290,6 +291,8 @@ typedef struct pipe_runs {
 
 #define PIPE_BATCH_JSON 1u   /* batch_flags: the records, before changes, are JSON objects */
 #define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
+#define PIPE_BATCH_VARIED 4u /* the records, no JSON, have fields of their own (PIPE_PART_VARIED), or come of batches with different ones */
+#define PIPE_BATCH_UNRENDERED 8u /* the records, no JSON, have fields alone: their bytes are a rendering of these, made when something asks for them */
 
 /* Where a spilled batch lies. */
 typedef struct pipe_spilled { /* frozen */
@@ -337,7 +340,8 @@ typedef struct pipe_host {
   const pipe_runs* (*batch_runs)(pipe_batch* batch);
   /* The field's column; one of PIPE_MISSING if no record has it. Never NULL. */
   const pipe_column* (*batch_column)(pipe_batch* batch, const pipe_field* field);
-  /* The fields of the records in the order made (of JSON records: in order of appearance). */
+  /* The fields of the records in the order made (of JSON records: those that some record has, in order of appearance; of others
+   * also those that no record here has a value of, but a stage made). */
   const pipe_field* const* (*batch_fields)(pipe_batch* batch, uint64_t* count);
   uint64_t (*batch_note)(pipe_batch* batch); /* the part's note, 0 if none */
   /* Renders rows [0, count) into `out`'s arena; returns count slices there. */

@@ -34,8 +34,8 @@ $ pipe run --threads 1 g.yaml
 > {"a":1,"b":2}
 > {"a":"x\ny","b":3}
 > {"a":5,"b":6}
-> {"b":10,"a":20}
-> {"b":40,"a":50}
+> {"a":20,"b":10}
+> {"a":50,"b":40}
 ! …line 5: 1 field where the header has 2 in: 4 (skipped)
 ! …line 7: 1 field where the header has 2 in: 7 (skipped)
 ! …line 3: 1 field where the header has 2 in: 30 (skipped)
@@ -47,8 +47,8 @@ $ pipe run small.yaml 2>&1 >out | sort; cat out
 > {"a":1,"b":2}
 > {"a":"x\ny","b":3}
 > {"a":5,"b":6}
-> {"b":10,"a":20}
-> {"b":40,"a":50}
+> {"a":20,"b":10}
+> {"a":50,"b":40}
 exit 0
 $ pipe run fail.yaml
 > {"b":10,"a":20}

@@ -62,6 +62,21 @@ struct own_raw {
 };
 }  // namespace detail
 
+// The batch, its records' bytes settled: where they are a rendering of the fields, which whoever gathers rows of several batches makes
+// anew, that rendering is their own from here on. The note is left behind.
+inline batch rendered(pipe_context* context, const batch& b) {
+  const pipe_host& host = detail::host();
+  if (!host.batch_flags || !(host.batch_flags(b.raw()) & PIPE_BATCH_UNRENDERED) || b.size() == 0) return b;
+  const detail::own_raw out(context);
+  pipe_part part{};
+  part.struct_size = sizeof part;
+  part.flags = PIPE_PART_OWN_BYTES;
+  part.from = b.raw();
+  part.records = host.batch_records(b.raw(), &part.count);
+  host.output_emit(out.raw, 0, &part);
+  return batch::adopt(host.output_take(out.raw, 0));
+}
+
 class output {
  public:
   explicit output(pipe_output* raw, pipe_context* context = nullptr) : raw_(raw), context_(context) {}
