@@ -169,10 +169,7 @@ void set_maker(pipe_batch* b, void* who) {
   if (b->range) b->range->maker = who;
 }
 
-void* maker_of(pipe_batch* b) {
-  while (b->parent) b = b->parent.get();
-  return b->range ? b->range->maker : nullptr;
-}
+void* maker_of(pipe_batch* b) { return b->range ? b->range->maker : nullptr; }
 
 file_bytes in_source(const pipe_batch* b, const char* data, std::size_t size) {
   while (b->parent) b = b->parent.get();
@@ -191,9 +188,25 @@ void load(pipe_batch* b) {
         std::atomic<bool>& flag;
         ~done() { flag.store(true, std::memory_order_release); }
       } whatever_happens{r.loaded};
-      read_range(b, r);
+      try {
+        read_range(b, r);
+      } catch (const std::exception& e) {
+        r.fault = e.what();
+        throw;
+      }
     }
   }
 }
+
+std::string read_fault(pipe_batch* b) {
+  try {
+    load(b);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+  return b->range ? b->range->fault : std::string();
+}
+
+batch_ref without_fault(const batch_ref& b) { return b->range ? with_origin(b.get(), get_origin(b.get())) : b; }
 
 }  // namespace pipes

@@ -5,6 +5,7 @@
 // record that began before, and reads on behind the end until the last record is complete. So neighbours need not know each
 // other's cuts, and together they give every record once. The last range goes on to the end of the file.
 //   G1  nobody looks at the batch's bytes before load(); load() reads once and publishes with release.
+//   G2  what comes in the way of reading is thrown by the first load() alone, read_fault() says it each time; what was read before is there.
 // load() parks (a page that is not in memory is read on a thread of the blocking pool). Call it inside a fiber.
 #pragma once
 #include <pipe/runtime.hpp>
@@ -41,6 +42,7 @@ struct file_range {
   std::uint64_t text_offset = 0;  // where the batch's text begins in the file; set with it
   void* maker = nullptr;  // set before a second fiber sees the batch
   mutex reading;
+  std::string fault;              // why it could not be read to its end; set with `loaded`
   std::atomic<bool> loaded{false};
 };
 
@@ -50,7 +52,11 @@ bool heavy(const pipe_batch*);
 // Makes the batch; nothing is read yet.
 // `file`'s name stands in messages as it is.
 batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, std::uint64_t size, bool last, std::uint64_t max_record);
-// Who made the range, for the one who finds that it cannot be read: the fault is his. Nothing happens to a batch that is no range.
+// load(), and what came in its way: empty, nothing. Only the range itself says so, not what was made of it.
+std::string read_fault(pipe_batch*);
+// What was read of it, for those behind the one who was told of the fault.
+batch_ref without_fault(const batch_ref&);
+// Who made the range, for the one who finds that it cannot be read: the fault is his. Nothing happens to a batch that is no range; it has no maker.
 void set_maker(pipe_batch*, void* who);
 void* maker_of(pipe_batch*);
 

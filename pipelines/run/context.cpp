@@ -83,22 +83,21 @@ void* worker_context::shared(void* (*make)(), void (*destroy)(void*)) {
   return stage_.shared;
 }
 
-void worker_context::blame(const piece& p) {
-  std::lock_guard lock(read_fault_mutex_);
-  if (faulty_ || !p.faulty) return;
-  faulty_ = static_cast<stage_state*>(p.faulty);
-  fault_text_ = p.fault;
-}
-
-// A piece becomes the plugin's. What could be read before a fault is handed over first, the fault with the next receive.
-pipe_status worker_context::hand_over(piece& next, pipe_batch** batch) {
+// A piece becomes the plugin's. A source that could not be read on ends; where nobody knows whose fault it is, the next receive fails,
+// behind what could be read. Nothing: there is nothing in it.
+std::optional<pipe_status> worker_context::hand_over(piece& next, pipe_batch** batch) {
   if (!next.fault.empty()) {
-    blame(next);
-    if (pipes::count(next.batch.get()) == 0) {
+    const bool empty = pipes::count(next.batch.get()) == 0;
+    if (next.faulty) {
+      stage_.owner->source_lost(next.faulty, next.fault);
+      if (empty) return std::nullopt;
+      next.batch = without_fault(next.batch);
+    } else if (empty) {
       fail(next.fault);
       return PIPE_ERROR;
+    } else {
+      leave_read_fault(next.fault);
     }
-    leave_read_fault(next.fault);
   }
   stage_.run->moved();
   stage_.counts.batches_in.fetch_add(1, std::memory_order_relaxed);
@@ -127,15 +126,17 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
       return PIPE_ERROR;
     }
     stopwatch waiting(stage_.counts.waiting_in);
-    piece next;
-    switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
-      case arrival::closed: return PIPE_CLOSED;
-      case arrival::tick: return PIPE_TICK;
-      case arrival::timeout: return PIPE_TIMEOUT;
-      case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
-      case arrival::piece: break;
+    for (;;) {
+      piece next;
+      switch (in->deals() ? in->next(worker, next, at(deadline)) : in->receive_one(next, at(deadline), port)) {
+        case arrival::closed: return PIPE_CLOSED;
+        case arrival::tick: return PIPE_TICK;
+        case arrival::timeout: return PIPE_TIMEOUT;
+        case arrival::failed: fail(in->deals() ? in->failure() : next.fault); return PIPE_ERROR;
+        case arrival::piece: break;
+      }
+      if (const auto done = hand_over(next, batch)) return *done;
     }
-    return hand_over(next, batch);
   });
 }
 
@@ -191,11 +192,15 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
       fail(fault);
       return PIPE_ERROR;
     }
-    const auto received = [&](arrival a, piece& p, std::uint32_t port) {
+    const auto received = [&](arrival a, piece& p, std::uint32_t port) -> std::optional<pipe_status> {
       std::uint64_t i = 0;
       while (cases[i].kind != PIPE_CASE_RECV || cases[i].port != port) ++i;
       *chosen = i;
-      if (a == arrival::piece) return cases[i].status = hand_over(p, &cases[i].batch);
+      if (a == arrival::piece) {
+        const auto done = hand_over(p, &cases[i].batch);
+        if (done) cases[i].status = *done;
+        return done;
+      }
       if (a == arrival::failed) fail(p.fault);
       cases[i].status = a == arrival::tick ? PIPE_TICK : PIPE_CLOSED;
       return a == arrival::failed ? PIPE_ERROR : PIPE_OK;
@@ -206,7 +211,10 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
       piece p;
       std::uint32_t port = 0;
       if (input)
-        if (const auto a = input->look(p, port)) return received(*a, p, port);
+        if (const auto a = input->look(p, port)) {
+          if (const auto done = received(*a, p, port)) return *done;
+          continue;
+        }
       select_set set;
       if (input) input->add_to(set);
       std::optional<std::uint64_t> other;  // the case that was chosen, if not one of the input's
@@ -236,7 +244,10 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
         return PIPE_OK;
       }
       if (input)
-        if (const auto a = input->settle(p, port)) return received(*a, p, port);
+        if (const auto a = input->settle(p, port)) {
+          if (const auto done = received(*a, p, port)) return *done;
+          continue;
+        }
       if (clock::now() >= at(deadline)) return PIPE_TIMEOUT;
     }
   });

@@ -188,7 +188,10 @@ void engine::wire() {
     unit* pool = u.get();
     cutter cut;
     if (s.descriptor->cut) cut = [pool](const batch_ref& b, std::vector<batch_ref>& out) { return pool->cut(b, out); };
-    u->in_ = std::make_unique<intake>(std::move(edges), grain, s.workers, by, std::move(cut));
+    u->in_ = std::make_unique<intake>(std::move(edges), grain, s.workers, by, std::move(cut), [pool](void* source, const std::string& why) {
+      if (source) pool->source_lost(source, why);
+      else pool->fail(*pool->chain().front(), why);
+    });
   }
 }
 
@@ -242,7 +245,7 @@ run_report engine::go() {
                 try {
                   l->pump([writer](void* maker, std::string why) {
                     stage_state* by = maker ? static_cast<stage_state*>(maker) : writer;
-                    by->owner->fail(*by, std::move(why));
+                    by->owner->unreadable(*by, why);
                   });
                 } catch (const std::exception& e) {
                   writer->owner->fail(*writer, "the edge " + l->name() + ": " + e.what());

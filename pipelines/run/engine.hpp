@@ -120,8 +120,6 @@ class worker_context : public pipe_context {
   void fail_now(std::string_view message) override;
 
   void join_fibers() { fibers_.wait(); }
-  // The stage whose piece could not be read, if that is what the message says; else null.
-  stage_state* read_fault_of(const std::string& message) const { return faulty_ && message == fault_text_ ? faulty_ : nullptr; }
   stage_state& stage() const { return stage_; }
 
  private:
@@ -130,7 +128,7 @@ class worker_context : public pipe_context {
   template <class F>
   pipe_status writing(std::int32_t fd, std::int64_t* written, F write_to);
   pipe_status wait_ready(std::int32_t fd, bool writing, std::int64_t deadline);
-  pipe_status hand_over(piece& next, pipe_batch** batch);
+  std::optional<pipe_status> hand_over(piece& next, pipe_batch** batch);
   std::string take_read_fault() {
     std::lock_guard lock(read_fault_mutex_);
     return std::exchange(read_fault_, {});
@@ -139,7 +137,6 @@ class worker_context : public pipe_context {
     std::lock_guard lock(read_fault_mutex_);
     if (read_fault_.empty()) read_fault_ = std::move(fault);
   }
-  void blame(const piece& p);
 
   stage_state& stage_;
   wait_group fibers_;
@@ -147,8 +144,6 @@ class worker_context : public pipe_context {
   std::mutex descriptors_mutex_, read_fault_mutex_;  // a stage's own fibers call at once; never held across a parking call
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
   std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
-  stage_state* faulty_ = nullptr;  // whose piece could not be read first, and how; written under read_fault_mutex_
-  std::string fault_text_;
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.
@@ -182,12 +177,14 @@ class unit {
   bool ended() const { return ended_.load(std::memory_order_acquire); }
 
   void fail(stage_state& s, std::string message);  // the run fails, the unit stops
+  void unreadable(stage_state& s, const std::string& message);  // the same of a source, found by those who read what it sent
   intake* input() { return in_.get(); }
   const std::vector<stage_state*>& chain() const { return chain_; }
   const std::string& name() const { return name_; }
 
   // What a stage emitted so far in finish() or close() goes its way. False: stop.
   bool flush(std::uint32_t worker, output& out);
+  void source_lost(void* source, const std::string& why);
   bool cut(const batch_ref& in, std::vector<batch_ref>& out);  // the sequential step in front of the workers
   std::unique_ptr<intake> in_;       // set while the graph is wired; null for a source
   bool first_hand_ = false;          // likewise: all that comes in comes from sources, nothing left out
@@ -219,7 +216,6 @@ class unit {
   bool send(outcome& result);
   void deliver(std::uint64_t ticket, outcome result);
   std::string describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far);
-  stage_state* at_fault(const piece& p) const;
 
   bool is_run() const { return chain_.front()->descriptor->shape == PIPE_SHAPE_RUN; }
   void flush_fold(bool last);        // all states merged, emitted once, reset
@@ -246,6 +242,7 @@ class unit {
   cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};
   std::atomic<bool> stopping_{false}, draining_{false}, ended_{false};
+  std::atomic<bool> said_{false};    // why it fails
   std::atomic<bool> drained_closed_{false};
   const chan<char> drained_{0};      // closed by drain()
 };

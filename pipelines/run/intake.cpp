@@ -16,8 +16,8 @@ constexpr std::size_t queue_room = 4;  // pieces that wait for one worker of a p
 
 }  // namespace
 
-intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut)
-    : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), cut_(std::move(cut)) {
+intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut, told unreadable)
+    : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), cut_(std::move(cut)), unreadable_(std::move(unreadable)) {
   for (std::size_t i = 0; i < edges_.size(); ++i) scan_.push_back(i);
   std::stable_sort(scan_.begin(), scan_.end(), [&](std::size_t a, std::size_t b) { return edges_[a].settings.priority > edges_[b].settings.priority; });
   if (!partition_by_) return;
@@ -44,6 +44,20 @@ std::uint64_t intake::capacity() const {
     if (!e.from->settings().unbounded) sum += e.from->settings().capacity;
   return sum;
 }
+
+void intake::lose(void* source) {
+  std::lock_guard lock(losing_);
+  if (std::find(lost_.begin(), lost_.end(), source) == lost_.end()) lost_.push_back(source);
+  any_lost_.store(true, std::memory_order_release);
+}
+
+bool intake::lost(void* source) const {
+  if (!source || !any_lost_.load(std::memory_order_acquire)) return false;
+  std::lock_guard lock(losing_);
+  return std::find(lost_.begin(), lost_.end(), source) != lost_.end();
+}
+
+bool intake::is_lost(const batch_ref& b) const { return lost(maker_of(b.get())); }
 
 void intake::leave() {
   std::lock_guard lock(mu_);
@@ -89,6 +103,7 @@ bool intake::try_any(batch_ref& b, std::uint32_t only, bool& all_closed, std::si
       }
       if (!e.open) continue;
       auto got = e.from->data().try_recv();
+      while (got && is_lost(*got)) got = e.from->data().try_recv();
       if (got) {
         b = counted(i, std::move(*got));
         came(e);
@@ -192,6 +207,7 @@ arrival intake::receive(batch_ref& b, clock::time_point deadline, std::uint32_t 
           close_edge(from);
           return;
         }
+        if (is_lost(*v)) return;
         b = counted(i, std::move(*v));
         got = true;
       });
@@ -199,13 +215,14 @@ arrival intake::receive(batch_ref& b, clock::time_point deadline, std::uint32_t 
     if (open == 1 && wake == clock::time_point::max()) {
       edge_in& e = edges_[last];
       auto v = e.from->data().recv();
-      if (v) {
-        came(e);
-        b = counted(last, std::move(*v));
-        return arrival::piece;
+      if (!v) {
+        close_edge(e);
+        continue;
       }
-      close_edge(e);
-      continue;
+      came(e);
+      if (is_lost(*v)) continue;
+      b = counted(last, std::move(*v));
+      return arrival::piece;
     }
     if (wake != clock::time_point::max()) set.timeout(std::max(clock::duration::zero(), wake - clock::now()));
     set.wait();
@@ -225,11 +242,10 @@ void intake::split(const batch_ref& b) {
 
 bool intake::accept(batch_ref b) {
   if (b && (cut_ || grain_ || partition_by_)) {
-    try {
-      load(b.get());
-    } catch (const std::exception& e) {  // the batch holds what came before
-      failure_ = e.what();
-      faulty_ = maker_of(b.get());
+    if (const std::string why = read_fault(b.get()); !why.empty()) {  // the batch holds what came before
+      void* const source = maker_of(b.get());
+      unreadable_(source, why);
+      b = without_fault(b);
     }
   }
   if (!cut_) {
@@ -263,12 +279,8 @@ void intake::begin(piece& p) {
     if (left > 0 && 2 * left <= room) yield();
     if (left > 0) detail::share_queue();
   }
-  try {
-    load(p.batch.get());
-  } catch (const std::exception& e) {
-    p.fault = e.what();
-    p.faulty = maker_of(p.batch.get());
-  }
+  p.fault = read_fault(p.batch.get());
+  if (!p.fault.empty()) p.faulty = maker_of(p.batch.get());
 }
 
 arrival intake::next(std::uint32_t worker, piece& result, clock::time_point deadline, std::uint32_t only) {
@@ -289,7 +301,6 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
       ended_ = true;
       nudge();
       result.ticket = next_ticket_++;
-      result.faulty = faulty_;
       return arrival::failed;
     }
     // A worker whose queue is full holds the dealer up here, not in memory.
@@ -337,7 +348,6 @@ arrival intake::next(std::uint32_t worker, piece& result, clock::time_point dead
     }
     try {
       if (a != arrival::failed && !accept(std::move(b))) a = arrival::failed;
-      else if (a == arrival::piece && !failure_.empty()) broken_ = true;
     } catch (const std::exception& e) {
       failure_ = e.what();
       a = arrival::failed;

@@ -17,6 +17,7 @@
 #pragma once
 #include <pipe/runtime.hpp>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -60,7 +61,9 @@ class intake {
     chan<char> more{1};
   };
 
-  intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut);
+  // `unreadable`: a source could not be read on, found by whoever had to look into a batch before it is dealt out.
+  using told = std::function<void(void* source, const std::string& why)>;
+  intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut, told unreadable);
 
   // The next piece for this worker. Parks. A failure has a ticket too: what came before it goes first; the others see the end.
   // `deadline`: as pipes::clock; `edge`: one edge alone, or `any`.
@@ -70,6 +73,10 @@ class intake {
 
   // Run stages that do not deal by key. Parks. With `failed` the piece's fault says why.
   arrival receive_one(piece& result, clock::time_point deadline, std::uint32_t edge);
+
+  // A source (maker_of) could not be read on: what else comes of it lies behind the fault, and is dropped.
+  void lose(void* source);
+  bool lost(void* source) const;
 
   // Nobody of this stage will receive any more.
   void leave();
@@ -109,6 +116,7 @@ class intake {
   arrival receive(batch_ref& b, clock::time_point deadline, std::uint32_t edge);
   bool try_any(batch_ref& b, std::uint32_t edge, bool& all_closed, std::size_t* from = nullptr);
   batch_ref counted(std::size_t edge, batch_ref b);
+  bool is_lost(const batch_ref& b) const;  // under mu_, or the receiver's
   void take_grain(std::size_t edge, piece& p);
   void came(edge_in& e);
   arrival fire(edge_in& e);
@@ -126,6 +134,7 @@ class intake {
   const std::uint64_t grain_;
   const pipe_field* const partition_by_;
   const cutter cut_;
+  const told unreadable_;
 
   mutex mu_;
   cond changed_;                                // pieces, room in a partition's queues, or the receiver's place
@@ -140,7 +149,9 @@ class intake {
   std::uint32_t turn_ = 0;                      // the receiver's, or guarded by mu_: where the fair scan starts
   std::string failure_;                         // the receiver's, then constant
   bool broken_ = false;                         // guarded by mu_: no more is received; once what is ready is taken, that is the failure
-  void* faulty_ = nullptr;                      // the receiver's, then constant: the stage whose fault it is
+  mutable std::mutex losing_;                   // guards lost_; nothing is taken under it
+  std::vector<void*> lost_;
+  std::atomic<bool> any_lost_{false};           // set behind the first entry
 };
 
 // Rows of a batch by the hash of a field's value: which worker of `workers` each belongs to. Missing counts as null.

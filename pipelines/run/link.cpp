@@ -88,11 +88,9 @@ void link::pump(const std::function<void(void*, std::string)>& unreadable) {
     if (!arrived) continue;
     void* const maker = maker_of(arrived->get());
     if (broken && maker == broken) continue;  // of behind the fault
-    try {
-      load(arrived->get());
-    } catch (const std::exception& e) {
+    if (std::string why = read_fault(arrived->get()); !why.empty()) {
       broken = maker;
-      unreadable(maker, e.what());
+      unreadable(maker, std::move(why));
     }
     waiting.push(std::move(*arrived));
     ++held;

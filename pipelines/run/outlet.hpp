@@ -67,6 +67,9 @@ struct outcome {
   std::string failure;                // with failed_stage: send the outputs, then the pool stops with this message
   struct stage_state* failed_stage = nullptr;
   bool input_failed = false;          // it is the input that failed, not the stage that is to blame
+  void* source = nullptr;             // whose records the piece is, where that may be lost
+  bool source_lost = false;           // it could not be read on, as `failure` says: send the outputs; it ends, the pool goes on with others
+  bool dropped = false;               // of behind such a fault: nothing came of it
 };
 
 // Puts what a pool makes back into the order in which its pieces were handed out.
@@ -114,6 +117,7 @@ class fold_turns {
   std::uint64_t next_ = 0;                    // guarded by mu_
   std::uint64_t out_ = 0;                     // guarded by mu_
   bool failed_ = false;                       // guarded by mu_
+  std::vector<void*> lost_;                   // guarded by mu_: sources, as of next_
 };
 
 }  // namespace pipes::pipelines

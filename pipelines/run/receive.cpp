@@ -10,12 +10,8 @@ namespace pipes::pipelines {
 namespace {
 
 void read(piece& p) {
-  try {
-    load(p.batch.get());
-  } catch (const std::exception& e) {
-    p.fault = e.what();
-    p.faulty = maker_of(p.batch.get());
-  }
+  p.fault = read_fault(p.batch.get());
+  if (!p.fault.empty()) p.faulty = maker_of(p.batch.get());
 }
 
 }  // namespace
@@ -178,6 +174,10 @@ std::optional<arrival> intake::wait_on::settle(piece& result, std::uint32_t& edg
       return arrival::closed;
     }
     in_.came(e);
+    if (in_.is_lost(batch_)) {
+      batch_.reset();
+      return std::nullopt;
+    }
     lock.unlock();
     result.batch = in_.counted(edge, std::move(batch_));
     in_.take_grain(edge, result);

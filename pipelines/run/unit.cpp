@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/batch/range.hpp"
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
@@ -46,7 +47,10 @@ bool unit::prepare(std::string& problem, stage_state** culprit) {
   }
   if (chain_.front()->descriptor->cut && !make(cutter_, 0, true)) return false;
   if (ordered_) {
-    order_.emplace(workers_ + in_->capacity(), [this](outcome& due) { return send(due); });
+    order_.emplace(workers_ + in_->capacity(), [this](outcome& due) {
+      due.dropped = in_->lost(due.source);
+      return send(due);
+    });
   }
   // A fold that deals by key takes its own pieces alone: each key's state is one worker's, in order.
   if (is_fold() && workers_ > 1 && !(chain_.size() == 1 && in_->deals())) turns_.emplace(workers_ + in_->capacity());
@@ -124,8 +128,7 @@ void unit::work_run(links& chain) {
   if (ended == PIPE_CANCELLED) return;
   std::string message = l.context->take_failure();
   if (ended == PIPE_ERROR || !message.empty()) {
-    stage_state* other = l.context->read_fault_of(message);
-    return fail(other ? *other : s, std::move(message));
+    return fail(s, std::move(message));
   }
   if (s.descriptor->close) {
     if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
@@ -152,11 +155,13 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     run_.moved();
     outcome result;
     if (a == arrival::failed) {
-      result.failed_stage = at_fault(next);
+      result.failed_stage = chain_.front();
       result.input_failed = true;
       result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
     } else {
       result.input = next.batch;
+      result.source = maker_of(next.batch.get());
+      if (!next.fault.empty()) next.batch = result.input = without_fault(next.batch);
       try {
         if (is_fold() && chain.size() == 1) result.folded.push_back(next.batch);
         else feed(chain, 0, next.batch, result, next.ticket);
@@ -165,9 +170,10 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
         result.failure = e.what();
       }
       if (!next.fault.empty() && !result.failed_stage) {  // what was read before the fault has gone its way
-        result.failed_stage = at_fault(next);
-        result.input_failed = true;
         result.failure = next.fault;
+        result.source_lost = next.faulty;
+        result.input_failed = !next.faulty;
+        if (!next.faulty) result.failed_stage = chain_.front();
       }
     }
     next.batch.reset();
@@ -204,7 +210,10 @@ bool unit::take_turn(std::uint32_t number, links& chain, std::uint64_t ticket, o
     counts.working.fetch_add(now - std::exchange(began, now), std::memory_order_relaxed);
     return go_on;
   };
-  if (!turns_) return whole(ticket, result);
+  if (!turns_) {
+    result.dropped = in_->lost(result.source);
+    return whole(ticket, result);
+  }
   auto due = turns_->pass(ticket, std::move(result));
   const std::int64_t now = ticks();
   counts.waiting_out.fetch_add(now - std::exchange(began, now), std::memory_order_relaxed);
@@ -233,7 +242,7 @@ bool unit::fold_piece(std::uint32_t number, links& chain, std::uint64_t ticket, 
 
 // What has reached the fold goes into this worker's state.
 void unit::fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcome& due) {
-  if (!is_fold()) return;
+  if (!is_fold() || due.dropped) return;
   std::unique_lock state(*fold_locks_[number]);
   if (finished_.load(std::memory_order_relaxed)) return;   // its state has been merged into another
   if (due.input) fed_.store(true, std::memory_order_release);
@@ -246,8 +255,13 @@ void unit::numbers_of(std::uint64_t ticket, const outcome& of) {
   numbers_.add(ticket, in && is_cut(in) ? std::optional(count(in)) : std::nullopt, in ? counted_file(in) : counted_file());
 }
 
-// Who is to blame for a piece that could not be read.
-stage_state* unit::at_fault(const piece& p) const { return p.faulty ? static_cast<stage_state*>(p.faulty) : chain_.front(); }
+// A source could not be read on: it has failed, and ends. What this pool has of it from before the fault is under way; the rest is dropped.
+void unit::source_lost(void* source, const std::string& why) {
+  if (stopping()) return;
+  in_->lose(source);
+  stage_state& s = *static_cast<stage_state*>(source);
+  s.owner->unreadable(s, why);
+}
 
 // What the stages of the chain still hold back, each through those behind it.
 void unit::close_links(std::uint32_t worker) {
@@ -281,7 +295,8 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
     order_->deliver(ticket, std::move(result));
   } else {
     // What came before is written: the others send what they have of earlier pieces before the failure cancels them.
-    if (result.failed_stage) numbers_.wait_for(ticket);
+    if (result.failed_stage || result.source_lost) numbers_.wait_for(ticket);
+    result.dropped = in_->lost(result.source);
     send(result);
     numbers_of(ticket, result);
   }
@@ -290,6 +305,7 @@ void unit::deliver(std::uint64_t ticket, outcome result) {
 // What is sent is complete, and is sent to its end even if another worker fails meanwhile. That cannot hang: a link's readers
 // receive, or leave and say so.
 bool unit::send(outcome& due) {
+  if (due.dropped) return true;
   const cancel_shield whole;
   for (routed& r : due.outputs) {
     std::string problem;
@@ -302,6 +318,7 @@ bool unit::send(outcome& due) {
       return false;
     }
   }
+  if (due.source_lost) source_lost(due.source, due.failure);
   if (due.failed_stage) {
     fail(*due.failed_stage, due.failure);
     return false;
@@ -391,7 +408,14 @@ void unit::drain() {
 
 void unit::fail(stage_state& s, std::string message) {
   if (stopping_.exchange(true, std::memory_order_acq_rel)) return;  // the first worker's word counts; an unwanted stage has none
-  run_.failed(s, message.empty() ? "failed without a message" : message);
+  if (!said_.exchange(true, std::memory_order_acq_rel)) run_.failed(s, message.empty() ? "failed without a message" : message);
+  cancel_all();
+}
+
+// It may have ended long ago: its readers found the fault in what it had sent, and want to know.
+void unit::unreadable(stage_state& s, const std::string& message) {
+  stopping_.store(true, std::memory_order_release);
+  if (!said_.exchange(true, std::memory_order_acq_rel)) run_.failed(s, message);
   cancel_all();
 }
 
