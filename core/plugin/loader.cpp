@@ -87,7 +87,7 @@ const loaded_plugin& loader::open_locked(const std::string& path) {
   std::string_view expected = std::string_view(path).substr(path.rfind('/') + 1);
   expected = expected.substr(0, expected.rfind('.'));
   if (!plugin) {
-    result.problem = path + ": pipe_plugin_v1 returned nothing: it was built for another ABI version than " + std::to_string(PIPE_ABI_VERSION);
+    result.problem = path + ": pipe_plugin_v1 returned nothing: it was built for another ABI version than " + std::to_string(PIPE_ABI_VERSION) + ", or for a newer pipe";
   } else if (plugin->abi != PIPE_ABI_VERSION) {
     result.problem = path + ": has ABI version " + std::to_string(plugin->abi) + ", this pipe has " + std::to_string(PIPE_ABI_VERSION);
   } else if (std::string_view(plugin->name.data, plugin->name.size) != expected) {

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <system_error>
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 
 namespace pipes {
@@ -568,8 +569,13 @@ struct registrar {
 inline const pipe_plugin* make_plugin(const pipe_host* table, std::string_view name, std::string_view version, std::string_view licence) {
   static pipe_plugin plugin{};
   static std::vector<const pipe_stage*> stages;
-  host_table = table;
   if (table->abi != PIPE_ABI_VERSION) return nullptr;
+  host_table = whole_table(table);
+  if (!host_table) {
+    std::fprintf(stderr, "pipe: the plugin '%.*s' was built for a newer pipe than this: the host's table of functions has %u bytes, %zu are needed\n",
+                 static_cast<int>(name.size()), name.data(), static_cast<unsigned>(table->struct_size), least_table);
+    return nullptr;
+  }
   if (stages.empty()) {
     for (auto maker : registry::get().makers) stages.push_back(maker());
     std::sort(stages.begin(), stages.end(), [](const pipe_stage* a, const pipe_stage* b) { return view(a->name) < view(b->name); });

@@ -6,6 +6,7 @@
 
 #include <cxxabi.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -33,7 +34,7 @@ class record_error : public std::runtime_error {
 
 namespace detail {
 
-inline const pipe_host* host_table = nullptr;  // set once, by pipe_plugin_v1
+inline const pipe_host* host_table = nullptr;  // set once, by pipe_plugin_v1; as long as this header knows it
 inline const pipe_host& host() { return *host_table; }
 
 inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
@@ -70,6 +71,24 @@ class parking {  // stands around every call that may park
  private:
   exception_state saved_;
 };
+
+// An older host's table ends earlier. What the least table lacks has something in its place here.
+constexpr std::size_t least_table = offsetof(pipe_host, write_batch);
+inline pipe_status write_runs(pipe_context* context, std::int32_t fd, pipe_batch* b, std::int64_t* written) {
+  const pipe_runs& r = *host().batch_runs(b);
+  return host().write(context, fd, r.runs, r.count, written);
+}
+// The table as this header knows it: the host's own, or a copy that is filled up, which lives to the process's end. NULL: too short.
+inline const pipe_host* whole_table(const pipe_host* of_host) {
+  static pipe_host filled;
+  if (of_host->struct_size >= sizeof(pipe_host)) return of_host;
+  if (of_host->struct_size < least_table) return nullptr;
+  filled = {};
+  std::memcpy(static_cast<void*>(&filled), of_host, of_host->struct_size);
+  if (!filled.write_batch) filled.write_batch = write_runs;
+  filled.struct_size = sizeof(pipe_host);
+  return &filled;
+}
 
 // Calls a parking function of the host.
 template <class F, class... A>
