@@ -23,6 +23,7 @@ class out_file {
   out_file& operator=(const out_file&) = delete;
   ~out_file() {
     if (!made_.empty()) ::unlink(made_.c_str());  // of a run that failed or was stopped
+    else if (fd_) cut_to_blocks();
   }
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
@@ -52,7 +53,7 @@ class out_file {
 
   void close() {
     if (!fd_) return;
-    if (compressor_) compressor_->finish([&](std::string_view bytes) { put_raw(bytes); });
+    if (compressor_ && !broken_) compressor_->finish([&](std::string_view bytes) { put_raw(bytes); });
     compressor_.reset();
     int error = 0;
     stage_.blocking([&] {
@@ -64,7 +65,7 @@ class out_file {
   // Nothing more will come: the file takes its place.
   void complete() {
     close();
-    if (made_.empty()) return;
+    if (made_.empty() || broken_) return;
     int error = 0;
     stage_.blocking([&] {
       if (::rename(made_.c_str(), path_.c_str()) != 0) error = errno;
@@ -88,6 +89,7 @@ class out_file {
       stage_.write(fd_.get(), parts, count);
       for (std::size_t i = 0; i < count; ++i) whole_ += parts[i].size;
     } catch (const std::system_error& e) {
+      broken_ = true;
       cut_back(parts, count);
       failed(e.code().value());
     } catch (const pipes::reader_gone&) {
@@ -95,9 +97,16 @@ class out_file {
     }
   }
 
+  // The block of which a part was written goes: what is left reads back whole. Does not park.
+  void cut_to_blocks() {
+    if (!compressor_ || settings_.append) return;
+    struct stat now;
+    if (::fstat(fd_.get(), &now) == 0 && S_ISREG(now.st_mode) && static_cast<std::uint64_t>(now.st_size) > whole_) (void)!::ftruncate(fd_.get(), static_cast<off_t>(whole_));
+  }
   // A write broke off, on a full disk say: the record of which a part was written goes. Not from a file that others may be appending to.
   void cut_back(const pipe_text* parts, std::size_t count) {
-    if (compressor_ || settings_.append || settings_.framing == shared::framing_none) return;
+    if (compressor_) return stage_.blocking([&] { cut_to_blocks(); });
+    if (settings_.append || settings_.framing == shared::framing_none) return;
     stage_.blocking([&] {
       struct stat now;
       if (::fstat(fd_.get(), &now) != 0 || !S_ISREG(now.st_mode) || static_cast<std::uint64_t>(now.st_size) < whole_) return;
@@ -117,6 +126,7 @@ class out_file {
   out_settings settings_;
   std::string made_;     // atomic: where the bytes go until the end
   std::uint64_t whole_ = 0;  // bytes of all that was written to its end
+  bool broken_ = false;  // a write broke off: nothing goes behind it
   bool begun_ = false;   // it was open before: what is there is ours
   shared::descriptor fd_;
   std::unique_ptr<shared::parallel_compressor> compressor_;

@@ -15,7 +15,8 @@ struct write_file : pipes::run_stage {
         .doc("The file is made, or emptied, when the pipeline starts, and grows as records come. With `atomic` it appears whole or not at all: records go into a new file beside it, which takes its name when the input "
              "has ended well. `-` is standard output. A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
              "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Data is compressed on all "
-             "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end.")
+             "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end: where writing fails, the whole blocks before stay. One of many files that cannot be "
+             "written does not leave the others without their ends.")
         .main_option("path", &write_file::path, "The file; {name} stands for a field of the record.").required()
         .option("append", &write_file::append, "Keep what the file holds and write behind it.")
         .option("atomic", &write_file::atomic, "Put the file in its place only when it is complete.")
@@ -98,7 +99,25 @@ struct write_file : pipes::run_stage {
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
   };
 
+  // One that fails does not leave the others without their ends.
   void to_many(pipes::input& in) {
+    std::exception_ptr failed;
+    try {
+      each_to_its_own(in);
+    } catch (const std::exception&) {
+      failed = std::current_exception();
+    }
+    for (auto& [name, t] : targets_) {
+      if (failed && atomic) break;
+      try {
+        finish(t->file);
+      } catch (const std::exception&) {
+        if (!failed) failed = std::current_exception();
+      }
+    }
+    if (failed) std::rethrow_exception(failed);
+  }
+  void each_to_its_own(pipes::input& in) {
     std::vector<target*> touched;
     for (auto& b : in) {
       pipes::own_output scratch(context());  // one a batch: what is not taken out of it stays with it
@@ -129,12 +148,8 @@ struct write_file : pipes::run_stage {
         }
         t->rows.clear();
       }
-      if (!stop) continue;
-      for (auto& [name, t] : targets_)
-        if (!atomic) t->file.complete();
-      std::rethrow_exception(stop);
+      if (stop) std::rethrow_exception(stop);
     }
-    for (auto& [name, t] : targets_) finish(t->file);
   }
   target& find(std::string_view name) {
     if (const auto known = targets_.find(name); known != targets_.end()) return *known->second;

@@ -29,3 +29,24 @@ $ (ulimit -f 8; pipe run -e 'io.generate: 1 | exec.each: [sh, -c, "(yes {} | hea
 ! 153
 ! …exited with status 3…
 exit 1
+# of a compressed file what is left are whole blocks, which everybody reads
+$ pipe run -e 'io.generate: {count: 1500000, text: "{n} and {n}"}' >all; for end in gz zst xz; do (ulimit -f 600; pipe run -e "io.write: cut.$end" all 2>&1) | grep -o 'cut.*'; pipe run -e "io.read: cut.$end" >back; test $(wc -c <back) -gt 500000 && cmp -n $(wc -c <back) back all && echo whole; done
+> cut.gz': File too large
+> whole
+> cut.zst': File too large
+> whole
+> cut.xz': File too large
+> whole
+# of several files one cannot be written: the others have all that came for them
+$ mkdir many; for k in 1 3 5 7; do ln -s /dev/full many/$k.gz; done; pipe run -e 'io.generate: 8000 | map: {k: n % 8} | io.write: "many/{k}.gz"'; echo "exit $?"; for k in 0 2 4 6; do gzip -dc many/$k.gz | wc -l; done
+> exit 1
+> 1000
+> 1000
+> 1000
+> 1000
+! …cannot write 'many/….gz': No space left on device
+$ mkdir plain; ln -s /dev/full plain/1; pipe run -e 'io.generate: 3000 | map: {k: n % 3} | {io.write: "plain/{k}", atomic: true}' 2>/dev/null; pipe run -e 'io.generate: 3000 | map: {k: n % 3} | io.write: {path: "plain/a{k}", atomic: true}'; ls plain
+> 1
+> a0
+> a1
+> a2
