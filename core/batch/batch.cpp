@@ -117,6 +117,7 @@ std::uint64_t count(pipe_batch* b) {
     n = lines::count(b->text, b->text_size);
     if (n > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a block of 2^32 records or more");
     b->line_count.store(n, std::memory_order_relaxed);
+    if (b->range) b->range->file->counted(b->range->text_offset, b->range->text_offset + b->text_size, n);
   }
   return n;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 
@@ -55,19 +56,10 @@ std::string size_words(std::uint64_t n) {
   return n && n % mib == 0 ? std::to_string(n / mib) + "MiB" : n && n % kib == 0 ? std::to_string(n / kib) + "KiB" : std::to_string(n) + " bytes";
 }
 
-// Only now does anybody ask how many records are in front of it.
 [[noreturn]] void too_long(const file_range& r, std::uint64_t at) {
-  std::uint64_t before = 0;
-  const std::size_t piece = 1 << 20;
-  const holder text(piece);
-  for (std::uint64_t from = 0; from < at;) {
-    const std::size_t got = read_at(*r.file, text.block, static_cast<std::size_t>(std::min<std::uint64_t>(piece, at - from)), from);
-    if (got == 0) break;
-    before += lines::count(text.block, got) - (text.block[got - 1] != '\n');
-    from += got;
-  }
-  throw std::runtime_error(r.file->name() + ": record " + std::to_string(before + 1) + ": the record that begins at byte " + std::to_string(at) + " is longer than " + size_words(r.max_record) +
-                           "; max_record sets the limit, framing says what ends a record");
+  const auto before = r.file->records_before(at);
+  throw std::runtime_error(r.file->name() + (before ? ": record " + std::to_string(*before + 1) : "") + ": the record that begins at byte " + std::to_string(at) + " is longer than " +
+                           size_words(r.max_record) + "; max_record sets the limit, framing says what ends a record");
 }
 
 void read_range(pipe_batch* b, file_range& r) {
@@ -144,6 +136,53 @@ void read_range(pipe_batch* b, file_range& r) {
 }  // namespace
 
 source_file::~source_file() { ::close(fd_); }
+
+void source_file::counted(std::uint64_t begin, std::uint64_t end, std::uint64_t records) {
+  if (begin == end) return;
+  std::lock_guard lock(counting_);
+  const auto behind = counted_.upper_bound(begin);
+  if (behind != counted_.begin() && std::prev(behind)->second.end > begin) return;  // by two at once
+  const auto here = counted_.emplace_hint(behind, begin, stretch{end, records});
+  if (const auto next = counted_.find(end); next != counted_.end()) {
+    here->second = {next->second.end, records + next->second.records};
+    counted_.erase(next);
+  }
+  if (here == counted_.begin()) return;
+  if (const auto before = std::prev(here); before->second.end == begin) {
+    before->second = {here->second.end, before->second.records + here->second.records};
+    counted_.erase(here);
+  }
+}
+
+std::optional<std::uint64_t> source_file::records_before(std::uint64_t byte) const {
+  constexpr std::uint64_t most = 256u << 20;
+  constexpr std::size_t piece = 1u << 20;
+  std::map<std::uint64_t, stretch> known;
+  {
+    std::lock_guard lock(counting_);
+    known = counted_;
+  }
+  std::uint64_t unknown = byte;
+  for (const auto& [begin, s] : known)
+    if (s.end <= byte) unknown -= s.end - begin;
+  if (unknown > most) return std::nullopt;
+  const holder text(piece);
+  std::uint64_t records = 0;
+  for (std::uint64_t at = 0; at < byte;) {
+    const auto next = known.lower_bound(at);
+    if (next != known.end() && next->first == at && next->second.end <= byte) {
+      records += next->second.records;
+      at = next->second.end;
+      continue;
+    }
+    const std::uint64_t to = next == known.end() ? byte : std::min(byte, std::max(next->first, at + 1));
+    const std::size_t got = read_at(*this, text.block, static_cast<std::size_t>(std::min<std::uint64_t>(piece, to - at)), at);
+    if (got == 0) break;
+    records += lines::count(text.block, got) - (text.block[got - 1] != '\n');
+    at += got;
+  }
+  return records;
+}
 
 batch_ref make_range(std::shared_ptr<source_file> file, std::uint64_t offset, std::uint64_t size, bool last, std::uint64_t max_record) {
   auto made = std::make_unique<pipe_batch>();

@@ -12,7 +12,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/batch/batch.hpp"
@@ -29,9 +32,19 @@ class source_file {
   int fd() const { return fd_; }
   const std::string& name() const { return name_; }
 
+  // The bytes [begin, end) are so many records, somebody found. Any thread; never parks.
+  void counted(std::uint64_t begin, std::uint64_t end, std::uint64_t records);
+  // How many records lie before that byte, at which one begins: what nobody has counted is read once more; nothing if that is too much. Parks.
+  std::optional<std::uint64_t> records_before(std::uint64_t byte) const;
+
  private:
+  struct stretch {
+    std::uint64_t end, records;
+  };
   const int fd_;
   const std::string name_;
+  mutable std::mutex counting_;                // nothing is taken under it
+  std::map<std::uint64_t, stretch> counted_;   // by where they begin; neighbours are one. Guarded by counting_
 };
 
 struct file_range {
