@@ -124,6 +124,7 @@ struct stage {
   bool gathers = false;          // holds what comes until its input ends: has a part of the run's memory
   bool in_turn = false;          // waits for one of its inputs while others have something
   bool in_memory = false;        // and fails beyond it, where others go to disk
+  std::uint64_t holds = 0;       // bytes of buffers that it has beside its batches
   std::uint64_t memory = 0;      // bytes that this stage may gather, all workers together; 0: it gathers nothing
   origin memory_from = origin::built_in;
   std::uint64_t stack = 256 * 1024;

@@ -179,7 +179,7 @@ std::uint64_t most_in_flight(const graph& g, std::uint32_t processors, const std
 std::uint64_t most_gathered(const graph& g, bool in_memory) {
   std::uint64_t sum = 0;
   for (const stage& s : g.stages)
-    if (s.gathers && s.in_memory == in_memory) sum = saturating_add(sum, s.memory);
+    if ((s.gathers || s.in_memory) && s.in_memory == in_memory) sum = saturating_add(sum, s.memory);
   for (const channel& c : g.channels)
     if ((c.unbounded || c.elastic) && !in_memory) sum = saturating_add(sum, c.memory);
   return sum;
@@ -266,7 +266,7 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
     out += "  " + pool + '\n';
     std::string limits = "batches up to " + print_size(st.batch.bytes) + (st.batch.records != 0 ? " or " + std::to_string(st.batch.records) + (st.batch.records == 1 ? " record" : " records") : "") + by(st.batch.from);
     if (!st.inputs.empty() && st.grain.records != 0) join(limits, "worked on by " + std::to_string(st.grain.records) + (st.grain.records == 1 ? " record" : " records") + by(st.grain.from));
-    if (st.memory != 0) join(limits, "memory " + print_size(st.memory) + by(st.memory_from) + (!st.gathers ? "" : st.in_memory ? ", fails beyond" : ", goes to disk beyond"));
+    if (st.memory != 0) join(limits, "memory " + print_size(st.memory) + by(st.memory_from) + (st.in_memory ? ", fails beyond" : st.gathers ? ", goes to disk beyond" : ""));
     join(limits, policy_text(g, st));
     out += "  " + limits + '\n';
     for (const option& o : st.options) out += "  " + option_text(o) + '\n';
@@ -299,6 +299,9 @@ std::string explain(const graph& g, std::uint32_t processors, const std::vector<
     if (!demand.empty()) out += "  asked for: " + demand + '\n';
   }
   out += "\nholds at most " + about(most_in_flight(g, processors, gone)) + " of batches";
+  std::uint64_t buffers = 0;
+  for (const stage& s : g.stages) buffers = saturating_add(buffers, s.holds);
+  if (buffers) out += ", and " + about(buffers) + " of buffers";
   if (const std::uint64_t gathered = most_gathered(g, false)) out += ", and " + about(gathered) + " of what is gathered; what is more goes to disk";
   if (const std::uint64_t held = most_gathered(g, true)) out += ", and " + about(held) + " of what must fit into memory";
   out += '\n';

@@ -109,6 +109,7 @@ struct collecting_checker : pipe_checker {
         [](pipe_checker* c) { self(c).facts.record_errors = false; },
         [](pipe_checker* c) { self(c).facts.in_turn = true; },
         [](pipe_checker* c) { self(c).facts.gathers = false; },
+        [](pipe_checker* c, std::uint64_t bytes) { self(c).facts.holds = bytes; },
     };
     functions = &table;
   }

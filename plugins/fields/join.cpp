@@ -2,6 +2,7 @@
 #include <pipe/plugin.hpp>
 
 #include "lib/lookup_table.hpp"
+#include "lib/memory_limit.hpp"
 #include "lib/set_columns.hpp"
 namespace {
 struct join : pipes::map_stage {
@@ -15,7 +16,8 @@ struct join : pipes::map_stage {
     return pipes::stage<join>("join", "Add fields that a file's records have, found by key.")
         .doc("The file is read once, when the run starts, into memory that all workers share: CSV or TSV with a header, or JSON lines. A record gets the file's fields but the keys; one that it has already is replaced. "
              "Where several of the file's records have the key, a record comes out for each of them, in the file's order. Keys are the same if they print as the same text; null and missing "
-             "fields find nothing.")
+             "fields find nothing. The file may be as large as memory is, unless the stage's `memory` says how much of it the table may take: one that needs more is an error.")
+        .in_memory()
         .main_option("file", &join::file, "The file.").required()
         .option("on", &join::on, "Fields of the records that are the key.").required()
         .option("key", &join::key, "Their names in the file, where these are others.")
@@ -41,7 +43,10 @@ struct join : pipes::map_stage {
     std::vector<std::string> keys = key;
     if (keys.empty())
       for (pipes::field f : on) keys.emplace_back(f.name());
-    blocking([&] { table_->load(file, static_cast<shared::table_format>(format.index), keys); });
+    const auto fits = [this](std::size_t bytes) {
+      if (memory()) shared::within_memory(*this, bytes, "the records of '" + file + "'", "fewer columns in the file need less");
+    };
+    blocking([&] { table_->load(file, static_cast<shared::table_format>(format.index), keys, fits); });
     taken_.clear();
     for (const std::string& name : take)
       if (std::none_of(table_->columns().begin(), table_->columns().end(), [&](const auto& v) { return v.name == name; }) && !table_->columns().empty())

@@ -28,6 +28,8 @@ struct write_file : pipes::run_stage {
 
   void check(pipes::checker& c) {
     if (!templated()) c.no_record_errors();
+    const shared::compression how = settings(path.source).how;
+    c.holds(templated() ? std::uint64_t{most_open_of(how)} * shared::parallel_compressor::memory(how, 1) : shared::parallel_compressor::memory(how));
     if (append && atomic) c.fault("atomic", "append and atomic exclude each other");
     if (path.source == "-") {
       c.uses_stdout();
@@ -50,6 +52,9 @@ struct write_file : pipes::run_stage {
  private:
   static constexpr std::size_t most_open = 64, most_compressing = 16;  // files at a time
 
+  static std::size_t most_open_of(shared::compression how) {
+    return how == shared::compression::none ? most_open : how == shared::compression::xz ? most_compressing / 2 : most_compressing;
+  }
   io::out_settings settings(const std::string& name) const {
     auto how = static_cast<shared::compression>(compress.index);
     if (how == shared::compression::by_name) how = shared::compression_of(name);
@@ -161,7 +166,7 @@ struct write_file : pipes::run_stage {
     t.used = ++clock_;
     if (t.file.is_open()) return;
     const shared::compression how = settings(t.file.path()).how;
-    const std::size_t most = how == shared::compression::none ? most_open : how == shared::compression::xz ? most_compressing / 2 : most_compressing;
+    const std::size_t most = most_open_of(how);
     while (open_.size() >= most) {
       const auto oldest = std::min_element(open_.begin(), open_.end(), [](target* a, target* b) { return a->used < b->used; });
       (*oldest)->file.close();

@@ -48,6 +48,15 @@ class compressor {
       default: break;
     }
   }
+  // What one takes up, about.
+  static std::size_t memory(compression how) {
+    switch (how) {
+      case compression::gzip: return sizeof(isal_zstream) + ISAL_DEF_LVL2_DEFAULT + room;
+      case compression::zstd: return std::size_t{4} << 20;  // of level 3; the library's own estimate is no part of its stable interface
+      case compression::xz: return static_cast<std::size_t>(lzma_easy_encoder_memusage(2)) + room;
+      default: return 0;
+    }
+  }
   // Begins a new stream, behind finish() or at once.
   void restart() {
     switch (how_) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <pipe/plugin.hpp>
 
+#include <functional>
 #include <mutex>
 #include <unordered_map>
 
@@ -28,9 +29,11 @@ class lookup_table {
     std::vector<pipe_slice> slices;
   };
 
-  // Blocks. Throws std::runtime_error; then every further call throws the same.
-  void load(const std::string& file, table_format format, const std::vector<std::string>& keys) {
+  // Blocks. Throws std::runtime_error; then every further call throws the same. fits(bytes) throws where so many are too many; it is
+  // asked while the table grows.
+  void load(const std::string& file, table_format format, const std::vector<std::string>& keys, const std::function<void(std::size_t)>& fits) {
     std::lock_guard held(mu_);
+    fits_ = fits;
     if (!fault_.empty()) throw std::runtime_error(fault_);
     if (loaded_) return;
     try {
@@ -39,6 +42,7 @@ class lookup_table {
       if (format == table_format::json) read_json(file);
       else read_csv(file, format == table_format::tsv ? '\t' : ',');
       index(file, keys);
+      fits_ = nullptr;
       loaded_ = true;
     } catch (const std::exception& e) {
       fault_ = e.what();
@@ -72,6 +76,13 @@ class lookup_table {
   struct chain {
     std::uint32_t first, last;
   };
+  std::size_t bytes_held(std::size_t rows) const {
+    constexpr std::size_t value = sizeof(std::uint8_t) + sizeof(std::uint64_t) + sizeof(pipe_slice), node = sizeof(std::string_view) + sizeof(chain) + 2 * sizeof(void*) + 16;
+    return text_.capacity() + arena_.bytes() + rows * columns_.size() * value + next_.capacity() * sizeof(std::uint32_t) + first_.size() * node + first_.bucket_count() * sizeof(void*);
+  }
+  void grown(std::size_t rows) const {
+    if (rows % 4096 == 0) fits_(bytes_held(rows));
+  }
 
   void read_file(const std::string& file) {
     descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -88,7 +99,9 @@ class lookup_table {
       text_.resize(used + static_cast<std::size_t>(got > 0 ? got : 0));
       if (got < 0) throw std::runtime_error("cannot read '" + file + "': " + errno_text(errno));
       if (got == 0) break;
+      fits_(text_.size());
     }
+    text_.shrink_to_fit();
     if (text_.compare(0, 3, "\xef\xbb\xbf") == 0) text_.erase(0, 3);
   }
 
@@ -124,7 +137,7 @@ class lookup_table {
           columns[i].bits.push_back(0);
           columns[i].slices.push_back({fields[i].data(), static_cast<std::uint32_t>(fields[i].size()), 0});
         }
-        ++row;
+        table.grown(++row);
       } else if (!(fields.size() == 1 && fields[0].empty())) {  // an empty line
         fail(std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") + " where the header has " + std::to_string(columns.size()));
       }
@@ -154,7 +167,7 @@ class lookup_table {
       if (!json::checker(record).document(wrong)) throw std::runtime_error("'" + file + "', line " + std::to_string(line) + ": malformed JSON: " + wrong.why);
       if (record.front() != '{') throw std::runtime_error("'" + file + "', line " + std::to_string(line) + ": no JSON object");
       add_object(record);
-      ++rows_;
+      grown(++rows_);
     }
   }
   void add_object(std::string_view record) {
@@ -235,6 +248,7 @@ class lookup_table {
       }
       if (!whole) continue;
       const auto known = first_.find(key);
+      if (row % 4096 == 0) fits_(bytes_held(rows_));
       if (known == first_.end()) {
         first_.emplace(arena_.keep(key), chain{row, row});
       } else {
@@ -242,11 +256,13 @@ class lookup_table {
         known->second.last = row;
       }
     }
+    fits_(bytes_held(rows_));
   }
 
   std::mutex mu_;  // guards loading; never held across a parking call
   bool loaded_ = false;
   std::string fault_;
+  std::function<void(std::size_t)> fits_;  // while it is loaded
   std::string text_;  // the file; values lie in it, or in arena_
   byte_arena arena_;
   std::vector<values> columns_;

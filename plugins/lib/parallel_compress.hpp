@@ -27,6 +27,10 @@ class parallel_compressor {
   // `most`: blocks at a time, for a stage that writes several files at once.
   parallel_compressor(const pipes::stage_base& stage, compression how, std::size_t most = SIZE_MAX) : stage_(stage), how_(how), block_(block_size(how)), most_(std::min(most, places(how))) {}
 
+  // What one may take up: each block as text and packed, and what packs it.
+  static std::uint64_t memory(compression how, std::size_t most = SIZE_MAX) {
+    return how == compression::none ? 0 : std::uint64_t{std::min(most, places(how))} * (2 * block_size(how) + compressor::memory(how));
+  }
   // put(std::string_view) takes what is to be written; it may park.
   template <class Put>
   void add(std::string_view bytes, Put put) {

@@ -191,7 +191,8 @@ typedef struct pipe_value { /* frozen; one per option, in the descriptor's order
 #define PIPE_STAGE_GATHERS 512u      /* holds what comes until its input ends: has a share of the run's memory, as every fold has */
 #define PIPE_STAGE_ANY_ORDER 1024u   /* in what order records come means nothing to it, as to every fold. A run stage without
                                         output that says so keeps nothing: it is no sink that could hold up others */
-#define PIPE_STAGE_IN_MEMORY 2048u   /* with PIPE_STAGE_GATHERS: what outgrows its memory fails it, nothing goes to disk */
+#define PIPE_STAGE_IN_MEMORY 2048u   /* what outgrows its memory fails it, nothing goes to disk. Without PIPE_STAGE_GATHERS it has no share
+                                        of the run's memory: only a user's `memory` bounds it, host->memory() is 0 else */
 
 typedef struct pipe_port { /* frozen */
   pipe_text name;
@@ -502,6 +503,8 @@ typedef struct pipe_checker_functions {
   void (*no_record_errors)(pipe_checker* checker);
   void (*reads_in_turn)(pipe_checker* checker); /* waits for one of its inputs while others have something: zip */
   void (*gathers_nothing)(pipe_checker* checker); /* PIPE_STAGE_GATHERS: with these options it needs no share of the memory */
+  /* All its workers together keep up to so many bytes of buffers beside the batches, however much comes: check --explain counts them. */
+  void (*holds)(pipe_checker* checker, uint64_t bytes);
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

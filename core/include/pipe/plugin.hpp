@@ -505,7 +505,7 @@ class stage {
   stage& stateful() { return stage_flag(PIPE_STAGE_STATEFUL); }
   stage& any_order() { return stage_flag(PIPE_STAGE_ANY_ORDER); }  // the order in which records come means nothing to it
   stage& gathers() { return stage_flag(PIPE_STAGE_GATHERS); }  // holds what comes until its input ends; every fold does
-  stage& in_memory() { return stage_flag(PIPE_STAGE_IN_MEMORY); }  // with gathers(): it fails beyond its memory(), instead of going to disk
+  stage& in_memory() { return stage_flag(PIPE_STAGE_IN_MEMORY); }  // it fails beyond its memory(), instead of going to disk; without gathers() that is 0 unless the user sets it
   stage& each_record() { return stage_flag(PIPE_STAGE_EACH_RECORD); }
   stage& record_errors() { return stage_flag(PIPE_STAGE_RECORD_ERRORS); }  // a run stage that uses output::attempt
   stage& reads_stdin() { return stage_flag(PIPE_STAGE_READS_STDIN); }

@@ -30,3 +30,13 @@ exit 1
 $ head -c 100000000 /dev/zero | pipe run -e '{use: io.stdin, with: {framing: none, max_record: 200MB}} | io.write: bomb.xz'; pipe run -e 'io.read: bomb.xz'
 ! …'bomb.xz': record 1: the record that begins at byte 0 is longer than 16MiB; max_record sets the limit…
 exit 1
+# what blocks and their compressors take up is part of the most that a run holds; it grows with the processors
+$ for w in 'path: a.txt' 'path: a.gz' 'path: a.zst' 'path: a.xz' 'path: "{x}.gz"'; do printf "stages:\n  - csv.parse\n  - io.write: {$w}\n" >e.yaml; pipe check --explain e.yaml | grep '^holds' | sed 's/[0-9]*[KM]iB/SIZE/g'; done
+> holds at most SIZE of batches
+> holds at most SIZE of batches, and SIZE of buffers
+> holds at most SIZE of batches, and SIZE of buffers
+> holds at most SIZE of batches, and SIZE of buffers
+> holds at most SIZE of batches, and SIZE of buffers
+$ kib() { pipe check --explain e.yaml | sed -n 's/.*and \([0-9]*\)MiB of buffers.*/\1/p'; }; seq 3000000 > nums; for end in zst xz; do printf "stages:\n  - io.write: big.$end\n" >e.yaml; test $(kib) -ge $(($(nproc) * 12)) && test $(kib) -le $((($(nproc) + 1) * 40)) && echo plausible; done
+> plausible
+> plausible

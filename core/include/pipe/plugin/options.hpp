@@ -318,6 +318,10 @@ class checker {
   void makes_json() { f().makes_json(raw_); }        // its records are JSON texts, which changes rewrite in place
   void reads_in_turn() { f().reads_in_turn(raw_); }  // it waits for one of its inputs while others have something
   void gathers_nothing() { f().gathers_nothing(raw_); }    // the spec says gathers(), but with these options there is nothing to hold
+  // Keeps up to so many bytes of buffers beside the batches.
+  void holds(std::uint64_t bytes) {
+    if (f().struct_size >= offsetof(pipe_checker_functions, holds) + sizeof f().holds) f().holds(raw_, bytes);
+  }
   void no_record_errors() { f().no_record_errors(raw_); }  // the spec says record_errors(), but with these options no single record can fail
 
  private:
