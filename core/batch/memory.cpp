@@ -62,6 +62,21 @@ int class_of_capacity(std::size_t capacity) {
   return -1;
 }
 
+// Gives back a piece of another size, the largest that there is.
+void drop_one_besides(int wanted) noexcept {
+  for (int c = classes; c-- > 0;) {
+    if (c == wanted) continue;
+    for (auto& slot : pool[c]) {
+      if (!slot.load(std::memory_order_relaxed)) continue;
+      void* const p = slot.exchange(nullptr, std::memory_order_acquire);
+      if (!p) continue;
+      pooled.fetch_sub(static_cast<std::int64_t>(class_size(c)), std::memory_order_relaxed);
+      std::free(p);
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void* take(std::size_t size, std::size_t& capacity) {
@@ -80,6 +95,8 @@ void* take(std::size_t size, std::size_t& capacity) {
       return p;
     }
   }
+  // What lies about in other sizes was of use before: the system's allocator makes this piece of one of those.
+  if (pooled.load(std::memory_order_relaxed) > pooled_most / 16) drop_one_besides(c);
   void* p = std::malloc(capacity);
   if (!p) throw std::bad_alloc();
   return p;
