@@ -12,8 +12,8 @@
 //   I6  while an edge's `cut` holds pieces there is a token in its `more`, or a fiber between taking one and looking.
 //   I7  an edge found closed is left when nobody waits on it any more: one who does may have its last batch in hand, and a cycle
 //       counts that before the edge.
-// Lock order: mu_ is never held while a channel is waited on. Leaving an edge under it closes channels and cancels fibers; nothing
-// else is taken under it.
+// Lock order: mu_ is never held while a channel is waited on. Leaving an edge and telling of an unreadable source under it close
+// channels and cancel fibers; but for losing_ nothing else is taken under it.
 #pragma once
 #include <pipe/runtime.hpp>
 
