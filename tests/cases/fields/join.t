@@ -68,8 +68,8 @@ $ (echo a,b; seq -f '%.0f,text' 200000) > long.csv; echo 77777 > in; pipe run -e
 $ for m in 1MiB 8MiB; do pipe run -e "text.fields: [a] | {fields.join: {file: long.csv, on: a}, memory: $m, workers: 3, on_error: skip}" in; echo $?; done
 > 1
 > 1
-! …stage 'fields.join': the records of 'long.csv' need …KiB of memory, more than the 1MiB that this stage may hold; `memory` gives it more, fewer columns in the file need less
-! …stage 'fields.join': the records of 'long.csv' need …KiB of memory, more than the 8MiB that this stage may hold; …
+! …stage 'fields.join': the records of 'long.csv' need …iB of memory, more than the 1MiB that this stage may hold; `memory` gives it more, fewer columns in the file need less
+! …stage 'fields.join': the records of 'long.csv' need …iB of memory, more than the 8MiB that this stage may hold; …
 $ pipe run -e 'text.fields: [a] | {fields.join: {file: long.csv, on: a}, memory: 64MiB} | text.format: "{a} {b}"' in
 > 77777 text
 $ echo 'stages: [text.fields: [a], {use: fields.join, with: {file: long.csv, on: a}, memory: 64MiB}]' > g.yaml; pipe check --explain g.yaml | grep -o 'memory 64MiB.*\|, and.*'
