@@ -10,10 +10,16 @@ namespace {
 
 namespace csv = shared::csv;
 
-// A file's columns.
+// A file's columns, and the fields of its records: those that a header before it had come first, also where this one lacks them. So of
+// two files' fields one's are the beginning of the other's, and records of both can be gathered in one order.
 struct columns_of_file {
+  static constexpr std::size_t none = SIZE_MAX;
+  struct field {
+    std::string name;
+    std::size_t column;  // none: the file does not have it
+  };
   std::vector<std::string> names;
-  std::vector<std::size_t> order;  // in which they become fields: that of the first header that has each, so that records of all files have one order
+  std::vector<field> fields;
 };
 
 // The headers met so far. cut() adds, map() looks up; a header never changes once it is in.
@@ -26,11 +32,16 @@ class headers {
     for (std::size_t i = 0; i < all_.size(); ++i)
       if (all_[i]->names == n) return i;
     if (all_.size() == most) throw std::runtime_error("more than 65534 files with different headers");
-    std::vector<std::pair<std::size_t, std::size_t>> places;
-    for (std::size_t i = 0; i < n.size(); ++i) places.emplace_back(met_.emplace(n[i], met_.size()).first->second, i);
-    std::sort(places.begin(), places.end());
     columns_of_file made{std::move(n), {}};
-    for (const auto& [place, column] : places) made.order.push_back(column);
+    for (const std::string& name : met_) made.fields.push_back({name, columns_of_file::none});
+    std::map<std::string_view, std::size_t> known;
+    for (std::size_t i = 0; i < met_.size(); ++i) known.emplace(met_[i], i);
+    const std::size_t before = met_.size();
+    for (std::size_t i = 0; i < made.names.size(); ++i) {
+      if (const auto at = known.find(made.names[i]); at != known.end()) made.fields[at->second].column = i;
+      else made.fields.push_back({made.names[i], i});
+    }
+    for (std::size_t i = before; i < made.fields.size(); ++i) met_.push_back(made.fields[i].name);
     all_.push_back(std::make_shared<const columns_of_file>(std::move(made)));
     return all_.size() - 1;
   }
@@ -49,7 +60,7 @@ class headers {
   static constexpr std::size_t most = 65534;
   std::mutex mu_;  // guards the rest; never held across a parking call
   std::vector<std::shared_ptr<const columns_of_file>> all_;
-  std::map<std::string, std::size_t> met_;  // names of columns, in the order in which they were met
+  std::vector<std::string> met_;  // names of all columns, in the order in which they were met
 };
 
 // What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
@@ -135,8 +146,9 @@ struct parse : pipes::map_stage {
     targets_.assign(columns->names.size(), nullptr);
     arrays_.clear();
     for (const wanted& w : wanted_) {
-      arrays_.push_back(out.alloc_array<pipe_slice>(n));
-      targets_[w.column] = arrays_.back();
+      const bool there = w.column != columns_of_file::none;
+      arrays_.push_back(there ? out.alloc_array<pipe_slice>(n) : nullptr);
+      if (there) targets_[w.column] = arrays_.back();
     }
     sink.targets = targets_.data();
     rows_.clear();
@@ -330,8 +342,8 @@ struct parse : pipes::map_stage {
     current_ = std::move(columns);
     wanted_.clear();
     const auto asked = demanded();
-    for (const std::size_t i : current_->order) {
-      const pipes::field name(current_->names[i]);
+    for (const auto& [field_name, i] : current_->fields) {
+      const pipes::field name(field_name);
       if (!asked || std::any_of(asked->begin(), asked->end(), [&](pipes::field f) { return f == name; })) wanted_.push_back({name, i});
     }
   }
@@ -419,7 +431,8 @@ struct parse : pipes::map_stage {
       c.count = sink.kept;
       c.tags = tags;
       c.slices = arrays_[k];
-      if (wanted_[k].column >= sink.shortest) fill_tags(c, tag, out);
+      if (wanted_[k].column == columns_of_file::none) no_column(c, out);
+      else if (wanted_[k].column >= sink.shortest) fill_tags(c, tag, out);
       columns.push_back(c);
     }
     std::vector<pipe_change> changes;
@@ -431,6 +444,12 @@ struct parse : pipes::map_stage {
     part.changes = changes.data();
     part.change_count = changes.size();
     out.emit_part(part);
+  }
+  static void no_column(pipe_column& c, pipes::output& out) {
+    std::uint8_t* tags = out.alloc_array<std::uint8_t>(static_cast<std::size_t>(c.count));
+    std::memset(tags, PIPE_MISSING, static_cast<std::size_t>(c.count));
+    c.all = PIPE_MISSING;
+    c.tags = tags;
   }
   // Some records were too short for this column.
   static void fill_tags(pipe_column& c, std::uint8_t tag, pipes::output& out) {

@@ -209,6 +209,29 @@ TEST_CASE("what fields there are, and in which order, does not depend on how rec
       "csv.parse: {ragged: fill} | {sort: [f3, f0], %} | map: {m: 1}",
   };
   same_answers(pipelines, ragged, where, true);
+
+  // Files whose headers are unlike.
+  std::vector<std::string> files;
+  for (const char* header : {"k,a,b,c,d,e", "k,d,b,z,a", "k,e,y"}) {
+    std::ostringstream records;
+    records << header << '\n';
+    const auto most = static_cast<unsigned>(std::count(header, header + std::string_view(header).size(), ','));
+    for (int i = 0; i < 3000; ++i) {
+      records << random() % 500;
+      for (unsigned c = random() % (most + 1); c; --c) records << ",x" << random() % 50;
+      records << '\n';
+    }
+    files.push_back(where.write(joined(files.size(), ".csv"), records.str()));
+  }
+  for (const char* p : {"map: {m: k} | {sort: [k, a], %}", "{sort: [k, a], %} | json.format", "map: {m: k} | {sort: [], %}", "map: {m: k} | {sort: -k, %} | json.format"}) {
+    const std::string pipeline = joined("csv.parse: {ragged: fill} | ", p);
+    const std::string held = run(with(pipeline, "memory: 1GiB"), files, where).out;
+    REQUIRE(!held.empty());
+    for (const char* settings : {"memory: 64KiB, workers: 1", "memory: 64KiB, workers: 3", "memory: 256KiB"}) {
+      INFO(pipeline << ": " << settings);
+      CHECK((run(with(pipeline, settings), files, where).out == held));
+    }
+  }
 }
 
 TEST_CASE("the first record of each key passes in its place, also where there are more than a stretch of memory can mark") {
