@@ -353,7 +353,8 @@ private:
     const bool look = facts.fields.size() < most_looked / (v.text.size() + 1);
     for (const std::string& field : facts.fields) {
       const std::size_t at = look ? find_word(v.text, field) : std::string::npos;
-      out_.fields.push_back({field, at == std::string::npos ? n.where : place.map.locate(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(field.size()))});
+      const span where = at == std::string::npos ? n.where : place.map.locate(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(field.size()));
+      out_.fields.push_back({field, where, spec.type == option_type::field});
     }
   }
 

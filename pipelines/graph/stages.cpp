@@ -270,7 +270,7 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
       s.partition_by = *v;
       const text_facts facts = c.types.check_field(s.partition_by);
       for (const fault& f : facts.faults) c.faults.error(c.source, n->where, f.message, f.hint);
-      d.options.fields.push_back({s.partition_by, n->where});
+      d.options.fields.push_back({s.partition_by, n->where, true});
     }
   s.ordered = s.shape == shape::map ? s.partition_by.empty() : s.workers == 1;
   if (const node* n = value_of("ordered"))
