@@ -261,6 +261,7 @@ class engine {
   void failed(stage_state& s, const std::string& message);  // logged; the first cause wins
   void drain(int exit_code, int signal);
   void abort();
+  void abandon();                       // the aborted run does not end: calls options_.abandon
   bool aborting() const { return aborting_.load(std::memory_order_acquire); }
   bool has_cause() {        // it failed, or is being stopped
     std::lock_guard lock(mutex_);
