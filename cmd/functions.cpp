@@ -30,7 +30,7 @@ constexpr row operators[] = {
     {"or ||", "true where one side is"},
     {"and &&", "true where both sides are"},
     {"not !", "true where the other is not"},
-    {"== != < <= > >= ~ !~ in, not in", "comparisons, which do not chain; ~ searches for a regular expression"},
+    {"== != < <= > >= ~ !~ in, not in", "comparisons, which do not chain; ~ searches for a regular expression, as text.grep does"},
     {"??", "the left side, the right one where that is null"},
     {"+ -", "+ joins texts where one side is known to be one: a literal, or what a function such as text() gives"},
     {"* / // %", "/ gives a fraction, // and % round down; by zero they give null"},
