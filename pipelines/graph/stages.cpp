@@ -160,7 +160,9 @@ bool read_action(checking& c, const node& n, const std::string& what, policy_dra
   else if (n.text == "skip") out.then = error_action::skip;
   else {
     c.faults.error(c.source, n.where, shape + ", not " + in_quotes(n.text), did_you_mean(n.text, {"fail", "skip"}),
-                   n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}" : std::string());
+                   n.text == "retry"                                                                                  ? "{retry: {times: 5, backoff: 100ms}} tries again"
+                   : n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}"
+                                                                                                                    : std::string());
     return false;
   }
   return true;
