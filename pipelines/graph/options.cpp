@@ -327,7 +327,7 @@ private:
       }
       case option_type::expression:
         if (v.text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(n.where, name + " takes an expression; this one is empty");
-        return take_facts(spec, c_.types.check_expression(v.text), n, v, place);
+        return take_facts(spec, c_.types.check_expression(v.text, spec.condition), n, v, place);
       case option_type::format: return take_facts(spec, c_.types.check_format(v.text), n, v, place);
     }
   }

@@ -62,3 +62,12 @@ exit 1
 $ printf '{"a":1}\n{"a":\n' > bad.json; echo x | pipe run -e 'text.fields: [a] | fields.join: {file: bad.json, on: a}'
 ! …'bad.json', line 2: malformed JSON…
 exit 1
+# a header without the key, or compressed data, joins with nothing: both are told
+$ echo a,b >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
+< {"k":1}
+! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' has no field 'k'
+exit 1
+$ printf 'k,b\n1,2\n' | gzip >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
+< {"k":1}
+! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' is compressed; a file to join with must not be
+exit 1
