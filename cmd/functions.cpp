@@ -38,7 +38,7 @@ constexpr row operators[] = {
 };
 constexpr std::string_view rules[] = {
     "A missing field is null. An order with null, or of a number with a text, is false; arithmetic on null, or on a text that is no number, gives null; `and`, `or`, `not` and "
-    "conditions take null as false. `--stats` counts each such miss. `==` and `!=` never miss.",
+    "conditions take null as false. `--stats` counts each such miss (`expression misses`). `==` and `!=` never miss.",
     "Integers have 64 bits and become floats where they overflow. A text out of CSV, a regular expression and the like counts as a number if it is written as one in JSON (12, -1.5e3, "
     "not 012); a JSON string never does: number() makes one of it.",
 };

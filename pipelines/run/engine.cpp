@@ -273,6 +273,7 @@ run_report engine::go() {
       watcher.join();
     }
   }
+  for (auto& u : units_) u->count_misses();
   return report();
 }
 

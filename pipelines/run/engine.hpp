@@ -180,6 +180,7 @@ class unit {
   arrived_records& arrived() { return arrived_; }
   bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
+  void count_misses();               // of its expressions, for --stats; once all workers have ended
 
   void fail(stage_state& s, std::string message);  // the run fails, the unit stops
   intake* input() { return in_.get(); }
@@ -221,6 +222,7 @@ class unit {
   std::string describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far);
   stage_state* at_fault(const piece& p) const;
 
+  static void count_misses(link_in_chain& l);
   bool is_run() const { return chain_.front()->descriptor->shape == PIPE_SHAPE_RUN; }
   void flush_fold(bool last);        // all states merged, emitted once, reset
 
