@@ -24,7 +24,7 @@ struct flag {
 };
 
 // What stands behind the flags; for completion.
-enum class operand : std::uint8_t { none, config, configs, stage_type, shell, thing, file };
+enum class operand : std::uint8_t { none, config, configs, stage_type, function, shell, thing, file };
 
 struct verb {
   std::string_view name;
@@ -63,6 +63,7 @@ int check(const arguments&);
 int graph(const arguments&);
 int test(const arguments&);
 int stages(const arguments&);
+int functions(const arguments&);
 int make_new(const arguments&);
 int schema(const arguments&);
 int completion(const arguments&);

@@ -4,6 +4,7 @@
 #include "cmd/arguments.hpp"
 #include "cmd/catalog.hpp"
 #include "cmd/describe.hpp"
+#include "cmd/functions.hpp"
 #include "cmd/text.hpp"
 
 namespace pipes::cmd {
@@ -69,6 +70,8 @@ int man(const arguments& a) {
       print(example_section());
     else if (line == ".\\\" @STAGES@")
       print(stage_sections(a));
+    else if (line == ".\\\" @FUNCTIONS@")
+      print(functions_as_roff());
     else
       print(line + '\n');
   }

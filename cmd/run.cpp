@@ -37,11 +37,18 @@ void raise_again(int signal_number) {
   raise(signal_number);
 }
 
+// While stages still run: nothing is destroyed.
+void end_process(const pipelines::run_report& report) {
+  if (report.signal) raise_again(report.signal);
+  _exit(report.exit_code);
+}
+
 }  // namespace
 
 int run(const arguments& a) {
   set_up_log(a);
-  const pipelines::run_options options = options_of(a);
+  pipelines::run_options options = options_of(a);
+  options.abandon = end_process;
   const std::optional<std::string> file = config_file(a);
   std::vector<std::string> values(a.operands().begin() + (file ? 1 : 0), a.operands().end());
   const checked_config config(a, file, values);

@@ -187,7 +187,7 @@ value match(call& c, const value* a, std::size_t n) {
   return text_value(a[0].text.substr(found[2 * group], found[2 * group + 1] - found[2 * group]));
 }
 
-// Calls each(offsets) for every match, left to right; an empty one moves on by a byte.
+// Calls each(offsets) for every match, left to right; an empty one moves on by a character.
 template <class F>
 void each_match(call& c, std::string_view s, F&& each) {
   std::vector<std::uint64_t> found(2 * (c.pattern->groups() + 1));
@@ -195,7 +195,8 @@ void each_match(call& c, std::string_view s, F&& each) {
   for (std::size_t at = 0; at <= s.size() && c.pattern->find(s, at, found.data(), found.size() / 2, filled);) {
     if (found[0] > found[1] || found[1] < at) break;
     each(found);
-    at = found[1] > found[0] ? found[1] : found[1] + 1;
+    at = found[1];
+    if (found[1] == found[0]) do ++at; while (at < s.size() && continues(s[at]));
   }
 }
 

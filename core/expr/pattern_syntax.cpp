@@ -337,7 +337,10 @@ class reader {
   bool only_text_ = true;
 };
 
+constexpr std::string_view asks_for_characters = "(*UTF)";
+
 bool speaks_of_characters(std::string_view pattern) {
+  if (pattern.substr(0, asks_for_characters.size()) == asks_for_characters) return true;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (static_cast<unsigned char>(pattern[i]) >= 0x80) return true;
     if (pattern[i] != '\\' || i + 1 >= pattern.size()) continue;
@@ -371,6 +374,7 @@ bool valid_utf8(std::string_view text) {
 
 pattern_plan plan_pattern(std::string_view pattern) {
   const bool utf = speaks_of_characters(pattern) && valid_utf8(pattern);
+  if (utf && pattern.substr(0, asks_for_characters.size()) == asks_for_characters) pattern.remove_prefix(asks_for_characters.size());
   pattern_plan plan = reader(pattern, utf).run();
   for (std::string_view same : {".", ".+", "^.", "^.+", ".$", ".+$", "^.+$"}) plan.not_empty = plan.not_empty || pattern == same;
   return plan;

@@ -20,6 +20,7 @@ struct option_spec {
   bool main = false;                    // takes a scalar or list given directly after the type
   bool rest = false;                    // a map that takes every key that is no other option (route, map)
   bool sort_key = false;                // a field with a leading '-' descends
+  bool condition = false;               // an expression that must be able to be true
   bool fixed_by = false;                // a pattern that is fixed text where the bool option `fixed` is true
   std::string fallback;                 // the default as a user would write it; empty: none
   std::optional<std::int64_t> least, most;  // of integers, reals, durations (nanoseconds), sizes (bytes)
@@ -65,7 +66,7 @@ class compile_checker {
 public:
   virtual ~compile_checker() = default;
   virtual text_facts check_pattern(std::string_view text, bool fixed) = 0;
-  virtual text_facts check_expression(std::string_view text) = 0;
+  virtual text_facts check_expression(std::string_view text, bool condition) = 0;
   virtual text_facts check_field(std::string_view text) = 0;
   virtual text_facts check_format(std::string_view text) = 0;
 };

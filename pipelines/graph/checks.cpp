@@ -30,6 +30,12 @@ public:
 private:
   const edge& at(std::uint32_t e) const { return d_.g.edges[e]; }
   const stage& of(std::uint32_t s) const { return d_.stages[s].s; }
+  // As `from` names it: STAGE, or STAGE.PORT.
+  std::string writer_of(const edge& e) const {
+    const stage& s = of(e.from);
+    const std::string& port = s.outputs[e.from_port].name;
+    return s.outputs.size() > 1 || port != "out" ? s.id + "." + port : s.id;
+  }
 
   // Tarjan's strongly connected components, without recursion. Two stages lie on a cycle together if they share a component.
   void find_components() {
@@ -129,7 +135,7 @@ private:
           if (at(e).from_port == dead_letters)
             c_.faults.error(c_.source, d_.edge_places[e], "a cycle over dead letters: " + way, "let the reader of dead letters lead elsewhere");
           else
-            c_.faults.error(c_.source, d_.edge_places[e], "a cycle without a back edge: " + way, "mark the edge that closes it: {stage: " + of(at(e).from).id + ", back: true}");
+            c_.faults.error(c_.source, d_.edge_places[e], "a cycle without a back edge: " + way, "mark the edge that closes it: {stage: " + writer_of(at(e)) + ", back: true}");
         }
       }
     }

@@ -57,7 +57,7 @@ void spread_fields(checking& c, draft& d) {
     if (there.all || !flow.fed[i] || !stages[i].known) continue;
     for (const field_use& use : s.options.fields) {
       if (c.faults.full()) return;
-      if (there.has(use.field) || makes_itself(s, use.field)) continue;
+      if (there.has(use.field) || (!use.of_input && makes_itself(s, use.field))) continue;
       const std::vector<std::string> known(there.names.begin(), there.names.end());
       std::string hint = did_you_mean(use.field, known);
       if (hint.empty()) hint = known.empty() ? "a parse stage (json.parse, csv.parse, text.regex) makes fields" : "there are: " + listed(known, "and");

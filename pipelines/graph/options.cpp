@@ -327,7 +327,7 @@ private:
       }
       case option_type::expression:
         if (v.text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(n.where, name + " takes an expression; this one is empty");
-        return take_facts(spec, c_.types.check_expression(v.text), n, v, place);
+        return take_facts(spec, c_.types.check_expression(v.text, spec.condition), n, v, place);
       case option_type::format: return take_facts(spec, c_.types.check_format(v.text), n, v, place);
     }
   }
@@ -353,7 +353,8 @@ private:
     const bool look = facts.fields.size() < most_looked / (v.text.size() + 1);
     for (const std::string& field : facts.fields) {
       const std::size_t at = look ? find_word(v.text, field) : std::string::npos;
-      out_.fields.push_back({field, at == std::string::npos ? n.where : place.map.locate(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(field.size()))});
+      const span where = at == std::string::npos ? n.where : place.map.locate(static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(field.size()));
+      out_.fields.push_back({field, where, spec.type == option_type::field});
     }
   }
 

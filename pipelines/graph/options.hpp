@@ -31,6 +31,7 @@ struct placed_value {
 struct field_use {
   std::string field;
   span where;
+  bool of_input;  // an option of type field names fields of the input; an expression may read what the stage itself has set before
 };
 
 struct read_options {

@@ -160,7 +160,9 @@ bool read_action(checking& c, const node& n, const std::string& what, policy_dra
   else if (n.text == "skip") out.then = error_action::skip;
   else {
     c.faults.error(c.source, n.where, shape + ", not " + in_quotes(n.text), did_you_mean(n.text, {"fail", "skip"}),
-                   n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}" : std::string());
+                   n.text == "retry"                                                                                  ? "{retry: {times: 5, backoff: 100ms}} tries again"
+                   : n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}"
+                                                                                                                    : std::string());
     return false;
   }
   return true;
@@ -270,7 +272,7 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
       s.partition_by = *v;
       const text_facts facts = c.types.check_field(s.partition_by);
       for (const fault& f : facts.faults) c.faults.error(c.source, n->where, f.message, f.hint);
-      d.options.fields.push_back({s.partition_by, n->where});
+      d.options.fields.push_back({s.partition_by, n->where, true});
     }
   s.ordered = s.shape == shape::map ? s.partition_by.empty() : s.workers == 1;
   if (const node* n = value_of("ordered"))

@@ -39,6 +39,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
     o.main = from.flags & PIPE_OPTION_MAIN;
     o.rest = from.flags & PIPE_OPTION_REST;
     o.sort_key = from.flags & PIPE_OPTION_SORT_KEY;
+    o.condition = from.flags & PIPE_OPTION_CONDITION;
     o.fixed_by = from.flags & PIPE_OPTION_FIXED_BY;
     o.fallback = view(from.default_text);
     if (from.flags & PIPE_OPTION_MIN) o.least = from.min;
@@ -223,7 +224,7 @@ stage_facts plugin_catalog::declare(const stage& s) {
   for (const option& o : s.options) {
     auto note = [&](const value& v) {
       text_facts facts;
-      if (o.type == option_type::expression) facts = check_expression(v.text);
+      if (o.type == option_type::expression) facts = check_expression(v.text, false);
       if (o.type == option_type::format) facts = check_format(v.text);
       for (std::string& f : facts.fields) checker.facts.fields.reads.push_back(std::move(f));
     };
@@ -247,9 +248,9 @@ text_facts plugin_catalog::check_pattern(std::string_view text, bool fixed) {
   return facts;
 }
 
-text_facts plugin_catalog::check_expression(std::string_view text) {
+text_facts plugin_catalog::check_expression(std::string_view text, bool condition) {
   std::vector<remark> remarks;
-  const auto compiled = pipe_expr::compile(text, remarks);
+  const auto compiled = pipe_expr::compile(text, remarks, condition);
   text_facts facts = facts_of(remarks);
   if (compiled)
     for (const pipe_field* f : compiled->reads()) facts.fields.push_back(f->name);

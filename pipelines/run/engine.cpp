@@ -276,6 +276,7 @@ run_report engine::go() {
       watcher.join();
     }
   }
+  for (auto& u : units_) u->count_misses();
   return report();
 }
 
@@ -310,6 +311,20 @@ void engine::abort() {
   for (auto& u : units_) u->abort();
 }
 
+void engine::abandon() {
+  std::string busy;
+  for (auto& u : units_)
+    if (!u->ended()) busy += (busy.empty() ? "'" : ", '") + u->name() + "'";
+  spdlog::error("stage {} did not stop: ending the process", busy);
+  run_report r;
+  {
+    std::lock_guard lock(mutex_);
+    r.exit_code = cause_.value_or(0);
+    r.signal = signal_;
+  }
+  options_.abandon(r);
+}
+
 void engine::end_watch() {
   if (over_.exchange(true, std::memory_order_acq_rel)) return;
   const std::uint64_t one = 1;
@@ -317,6 +332,7 @@ void engine::end_watch() {
 }
 
 void engine::watch(const sigset_t& signals) {
+  constexpr std::int64_t patience = 2'000'000'000;  // a child process that is told to end has half a second
   const int fd = options_.handle_signals ? ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
   const std::int64_t started = wall_ticks();
   unit* writer = nullptr;  // of stdout: its reader may leave while nothing is written
@@ -326,11 +342,12 @@ void engine::watch(const sigset_t& signals) {
   std::uint64_t seen = progress_.load(std::memory_order_relaxed);
   std::int64_t moved_at = started, drawn_at = started;
   bool drawn = false;
+  std::int64_t given_up_at = INT64_MAX;  // when stages that do not give way to the abort have had their time
   while (!over_.load(std::memory_order_acquire)) {
     std::int64_t wake = INT64_MAX;
     if (options_.timeout && !timed_out) wake = std::min(wake, started + options_.timeout->count());
     const std::int64_t deadline = drain_deadline_.load(std::memory_order_acquire);
-    if (!aborting()) wake = std::min(wake, deadline);
+    wake = std::min(wake, aborting() ? given_up_at : deadline);
     if (options_.stall) wake = std::min(wake, moved_at + options_.stall->count());
     if (options_.progress) wake = std::min(wake, drawn_at + 200'000'000);
     struct pollfd on[3] = {{wake_watcher_, POLLIN, 0}, {fd, POLLIN, 0}, {writer ? STDOUT_FILENO : -1, 0, 0}};
@@ -371,6 +388,10 @@ void engine::watch(const sigset_t& signals) {
     if (!aborting() && now >= drain_deadline_.load(std::memory_order_acquire)) {
       spdlog::warn("what was in flight was not written within --drain-timeout: aborting");
       abort();
+    }
+    if (options_.abandon && aborting()) {
+      if (given_up_at == INT64_MAX) given_up_at = now + patience;
+      if (now >= given_up_at) abandon();
     }
     if (options_.stall) {
       const std::uint64_t moves = progress_.load(std::memory_order_relaxed);

@@ -175,6 +175,7 @@ class unit {
   arrived_records& arrived() { return arrived_; }
   bool is_fold() const { return chain_.back()->descriptor->shape == PIPE_SHAPE_FOLD; }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
+  void count_misses();               // of its expressions, for --stats; once all workers have ended
 
   void fail(stage_state& s, std::string message);  // the run fails, the unit stops
   void unreadable(stage_state& s, const std::string& message);  // the same of a source, found by those who read what it sent
@@ -217,6 +218,7 @@ class unit {
   void deliver(std::uint64_t ticket, outcome result);
   std::string describe(const batch_ref& b, std::size_t level, const record_fault& fault, std::uint64_t ticket, const outcome& so_far);
 
+  static void count_misses(link_in_chain& l);
   bool is_run() const { return chain_.front()->descriptor->shape == PIPE_SHAPE_RUN; }
   void flush_fold(bool last);        // all states merged, emitted once, reset
 
@@ -258,6 +260,7 @@ class engine {
   void failed(stage_state& s, const std::string& message);  // logged; the first cause wins
   void drain(int exit_code, int signal);
   void abort();
+  void abandon();                       // the aborted run does not end: calls options_.abandon
   bool aborting() const { return aborting_.load(std::memory_order_acquire); }
   bool has_cause() {        // it failed, or is being stopped
     std::lock_guard lock(mutex_);

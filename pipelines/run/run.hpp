@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "pipelines/graph/graph.hpp"
 
 namespace pipes::pipelines {
+
+struct run_report;
 
 struct run_options {
   unsigned threads = 0;                            // processors of the scheduler; 0: the CPUs that the process may use
@@ -19,6 +22,9 @@ struct run_options {
   bool stats = false;                              // count records everywhere, for the table at the end
   bool progress = false;                           // show rate, share done and time left on stderr
   bool handle_signals = true;                      // SIGINT and SIGTERM drain, then abort; SIGQUIT dumps
+  // Called once an aborted run has not ended within two seconds, since a stage computes and does not come back: run() will not return.
+  // It ends the process, as `exit_code` and `signal` of the report say. Without it run() waits for the stage.
+  std::function<void(const run_report&)> abandon;
 };
 
 // What --stats shows of a stage.

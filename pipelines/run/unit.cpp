@@ -375,6 +375,7 @@ void unit::flush_fold(bool last) {
       if (s.descriptor->merge(first.object->self(), first.context.get(), other.object->self()) != PIPE_OK) return fail(s, first.context->take_failure());
       if (last) continue;
       std::string problem;
+      count_misses(other);
       other.object = instance::make(*s.settings, *s.descriptor, *other.context, problem);
       if (!other.object) return fail(s, problem);
       if (s.descriptor->open && s.descriptor->open(other.object->self(), other.context.get()) != PIPE_OK) return fail(s, other.context->take_failure());
@@ -386,6 +387,16 @@ void unit::flush_fold(bool last) {
     for (emitted& e : first.out->take()) result.outputs.push_back({s.out.get(), e.port, std::move(e.batch), &s});
   }
   send(result);
+}
+
+void unit::count_misses() {
+  for (links& chain : made_)
+    for (link_in_chain& l : chain) count_misses(l);
+}
+
+void unit::count_misses(link_in_chain& l) {
+  const std::uint64_t n = l.object ? l.object->expression_misses() : 0;
+  if (n) l.context->count("expression misses", static_cast<std::int64_t>(n));
 }
 
 void unit::unwanted() {

@@ -31,7 +31,7 @@ struct quantiles : pipes::fold_stage {
     c.ignores_bytes();
     shared::check_keys(c, by);
     if (at.empty()) c.fault("at", "names no quantile");
-    if (!(error >= 0.0001 && error <= 0.5)) c.fault("error", "takes a share from 0.0001 to 0.5");
+    if (!(error >= 0.0001 && error <= 0.5)) c.fault("error", "'error' takes a share from 0.0001 to 0.5");
     c.new_records();
     std::vector<std::string> names;
     for (pipes::field f : by) names.emplace_back(f.name());

@@ -20,7 +20,7 @@ struct form {
   static std::string fault(std::string_view text, bool reading) {
     if (text.find('%') != std::string_view::npos) return shared::time_format::fault(text, reading);
     form unused;
-    return unused.named(text) && (reading || unused.what != automatic) ? "" : std::string(reading ? "takes auto, " : "takes ") + "iso, s, ms, us, ns or a format with strptime's letters (%Y-%m-%d)";
+    return unused.named(text) && (reading || unused.what != automatic) ? "" : std::string(reading ? "'from' takes auto, " : "'to' takes ") + "iso, s, ms, us, ns or a format with strptime's letters (%Y-%m-%d), not '" + std::string(text) + "'";
   }
   bool named(std::string_view text) {
     what = text == "auto" ? automatic : text == "iso" ? iso : number;
@@ -63,7 +63,7 @@ struct convert : pipes::map_stage {
     if (auto why = form::fault(from, true); !why.empty()) c.fault("from", why);
     if (auto why = form::fault(to, false); !why.empty()) c.fault("to", why);
     std::int64_t unused;
-    if (!offset_of(zone, unused)) c.fault("zone", "takes an offset from UTC such as +02:00");
+    if (!offset_of(zone, unused)) c.fault("zone", "'zone' takes an offset from UTC such as +02:00, not '" + zone + "'");
   }
   void open() {
     from_ = form(from);

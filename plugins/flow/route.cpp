@@ -7,7 +7,7 @@ struct route : pipes::map_stage {
     return pipes::stage<route>("route", "Send each record to the first port whose expression is true.")
         .doc("The ports are tried in the order written; a record for which none is true goes to the port `else`. Later stages read a port with `from: ROUTE.PORT`. "
              "Every port must be read, be it by io.discard.")
-        .rest_option("ports", &route::ports, "The ports: {PORT: EXPRESSION, ...}.").required()
+        .rest_option("ports", &route::ports, "The ports: {PORT: EXPRESSION, ...}.").required().condition()
         .example("stages:\n  - json.parse\n  - route: {slow: ms > 500, failed: status >= 500}\n"
                  "  - io.write: fine.ndjson\n    from: route.else\n"
                  "  - text.format: 'failed: {path}'\n    from: route.failed\n    id: failed\n"

@@ -5,8 +5,9 @@ struct where : pipes::map_stage {
   pipes::expression condition;
   static auto spec() {
     return pipes::stage<where>("where", "Keep the records for which an expression is true.")
-        .doc("What is null counts as false: a comparison with a field that a record lacks keeps it out.")
-        .main_option("condition", &where::condition, "The expression.").required()
+        .doc("What is null counts as false: a comparison with a field that a record lacks keeps it out. `pipe functions` explains "
+             "expressions.")
+        .main_option("condition", &where::condition, "The expression.").required().condition()
         .example("json.parse | where: status >= 500 and host != 'test'", R"({"status":503,"host":"a"})" "\n" R"({"status":200,"host":"a"})", R"({"status":503,"host":"a"})");
   }
   void check(pipes::checker& c) { c.ignores_bytes(); }

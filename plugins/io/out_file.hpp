@@ -1,6 +1,7 @@
 // plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
+#include "io/inputs.hpp"
 #include "lib/descriptor.hpp"
 #include "lib/parallel_compress.hpp"
 #include "lib/record_writer.hpp"
@@ -32,8 +33,11 @@ class out_file {
   void open(std::size_t folders = std::string::npos) {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
+    bool is_input = false;
     stage_.blocking([&] {  // a FIFO's open waits for a reader
-      const std::string name = settings_.atomic ? path_ + "." + std::to_string(::getpid()) + ".part" : path_;
+      if (!begun_ && settings_.atomic) place_ = behind_links();
+      const std::string name = settings_.atomic ? place_ + "." + std::to_string(::getpid()) + ".part" : path_;
+      if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = inputs::has(there))) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
       const int how = begun_ ? O_APPEND : settings_.atomic ? O_CREAT | O_EXCL : settings_.append ? O_CREAT | O_APPEND : O_CREAT | O_TRUNC;
@@ -44,6 +48,7 @@ class out_file {
       made_ = name;
       if (::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
+    if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
     if (fd < 0) failed(error);
     begun_ = true;
     fd_ = shared::descriptor(fd);
@@ -68,13 +73,18 @@ class out_file {
     if (made_.empty() || broken_) return;
     int error = 0;
     stage_.blocking([&] {
-      if (::rename(made_.c_str(), path_.c_str()) != 0) error = errno;
+      if (::rename(made_.c_str(), place_.c_str()) != 0) error = errno;
     });
     if (error) failed(error);
     made_.clear();
   }
 
  private:
+  // A symbolic link stays; what it leads to is replaced.
+  std::string behind_links() const {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path_.c_str(), nullptr), &std::free);
+    return real ? real.get() : path_;
+  }
   [[noreturn]] void failed(int error) const { throw std::runtime_error("cannot write '" + path_ + "': " + shared::errno_text(error)); }
   void put(const pipe_text* parts, std::size_t count) {
     if (!compressor_) return put_parts(parts, count);
@@ -124,6 +134,7 @@ class out_file {
   const pipes::stage_base& stage_;
   std::string path_;
   out_settings settings_;
+  std::string place_;    // atomic: the file that is replaced
   std::string made_;     // atomic: where the bytes go until the end
   std::uint64_t whole_ = 0;  // bytes of all that was written to its end
   bool broken_ = false;  // a write broke off: nothing goes behind it

@@ -101,6 +101,8 @@ class lookup_table {
       if (got == 0) break;
       fits_(text_.size());
     }
+    for (std::string_view magic : {std::string_view("\x1f\x8b"), std::string_view("\x28\xb5\x2f\xfd"), std::string_view("\xfd" "7zXZ")})
+      if (text_.compare(0, magic.size(), magic) == 0) throw std::runtime_error("'" + file + "' is compressed; a file to join with must not be");
     text_.shrink_to_fit();
     if (text_.compare(0, 3, "\xef\xbb\xbf") == 0) text_.erase(0, 3);
   }
@@ -233,7 +235,7 @@ class lookup_table {
     }
     for (const std::string& key : keys) {
       const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const values& v) { return v.name == key; });
-      if (found == columns_.end() && rows_) throw std::runtime_error("'" + file + "' has no field '" + key + "'");
+      if (found == columns_.end() && !columns_.empty()) throw std::runtime_error("'" + file + "' has no field '" + key + "'");
       if (found != columns_.end()) of.push_back({sizeof(pipe_column), PIPE_MIXED, rows_, found->tags.data(), found->bits.data(), found->slices.data()});
     }
     next_.assign(rows_, none);

@@ -10,7 +10,8 @@ struct grep : pipes::map_stage {
   bool fixed = false;
   static auto spec() {
     return pipes::stage<grep>("grep", "Keep the records that match a pattern.")
-        .main_option("pattern", &grep::pattern, "Regular expression (PCRE2's language), searched for anywhere in the record.").fixed_by()
+        .main_option("pattern", &grep::pattern, "Regular expression (PCRE2's language), searched for anywhere in the record. "
+                     "One of ASCII alone goes by bytes; with a letter beyond it, or (*UTF) in front, by the characters of UTF-8.").fixed_by()
         .option("any", &grep::any, "Several patterns in place of one: a record matches if any of them does.").fixed_by()
         .option("invert", &grep::invert, "Keep the records that do not match instead.")
         .option("fixed", &grep::fixed, "The pattern is plain text, not a regular expression.")

@@ -22,9 +22,9 @@ struct kv : pipes::map_stage {
   }
   void check(pipes::checker& c) {
     c.makes_any();
-    if (shared::unescaped(separator).size() != 1) c.fault("separator", "takes one byte");
-    if (shared::unescaped(assign).size() != 1) c.fault("assign", "takes one byte");
-    if (separator == assign) c.fault("assign", "stands for the separator already");
+    if (shared::unescaped(separator).size() != 1) c.fault("separator", "'separator' takes one byte, not '" + separator + "'");
+    if (shared::unescaped(assign).size() != 1) c.fault("assign", "'assign' takes one byte, not '" + assign + "'");
+    if (separator == assign) c.fault("assign", "'assign' is what `separator` is already: '" + assign + "'");
     if (separator == "\"" || assign == "\"") c.fault(separator == "\"" ? "separator" : "assign", "a quote can only quote");
   }
   void open() {

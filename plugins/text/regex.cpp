@@ -12,7 +12,8 @@ struct regex : pipes::map_stage {
              "that took no part leaves its field missing. The record itself stays as it was. Groups that no later stage asks for cost nothing. "
              "A record that does not match is an error of that record, so that `on_error` says what becomes of it: `skip` drops and "
              "counts it, `{to: STAGE}` sets it aside; `unmatched` says that it is none.")
-        .main_option("pattern", &regex::pattern, "Regular expression (PCRE2's language) with named groups, searched for anywhere in the record.").required()
+        .main_option("pattern", &regex::pattern, "Regular expression (PCRE2's language) with named groups, searched for anywhere in the record. "
+                     "One of ASCII alone goes by bytes; with a letter beyond it, or (*UTF) in front, by the characters of UTF-8.").required()
         .option("unmatched", &regex::unmatched, "A record that does not match: `fail` makes it an error, `skip` drops it, `pass` hands it on without the fields.")
         .choices({"fail", "skip", "pass"})
         .example(R"(text.regex: '^(?P<user>\w+)@(?P<host>\S+)' | text.format: '{host} {user}')", "ann@a.org\nbob@b.net", "a.org ann\nb.net bob");

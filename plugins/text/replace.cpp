@@ -14,7 +14,8 @@ struct replace : pipes::map_stage {
     return pipes::stage<replace>("replace", "Replace what a pattern finds.")
         .doc("All matches of a record are replaced, from left to right, none twice. In `with`, $1 or ${1} is what group 1 took, ${name} a named group, $0 the whole "
              "match, $$ a dollar; a group that took no part is empty. \\t is a tab, \\n a newline, \\\\ a backslash. In a config, where ${...} is a variable, write $${name}.")
-        .main_option("pattern", &replace::pattern, "Regular expression (PCRE2's language), searched for anywhere in the record.").required().fixed_by()
+        .main_option("pattern", &replace::pattern, "Regular expression (PCRE2's language), searched for anywhere in the record. "
+                     "One of ASCII alone goes by bytes; with a letter beyond it, or (*UTF) in front, by the characters of UTF-8.").required().fixed_by()
         .option("with", &replace::with, "What stands in its place; without it matches are deleted.")
         .option("fixed", &replace::fixed, "Pattern and replacement are plain text.")
         .option("first", &replace::first, "Replace only the first match of each record.")
@@ -62,6 +63,13 @@ struct replace : pipes::map_stage {
   };
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
+  // Where the character that begins there ends: an empty match tears none apart.
+  static std::size_t behind(std::string_view record, std::size_t at) {
+    do ++at;
+    while (at < record.size() && (static_cast<unsigned char>(record[at]) & 0xc0) == 0x80);
+    return at;
+  }
+
   void rewrite(std::string_view record) {
     std::size_t copied = 0, from = 0;
     std::size_t last_end = none;  // an empty match right behind another one is no match of its own
@@ -70,7 +78,7 @@ struct replace : pipes::map_stage {
       const std::size_t begin = std::max(static_cast<std::size_t>(match_.offsets[0]), copied);
       const std::size_t end = std::max(static_cast<std::size_t>(match_.offsets[1]), begin);
       if (begin == end && begin == last_end) {
-        from = end + 1;
+        from = behind(record, end);
         continue;
       }
       text_.append(record, copied, begin - copied);
@@ -81,7 +89,7 @@ struct replace : pipes::map_stage {
           text_ += match_.group(record, p.group);
       copied = last_end = end;
       if (first) break;
-      from = begin == end ? end + 1 : end;
+      from = begin == end ? behind(record, end) : end;
     }
     text_.append(record, copied, record.size() - copied);
   }

@@ -19,7 +19,7 @@ struct trim : pipes::map_stage {
   void check(pipes::checker& c) {
     c.reads(fields);
     for (pipes::field f : fields) c.makes(f);
-    if (characters.empty()) c.fault("characters", "names no byte to take away");
+    if (characters.empty()) c.fault("characters", "'characters' names no byte to take away");
   }
   void open() {
     std::fill(std::begin(away_), std::end(away_), false);

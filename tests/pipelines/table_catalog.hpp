@@ -18,7 +18,7 @@ public:
   std::vector<std::string> known_types() override;
   stage_facts declare(const stage& s) override;
   text_facts check_pattern(std::string_view text, bool fixed) override;
-  text_facts check_expression(std::string_view text) override;
+  text_facts check_expression(std::string_view text, bool condition) override;
   text_facts check_field(std::string_view text) override;
   text_facts check_format(std::string_view text) override;
 

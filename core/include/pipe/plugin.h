@@ -147,6 +147,7 @@ typedef struct pipe_part {
 #define PIPE_OPTION_REST 16u   /* a map option that takes every key of the stage's options that is no option (route, map) */
 #define PIPE_OPTION_SORT_KEY 32u /* PIPE_OPT_FIELD: a leading '-' descends */
 #define PIPE_OPTION_FIXED_BY 64u /* PIPE_OPT_PATTERN: fixed text when the bool option `fixed` is true */
+#define PIPE_OPTION_CONDITION 128u /* PIPE_OPT_EXPRESSION: it is asked whether it is true; one that never can be is a fault */
 typedef struct pipe_option { /* frozen */
   pipe_text name;
   pipe_text doc;          /* one sentence */

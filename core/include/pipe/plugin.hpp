@@ -479,6 +479,7 @@ class stage {
   // -- these speak of the option named last
   stage& required() { return flag(PIPE_OPTION_REQUIRED); }
   stage& sort_key() { return flag(PIPE_OPTION_SORT_KEY); }
+  stage& condition() { return flag(PIPE_OPTION_CONDITION); }  // an expression that must be able to be true
   stage& fixed_by() { return flag(PIPE_OPTION_FIXED_BY); }  // a pattern that is fixed text where the option `fixed` is true
   stage& at_least(std::int64_t least) {
     options_.back().min = least;

@@ -75,3 +75,12 @@ $ pipe run -e 'text.fields: [a] | {fields.join: {file: long.csv, on: a}, memory:
 $ echo 'stages: [text.fields: [a], {use: fields.join, with: {file: long.csv, on: a}, memory: 64MiB}]' > g.yaml; pipe check --explain g.yaml | grep -o 'memory 64MiB.*\|, and.*'
 > memory 64MiB (given), fails beyond
 > , and 64MiB of what must fit into memory
+# a header without the key, or compressed data, joins with nothing: both are told
+$ echo a,b >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
+< {"k":1}
+! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' has no field 'k'
+exit 1
+$ printf 'k,b\n1,2\n' | gzip >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
+< {"k":1}
+! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' is compressed; a file to join with must not be
+exit 1

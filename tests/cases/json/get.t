@@ -32,8 +32,8 @@ $ pipe run -e 'json.parse | json.get: a | map: {c: b}'
 < {"a":7}
 < {"a":{"x":1},"b":9}
 > {"b":1,"c":1}
-> {}
-> {"x":1}
+> {"c":null}
+> {"x":1,"c":null}
 $ pipe run -e 'json.parse | json.get: items[1] | json.get: n'
 < {"items":[{"n":1},{"n":2}]}
 > 2

@@ -12,9 +12,9 @@ $ pipe run -e 'json.parse | map: {s: b, n: c} | json.format: [a, s, n]'
 > {"a":1,"s":"x","n":2}
 > {"a":"z","s":"y \"q\"","n":-3}
 > {"a":1,"s":"x","n":2.50}
-> {"a":1,"n":2}
+> {"a":1,"s":null,"n":2}
 > {"a":null,"s":["x"],"n":{"a":7}}
-> {"a":5,"s":"first"}
+> {"a":5,"s":"first","n":null}
 > {"a":1,"s":"x","n":2}
 exit 0
 
