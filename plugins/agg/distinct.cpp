@@ -1,13 +1,15 @@
 // plugins/agg/distinct.cpp: pass the first record of each key.
 //
-// While the keys fit into memory a record with a new key passes at once. When they do not, the table goes to disk as keys that
-// have been seen, and starts anew; from then on a record whose key the table does not know is a candidate: it gets a number and
+// While the keys fit into memory a record with a new key passes at once. When they do not, the tables go to disk as keys that
+// have been seen, and one starts anew; from then on a record whose key the table does not know is a candidate: it gets a number and
 // waits on disk, its key remembers the number. When the input has ended, the tables are merged: a key's least number tells its
 // first record (0: it has passed already). Then the candidates are read in their order, and those whose numbers were found pass.
+#include "agg/seen_keys.hpp"
 #include "lib/spilled_records.hpp"
 namespace {
 struct distinct : pipes::map_stage {
   std::vector<pipes::field> by;
+  seen::keys short_keys;    // empty from the first spill on
   shared::byte_table keys;  // an entry's value: the candidate's number from 1, or 0
   shared::key_codec codec;
   shared::spilled_keys spilled;
@@ -34,30 +36,20 @@ struct distinct : pipes::map_stage {
   }
   void map(pipes::batch& in, pipes::output& out) {
     rows.clear();
-    const std::uint32_t first = keys.size();
-    // A new entry is the last one; it is new only to the first row that brings it.
-    std::uint32_t known = first;
-    const auto note = [&](std::size_t i, std::uint32_t at) {
-      if (at != known) return;
-      ++known;
-      rows.push_back(static_cast<std::uint32_t>(i));
-    };
-    if (by.empty()) {
-      const auto records = in.records();
-      keys.find_or_add_all(records.size(), [&](std::size_t i) { return shared::byte_table::lookup{records.slices()[i].data, records.slices()[i].size, 0}; }, note);
-    } else {
-      codec.columns(in, by);
-      codec.each(keys, in.size(), note);
-    }
     if (!spilled.any()) {
+      look_up(in);
       if (rows.size() == in.size()) out.pass(in);
       else out.pass(in, rows);
-    } else if (!rows.empty()) {
+    } else {
+      const std::uint32_t first = keys.size();
+      look_up_in_table(in);
       for (std::uint32_t at = first; at < keys.size(); ++at) keys[at].value = ++candidates;
-      const pipes::batch fresh = rows.size() == in.size() ? in : pipes::batch::gather({in}, std::vector<std::uint32_t>(rows.size(), 0), rows);
-      waiting.append(fresh, context(), shared::spill_block(memory()), [&](const auto& b) { blocks.push_back(b); });
+      if (!rows.empty()) wait(rows.size() == in.size() ? in : pipes::batch::gather({in}, std::vector<std::uint32_t>(rows.size(), 0), rows));
     }
-    if (bytes() > memory() / 2) spilled.spill(*this, context(), memory());
+    if (bytes() > memory() / 2 || keys.bytes_held() + short_keys.bytes_soon() > memory()) {
+      short_keys.spill(spilled, context(), memory());
+      spilled.spill(*this, context(), memory());
+    }
   }
   void close(pipes::output& out) {
     if (!spilled.any()) return;
@@ -99,7 +91,46 @@ struct distinct : pipes::map_stage {
     keys.rewind();
     joined = 0;
   }
-  std::size_t bytes() const { return keys.bytes_held(); }
+  std::size_t bytes() const { return keys.bytes_held() + short_keys.bytes_held(); }
+
+ private:
+  using key = shared::byte_table::lookup;
+
+  // Puts into `rows` those that bring a key first.
+  void look_up(const pipes::batch& in) {
+    if (by.size() > 1) return look_up_in_table(in);
+    const auto records = in.records();
+    const pipe_slice* texts = records.slices();
+    std::uint16_t kind = 0;
+    if (!by.empty()) {
+      codec.columns(in, by);
+      texts = codec.texts();
+      kind = shared::key_text;
+    }
+    if (texts) return short_keys.add_all(in.size(), [&](std::size_t i) { return key{texts[i].data, texts[i].size, kind}; }, keys, rows);
+    char room[shared::number_room];
+    for (std::size_t i = 0; i < in.size(); ++i)
+      if (short_keys.add(codec.only(i, room), keys)) rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  // The same with all keys in the table.
+  void look_up_in_table(const pipes::batch& in) {
+    std::uint32_t known = keys.size();
+    const auto note = [&](std::size_t i, std::uint32_t at) {
+      if (at != known) return;  // a new entry is the last one; it is new only to the first row that brings it
+      ++known;
+      rows.push_back(static_cast<std::uint32_t>(i));
+    };
+    if (by.empty()) {
+      const auto records = in.records();
+      keys.find_or_add_all(records.size(), [&](std::size_t i) { return key{records.slices()[i].data, records.slices()[i].size, 0}; }, note);
+    } else {
+      codec.columns(in, by);
+      codec.each(keys, in.size(), note);
+    }
+  }
+  void wait(const pipes::batch& fresh) {
+    waiting.append(fresh, context(), shared::spill_block(memory()), [&](const auto& b) { blocks.push_back(b); });
+  }
 };
 PIPE_STAGE(distinct)
 }

@@ -1,15 +1,11 @@
 // plugins/json/object_reader.hpp: walks one JSON object after the other and puts the values of the fields asked for into columns.
 //
-// Records that are plainly sound are walked in one pass (shape.hpp). For the others simdjson's on-demand front finds the structure.
-// Tokens are read here in both cases, so that texts stay slices of the record, numbers keep their text and 64 bits, and every
-// token is checked whether asked for or not. Of a key that comes twice the
-// first counts. Bytes that are no UTF-8 pass through: such a record is walked on a copy with all bytes beyond ASCII blotted out,
-// which has the same structure at the same places.
+// Records that are plainly sound are walked in one pass (shape.hpp), the others member by member by who can say what is wrong.
+// Texts stay slices of the record, numbers keep their text and 64 bits, and every value is checked whether asked for or not. Of a
+// key that comes twice the first counts. Bytes that are no UTF-8 pass through.
 // One instance per worker; nothing parks.
 #pragma once
 #include <pipe/plugin.hpp>
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -56,14 +52,7 @@ class object_reader {
     }
     begin_row();
     escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
-    work_ = text.data();
-    if (readable < text.size() + simdjson::SIMDJSON_PADDING) work_ = padded(text, false);
-    simdjson::error_code error = parser_.iterate(work_, text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document_);
-    if (error == simdjson::UTF8_ERROR && !strict) {
-      work_ = padded(text, true);
-      error = parser_.iterate(work_, text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(document_);
-    }
-    if (error || !members()) {
+    if (!members()) {
       clear_row();
       return explain(text);
     }
@@ -96,14 +85,6 @@ class object_reader {
     return asked_.back().targets;
   }
 
-  const char* padded(std::string_view text, bool blot) {
-    buffer_.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    std::memcpy(buffer_.data(), text.data(), text.size());
-    if (blot)
-      for (std::size_t i = 0; i < text.size(); ++i)
-        if (static_cast<unsigned char>(buffer_[i]) >= 0x80) buffer_[i] = 'x';
-    return buffer_.data();
-  }
   const char* guarded(std::size_t size) {
     buffer_.resize(size + quick::margin);
     std::memcpy(buffer_.data(), text_.data(), size);
@@ -142,63 +123,15 @@ class object_reader {
   }
 
   bool members() {
-    namespace od = simdjson::ondemand;
-    od::object object;
-    if (document_.get_object().get(object)) return false;
+    if (strict && not_utf8(text_)) return false;
     keys_seen_.clear();
-    for (auto each : object) {
-      od::field field;
-      if (std::move(each).get(field)) return false;
-      const std::size_t key = key_at(field.key().raw());
-      if (key == bad_key) return false;
-      od::value value = field.value();
-      std::string_view token;
-      token = value.raw_json_token();
-      while (!token.empty() && json::blank(token.back())) token.remove_suffix(1);
-      if (token.empty()) return false;
-      if (token.front() == '{' || token.front() == '[') {
-        if (token.front() == '{') {
-          od::object inner;
-          if (value.get_object().get(inner) || inner.raw_json().get(token)) return false;
-        } else {
-          od::array inner;
-          if (value.get_array().get(inner) || inner.raw_json().get(token)) return false;
-        }
-        while (!token.empty() && json::blank(token.back())) token.remove_suffix(1);
-        token = original(token.data(), token.size());
-        if (!json::sound(token)) return false;
-      } else {
-        token = original(token.data(), token.size());
-        if (!scalar(token)) return false;
-      }
+    json::fault f;
+    const bool sound = json::checker(text_).members(f, [&](std::string_view raw, std::string_view token) {
+      if (strict) keys_seen_.push_back(raw);
+      const std::size_t key = key_of(raw);
       if (key != nobody) hand_out(key, token);
-    }
-    return document_.current_location().error() == simdjson::OUT_OF_BOUNDS && (!strict || !doubled());
-  }
-
-  // Which key stands at p (behind its quote); bad_key: it is malformed.
-  std::size_t key_at(const char* walked) {
-    const char* p = text_.data() + (walked - work_);
-    const char* close = json::string_end(p, text_.data() + text_.size());
-    if (!close) return bad_key;
-    const std::string_view raw(p, static_cast<std::size_t>(close - p));
-    if (strict) keys_seen_.push_back(raw);
-    if (raw.find('\\') != std::string_view::npos && !json::sound({p - 1, raw.size() + 2})) return bad_key;
-    return key_of(raw);
-  }
-
-  // Is it one scalar, whole and well-formed?
-  bool scalar(std::string_view token) const {
-    switch (token.front()) {
-      case '"': return token.size() >= 2 && token.back() == '"' && (!escapes_ || token.find('\\') == std::string_view::npos || json::sound(token));
-      case 't': return token == "true";
-      case 'f': return token == "false";
-      case 'n': return token == "null";
-      default: {
-        bool whole;
-        return shared::is_json_number(token, whole);
-      }
-    }
+    });
+    return sound && (!strict || !doubled());
   }
 
   void put(std::size_t c, std::string_view token) {
@@ -251,10 +184,8 @@ class object_reader {
     } else if (!twice_.empty()) {
       why_ = "the key '" + std::string(twice_) + "' stands there twice";
       twice_ = {};
-    } else {
-      const char* bad = not_utf8(text);
-      why_ = bad ? "byte " + std::to_string(bad - text.data() + 1) + " is not UTF-8" + near(text, bad)
-                 : std::string("the JSON parser refuses the record: ") + simdjson::error_message(parser_.iterate(padded(text, false), text.size(), buffer_.size()).error());
+    } else if (const char* bad = not_utf8(text)) {
+      why_ = "byte " + std::to_string(bad - text.data() + 1) + " is not UTF-8" + near(text, bad);
     }
     return false;
   }
@@ -272,6 +203,11 @@ class object_reader {
     const char* p = text.data();
     const char* const end = p + text.size();
     while (p != end) {
+      for (std::uint64_t eight; end - p >= 8; p += 8) {
+        std::memcpy(&eight, p, 8);
+        if (eight & 0x8080808080808080u) break;
+      }
+      if (p == end) break;
       const unsigned char c = static_cast<unsigned char>(*p);
       const int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
       if (more < 0 || end - p <= more) return p;
@@ -284,9 +220,6 @@ class object_reader {
     return nullptr;
   }
 
-  static constexpr std::size_t bad_key = SIZE_MAX - 1;
-  simdjson::ondemand::parser parser_;
-  simdjson::ondemand::document document_;
   std::vector<asked> asked_;
   shape shape_;
   marks marks_;

@@ -150,6 +150,27 @@ class checker {
     if (p_ == end_) return true;
     return say(f, "more text behind the value");
   }
+  // The same, of an object: use(raw key, value) is called for each member once it is known to be sound, in their order.
+  template <class Use>
+  bool members(fault& f, Use use) {
+    p_ = skip_blanks(p_, end_);
+    if (p_ == end_ || *p_ != '{') return expected(f, "'{'");
+    p_ = skip_blanks(p_ + 1, end_);
+    for (bool any = p_ == end_ || *p_ != '}'; any;) {
+      std::string_view name;
+      if (!key(f, name)) return false;
+      const char* const begin = p_ = skip_blanks(p_, end_);
+      if (!value(f)) return false;
+      use(name, std::string_view(begin, static_cast<std::size_t>(p_ - begin)));
+      p_ = skip_blanks(p_, end_);
+      if (p_ == end_ || (*p_ != ',' && *p_ != '}')) return expected(f, "',' or '}'");
+      if (*p_ == '}') break;
+      ++p_;
+    }
+    p_ = skip_blanks(p_ + 1, end_);
+    if (p_ == end_) return true;
+    return say(f, "more text behind the value");
+  }
 
  private:
   static constexpr std::size_t deepest = 1000;
@@ -176,7 +197,7 @@ class checker {
           ++p_;
         } else {
           nesting_.push_back(open);
-          if (open == '{' && !key(f)) return false;
+          if (std::string_view name; open == '{' && !key(f, name)) return false;
           continue;
         }
       } else if (!scalar(f)) {
@@ -189,7 +210,7 @@ class checker {
         const bool object = nesting_.back() == '{';
         if (p_ != end_ && *p_ == ',') {
           ++p_;
-          if (object && !key(f)) return false;
+          if (std::string_view name; object && !key(f, name)) return false;
           break;
         }
         if (p_ == end_ || *p_ != (object ? '}' : ']')) return expected(f, object ? "',' or '}'" : "',' or ']'");
@@ -198,10 +219,11 @@ class checker {
       }
     }
   }
-  bool key(fault& f) {
-    p_ = skip_blanks(p_, end_);
+  bool key(fault& f, std::string_view& raw) {
+    const char* const open = p_ = skip_blanks(p_, end_);
     if (p_ == end_ || *p_ != '"') return expected(f, "a key in double quotes");
     if (!string(f)) return false;
+    raw = {open + 1, static_cast<std::size_t>(p_ - open) - 2};
     p_ = skip_blanks(p_, end_);
     if (p_ == end_ || *p_ != ':') return expected(f, "':'");
     ++p_;
@@ -231,11 +253,17 @@ class checker {
       }
     }
   }
+  static bool ends_word(char c) {
+    switch (c) {
+      case ',': case ':': case '[': case ']': case '{': case '}': case '"': case '\0': return true;
+      default: return blank(c);
+    }
+  }
   bool scalar(fault& f) {
     if (*p_ == '"') return string(f);
     const char* const start = p_;
     const char* q = p_;
-    while (q != end_ && !blank(*q) && !std::strchr(",:[]{}\"", *q)) ++q;
+    while (q != end_ && !ends_word(*q)) ++q;
     const std::string_view word(start, static_cast<std::size_t>(q - start));
     bool whole;
     if (word == "true" || word == "false" || word == "null" || is_json_number(word, whole)) {

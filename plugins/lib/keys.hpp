@@ -59,6 +59,18 @@ class key_codec {
   // The same for columns that lie elsewhere (tests).
   void columns(std::vector<const pipe_column*> c) { columns_ = std::move(c); }
 
+  // Keys of one field: that of a row; `room` (number_room bytes) holds its text where the column has none.
+  byte_table::lookup only(std::size_t row, char* room) const {
+    const pipe_column& c = *columns_[0];
+    const std::string_view text = printed(c, row, room);
+    return {text.data(), text.size(), class_of(c.tags[row])};
+  }
+  // The texts of all rows, where the column has them and all are text; else null.
+  const pipe_slice* texts() const {
+    const pipe_column& c = *columns_[0];
+    return c.all == PIPE_WORD || c.all == PIPE_STRING ? c.slices : nullptr;
+  }
+
   // Calls use(row, index of the key's entry in the table) for each row.
   template <class Use>
   void each(byte_table& table, std::size_t rows, Use use) {

@@ -50,6 +50,16 @@ class spilled_keys {
     stage.forget();
   }
 
+  // Writes keys that lie elsewhere: all(write) calls write(text, kind) for each, ascending. Their value is 0, they have no state.
+  template <class All>
+  void spill_ascending(pipe_context* context, std::uint64_t memory, All all) {
+    if (!file_) file_ = std::make_shared<pipes::spill>(context);
+    writer to(file_, context, spill_block(memory));
+    all([&](std::string_view text, std::uint16_t kind) { to.add({text.data(), static_cast<std::uint32_t>(text.size()), kind, 0, 0}, {}); });
+    run made = to.done();
+    if (!made.blocks.empty()) runs_.push_back(std::move(made));
+  }
+
   void take_over(spilled_keys&& other) {
     runs_.insert(runs_.end(), std::make_move_iterator(other.runs_.begin()), std::make_move_iterator(other.runs_.end()));
     other.runs_.clear();
@@ -92,12 +102,14 @@ class spilled_keys {
     writer(std::shared_ptr<pipes::spill> file, pipe_context* context, std::size_t block) : context_(context), block_(block) { run_.file = std::move(file); }
     template <class S>
     void add(const S& stage, std::uint32_t at) {
-      const byte_table::entry& e = stage.keys[at];
       state_.clear();
       stage.save(at, state_);
-      entry_head head{e.value, e.size, static_cast<std::uint32_t>(state_.size()), e.kind, e.marks, 0};
-      if (!bytes_.empty() && bytes_.size() + sizeof head + e.size + state_.size() > block_) flush();
-      bytes_.append(reinterpret_cast<const char*>(&head), sizeof head).append(e.key, e.size).append(state_);
+      add(stage.keys[at], state_);
+    }
+    void add(const byte_table::entry& e, std::string_view state) {
+      entry_head head{e.value, e.size, static_cast<std::uint32_t>(state.size()), e.kind, e.marks, 0};
+      if (!bytes_.empty() && bytes_.size() + sizeof head + e.size + state.size() > block_) flush();
+      bytes_.append(reinterpret_cast<const char*>(&head), sizeof head).append(e.key, e.size).append(state);
     }
     run done() {
       if (!bytes_.empty()) flush();

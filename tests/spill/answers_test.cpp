@@ -102,6 +102,7 @@ const std::vector<std::string> json_folds = {
 const std::vector<std::string> json_rest = {
     "json.parse | {distinct: [k, v], %}",
     "json.parse | {distinct: w, %}",
+    "json.parse | {distinct: k, %}",
     "json.parse | map: {z: w % 100} | {distinct: [z, k], %}",
     "{tail: 5000, %}",
 };
@@ -114,6 +115,7 @@ const std::vector<std::string> csv_folds = {
 };
 const std::vector<std::string> csv_rest = {
     "csv.parse | {distinct: [a, c], %}",
+    "csv.parse | {distinct: b, %}",
     "{distinct: [], %}",
     "csv.parse | {tail: 9000, %} | csv.format: {}",
 };

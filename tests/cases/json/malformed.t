@@ -34,3 +34,9 @@ $ pipe run -e '{use: json.parse, on_error: skip}'
 ! …byte 7: an unknown escape in a string…
 ! …byte 6: 'truth' is no JSON value; text stands in double quotes…
 ! …
+exit 0
+# more behind a value than a reader that looks for the next comma would see
+$ pipe run -e 'json.parse'
+< {"":"":""""""""""""""],"":[],"":false}
+! pipe: error: -e:1:1: stage 'json.parse': record 1: malformed JSON at byte 7: expected ',' or '}' in: {"":"":""""""""""""""],"":[],"":false}
+exit 1
