@@ -332,7 +332,7 @@ void engine::end_watch() {
 }
 
 void engine::watch(const sigset_t& signals) {
-  constexpr std::int64_t patience = 2'000'000'000;  // a child process that is told to end has half a second
+  constexpr std::int64_t patience = 5'000'000'000;  // much more than a stage takes that gives way, on a busy machine too
   const int fd = options_.handle_signals ? ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
   const std::int64_t started = wall_ticks();
   unit* writer = nullptr;  // of stdout: its reader may leave while nothing is written

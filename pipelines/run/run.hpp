@@ -22,7 +22,7 @@ struct run_options {
   bool stats = false;                              // count records everywhere, for the table at the end
   bool progress = false;                           // show rate, share done and time left on stderr
   bool handle_signals = true;                      // SIGINT and SIGTERM drain, then abort; SIGQUIT dumps
-  // Called once an aborted run has not ended within two seconds, since a stage computes and does not come back: run() will not return.
+  // Called once an aborted run has not ended within five seconds, since a stage computes and does not come back: run() will not return.
   // It ends the process, as `exit_code` and `signal` of the report say. Without it run() waits for the stage.
   std::function<void(const run_report&)> abandon;
 };
