@@ -33,11 +33,12 @@ void biased_lock::lock_own_slow() {
   }
 }
 
-worker_face* take_lease_slow(worker_face* w) {
-  constexpr std::uint32_t some = 4, longest = 1u << 20;
-  if (!w || !asymmetric_fences || ++w->births < w->births_for_more) return nullptr;
-  w->births = 0;
-  w->births_for_more = std::min(2 * w->births_for_more, longest);
+worker_face* take_lease_slow(worker_face* face) {
+  constexpr std::uint32_t some = 4;
+  constexpr clock::rep every = 5'000'000;   // ns. The ends of four take less than a hundredth of that
+  auto* w = static_cast<worker*>(face);
+  if (!w || !asymmetric_fences || w->coarse_now < w->more_leases_at) return nullptr;
+  w->more_leases_at = w->coarse_now + every;
   w->leases = some - 1;
   return w;
 }

@@ -34,6 +34,8 @@ bool runtime::is_stuck(worker& w, std::uint64_t picks, clock::time_point now) {
     w.seen_picks = picks;
     w.stuck_since = now;
     w.seen_cpu_time = cpu_time;
+    // It moves, but in long slices: the next one is to be seen from its beginning.
+    if (w.slice_ticks >= 1000 * ticks_per_us && w.current != &w.native) suspicious = true;
     return false;
   }
   const auto stuck_for = now - w.stuck_since;

@@ -331,6 +331,7 @@ bool runtime::steal_by_force(worker& thief, worker& victim, bool all) {
   victim.give_half(taken, all);
   victim.queue_lock.unlock_other();
   if (taken.size() == 0) return false;
+  ++thief.moves;
   queue_all(thief, taken);
   return true;
 }
@@ -343,13 +344,15 @@ bool runtime::search(worker& w) {
   struct sighting {
     std::uint64_t picks = 0;
     std::uint64_t since = 0;
+    std::uint64_t looked = 0;            // at its queue; it may be spawning: then it has not stopped
+    std::uint32_t last = 0;              // fresh_last then
   };
   constexpr std::size_t watched = 64;
   sighting seen[watched];
   const std::uint64_t begin = cpu_ticks();
   bool found = false;
   for (std::size_t i = 0; i < std::min(count, watched); ++i)
-    seen[i] = {workers[i].load(std::memory_order_acquire)->picks.load(std::memory_order_relaxed), begin};
+    seen[i] = {workers[i].load(std::memory_order_acquire)->picks.load(std::memory_order_relaxed), begin, 0, 0};
   hungry.store(true, std::memory_order_relaxed);
   while (!found) {
     const std::uint64_t now = cpu_ticks();
@@ -358,11 +361,19 @@ bool runtime::search(worker& w) {
       worker& victim = *workers[i].load(std::memory_order_acquire);
       if (&victim == &w) continue;
       const std::uint64_t picks = victim.picks.load(std::memory_order_relaxed);
-      if (picks != seen[i].picks) seen[i] = {picks, now};
-      else if (now - seen[i].since > 5 * ticks_per_us && victim.queued() > 0) {
-        found = steal_by_force(w, victim, false);
-        seen[i].since = now;
+      sighting& at = seen[i];
+      if (picks != at.picks) {
+        at = {picks, now, 0, 0};
+        continue;
       }
+      // Its queue is looked at seldom: that takes the lines from it which a spawner writes to.
+      if (now - at.since <= 5 * ticks_per_us || now - at.looked <= 2 * ticks_per_us) continue;
+      const bool first_look = std::exchange(at.looked, now) == 0;
+      const std::uint32_t last = victim.fresh_last;
+      const bool spawns = std::exchange(at.last, last) != last;
+      if (first_look || spawns || victim.queued() == 0) continue;
+      found = steal_by_force(w, victim, false);
+      at = {picks, now, 0, 0};
     }
     if (now - begin > 20 * ticks_per_us) break;
     for (int i = 0; i < 4; ++i) cpu_pause();

@@ -25,7 +25,7 @@
 //       or a deadlock found, while an outsider may have one of them in hand.
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
 // raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
-// by for 5 us, the thief takes the half by force, which costs a membarrier. Of a tree that is spawned depth first the oldest
+// by for 5 us, nor spawns, the thief takes the half by force, which costs a membarrier. Of a tree that is spawned depth first the oldest
 // task goes however short the slices are: take_subtree.
 // Where fibers on two workers do little but exchange values, one of the workers may retire for a while: together.cpp.
 // Lock order: mu_ -> a worker's queue_lock_; timer heaps before neither. Channel locks are never held here.
@@ -66,6 +66,7 @@ struct worker : worker_face {
   relaxed<fiber*> previous;            // left by the last switch, its on_cpu not cleared yet
   relaxed<exception_state*> exceptions;
   relaxed<clock::rep> coarse_now;
+  clock::rep more_leases_at = 0;       // no new ones before; see take_lease
 
   // the queue; guarded by queue_lock
   biased_lock queue_lock;
@@ -89,13 +90,15 @@ struct worker : worker_face {
   std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
   std::uint32_t looks = 0;             // confined
   std::uint64_t subtree_began = 0;     // confined; CPU ticks; 0: what this worker runs is nobody's subtree
-  std::uint64_t shared_uses = 0;       // confined; since the last look: of locks that other workers use too
-  bool retires = false;                // confined; see together.cpp
+  bool retires = false;                // confined; see together.cpp, like what follows
+  std::uint64_t shared_uses = 0;       // confined; in this window of time: of locks that other workers use too
+  std::uint32_t moves = 0;             // confined; likewise: how often it gave half of its queue away, or took half of another's
+  relaxed<std::uint64_t> done_seen;    // uses of locks and picks, at the last look
   struct reading {
-    std::uint64_t uses = 0;
+    std::uint64_t done = 0;
     std::uint64_t ticks = 0;
   };
-  reading last_look;                   // confined: lock_uses then
+  reading window_began;                // confined; what all workers had done
   reading together_began;              // confined; ticks 0: this worker has not seen the present time together
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
@@ -235,7 +238,7 @@ struct runtime {
   std::atomic<bool> subtree_given{false};       // and not begun
   std::atomic<std::uint64_t> together_until{0}; // CPU ticks; until then nobody gives work away for its long slices
   std::atomic<std::uint64_t> together_for{0};   // how long it was the last time
-  std::atomic<std::uint64_t> apart_rate{0};     // uses of channels by all workers before it, per 2^20 ticks
+  std::atomic<std::uint64_t> apart_rate{0};     // what all workers did before it, per 2^20 ticks
   std::atomic<std::uint64_t> apart_until{0};    // until then nobody tries again
   std::atomic<bool> overdue{false};             // timers or descriptors: whoever sees it looks
   std::atomic<clock::rep> polled_at{0};         // when a busy worker has looked at the descriptors last
@@ -266,7 +269,8 @@ struct runtime {
   void fail_of_deadlock();
   void judge_subtree(worker& w);
   bool search(worker& w);
-  bool come_together(worker& w, std::uint64_t now);
+  bool is_crowded(worker& w, std::uint64_t now);
+  bool come_together(std::uint64_t now, std::uint64_t rate);
   void judge_together(worker& w, std::uint64_t now);
   bool steal_by_force(worker& thief, worker& victim, bool all);
   bool go_idle(worker& w, bool retires = false);   // false: the run is over

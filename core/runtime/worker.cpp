@@ -122,7 +122,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     const std::uint64_t now = cpu_ticks();
     ran_ticks += std::min(now - round_began, rt.ticks_per_us * 1000);
     const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
-    const bool crowded = std::exchange(shared_uses, 0) * (rt.ticks_per_us * 3 / 10) > now - last_look.ticks;
+    done_seen = lock_uses + n;
     const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
     slice_ticks = (slice_ticks * 3 + latest) / 4;
     round_began = now;
@@ -134,11 +134,10 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       return {};
     }
     rt.judge_together(*this, now);
-    if (crowded && rt.come_together(*this, now)) {
+    if (rt.is_crowded(*this, now)) {
       retires = leave = true;
       return {};
     }
-    last_look = {lock_uses, now};
     if (!timers.empty()) rt.run_timers(*this, clock::now());
     if (++looks % 4 == 0 || round_picks < round) {
       const auto now_exactly = clock::now();
@@ -156,6 +155,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   if (long_slices && queued() > 0 && !together) {
     if (rt.hungry.load(std::memory_order_relaxed)) {
       rt.hungry.store(false, std::memory_order_relaxed);
+      ++moves;
       runnable_list given;
       queue_lock.lock_own();
       give_half(given, false);

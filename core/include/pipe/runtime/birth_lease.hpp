@@ -7,7 +7,7 @@
 //       then owner_ = nobody(). From then on the counters are changed by locked instructions alone.
 // The owner touches nothing after clearing own_. So who has ended the lease, and then finds a value that lets it free the memory, may.
 // The end of a lease costs a membarrier. So a worker has a few leases only (take_lease): what dies with its lease gives it back, what
-// loses it does not; new ones come ever more seldom.
+// loses it does not; some new ones come every few ms.
 #pragma once
 #include <cstdint>
 

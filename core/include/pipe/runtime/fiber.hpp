@@ -105,10 +105,18 @@ struct closure_task : task {
   explicit closure_task(F&& f) : f_(std::move(f)) {}
   explicit closure_task(const F& f) : f_(f) {}
 
+  // The closure moves to the stack, beside what the fiber touches anyway, and its memory is used again at once: else each parked fiber
+  // holds two cache lines more, in no cache when the next one is spawned.
   static void run(task* t) {
     auto* self = static_cast<closure_task*>(t);
-    reclaim guard{self};
-    std::invoke(self->f_);
+    if constexpr (std::is_nothrow_move_constructible_v<F> && sizeof(closure_task) <= small_task) {
+      F f(std::move(self->f_));
+      discard(t);
+      std::invoke(f);
+    } else {
+      reclaim guard{self};
+      std::invoke(self->f_);
+    }
   }
   static void discard(task* t) { reclaim guard{static_cast<closure_task*>(t)}; }
 

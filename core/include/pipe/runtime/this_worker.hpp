@@ -11,8 +11,6 @@ struct worker_face {
   // confined to the worker's thread
   std::uint64_t lock_uses = 0;
   std::uint32_t leases = 4;         // that it may take for new objects; see take_lease()
-  std::uint32_t births = 0;         // of objects that found no lease left, since some came
-  std::uint32_t births_for_more = 256;
 };
 
 // The calling thread's worker, null on other threads. A fiber may have moved to another thread since the last call, and compilers
@@ -29,8 +27,8 @@ worker_face* this_worker_face() noexcept;
 #endif
 
 // A lease from birth (birth_lease.hpp) for a new object, which its maker mostly uses and frees; null: there is none. The end of one is dear,
-// so few are out at a time: who frees an object that is leased to it still returns the lease, others are lost, and after
-// so many births without, twice as many each time, there are some new ones.
+// so few are out at a time: who frees an object that is leased to it still returns the lease, others are lost, and some new ones come
+// every 5 ms at most.
 worker_face* take_lease_slow(worker_face* w);
 inline worker_face* take_lease() {
   worker_face* const w = this_worker_face();
