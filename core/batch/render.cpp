@@ -117,7 +117,8 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
   std::uint64_t field_count = 0;
   const pipe_field* const* list = fields(b, field_count);
   std::vector<printed> columns;
-  for (std::uint64_t f = 0; f < field_count; ++f) columns.push_back({column_of(b, list[f], true), key_of(list[f]) + ':'});
+  for (std::uint64_t f = 0; f < field_count; ++f)
+    if (const pipe_column* c = column_of(b, list[f], true); c->all != PIPE_MISSING) columns.push_back({c, key_of(list[f]) + ':'});
   const std::uint64_t n = count(b);
   for (std::uint64_t i = 0; i < n; ++i) {
     out.push('{');

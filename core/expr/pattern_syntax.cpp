@@ -376,7 +376,8 @@ pattern_plan plan_pattern(std::string_view pattern) {
   const bool utf = speaks_of_characters(pattern) && valid_utf8(pattern);
   if (utf && pattern.substr(0, asks_for_characters.size()) == asks_for_characters) pattern.remove_prefix(asks_for_characters.size());
   pattern_plan plan = reader(pattern, utf).run();
-  for (std::string_view same : {".", ".+", "^.", "^.+", ".$", ".+$", "^.+$"}) plan.not_empty = plan.not_empty || pattern == same;
+  if (!utf)   // of characters some bytes make none
+    for (std::string_view same : {".", ".+", "^.", "^.+", ".$", ".+$", "^.+$"}) plan.not_empty = plan.not_empty || pattern == same;
   return plan;
 }
 

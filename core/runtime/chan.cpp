@@ -378,7 +378,6 @@ bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
       if (!w->sending && !list.first()) continue;
     if (!claim(w)) continue;
     w->outcome = waiter_outcome::closed;
-    __builtin_prefetch(static_cast<const task*>(f->job));
     woken.add(f);
   }
   return list.first() != nullptr;

@@ -269,6 +269,7 @@ struct runtime {
   void fail_of_deadlock();
   void judge_subtree(worker& w);
   bool search(worker& w);
+  std::uint64_t done_by_all() const;
   bool is_crowded(worker& w, std::uint64_t now);
   bool come_together(std::uint64_t now, std::uint64_t rate);
   void judge_together(worker& w, std::uint64_t now);

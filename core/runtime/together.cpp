@@ -16,6 +16,19 @@
 #include <utility>
 
 namespace pipes::detail {
+namespace {
+
+// Per 2^20 ticks. A worker's picks go back a little where it looks out of turn: less than nothing is nothing.
+std::uint64_t rate_of(std::uint64_t done, std::uint64_t ticks) { return static_cast<std::int64_t>(done) < 0 ? 0 : (done << 20) / (ticks + 1); }
+
+}  // namespace
+
+std::uint64_t runtime::done_by_all() const {
+  std::uint64_t done = 0;
+  const std::size_t count = worker_count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < count; ++i) done += workers[i].load(std::memory_order_acquire)->done_seen;
+  return done;
+}
 
 // At each look of a worker. True: it retires. What all workers do is told by a window of time that holds some looks of each: by the last
 // look alone it seemed up to four times as much as it was, since only good moments led here.
@@ -23,10 +36,8 @@ bool runtime::is_crowded(worker& w, std::uint64_t now) {
   const std::uint64_t shortest = ticks_per_us * 300, longest = ticks_per_us * 3'000;
   const std::uint64_t passed = now - w.window_began.ticks;
   if (passed < shortest) return false;
-  std::uint64_t done = 0;
-  const std::size_t count = worker_count.load(std::memory_order_acquire);
-  for (std::size_t i = 0; i < count; ++i) done += workers[i].load(std::memory_order_acquire)->done_seen;
-  const std::uint64_t rate = ((done - w.window_began.done) << 20) / passed;
+  const std::uint64_t done = done_by_all();
+  const std::uint64_t rate = rate_of(done - w.window_began.done, passed);
   const bool shares = std::exchange(w.shared_uses, 0) * (ticks_per_us * 3 / 10) > passed;
   const bool torn = std::exchange(w.moves, 0) * (ticks_per_us * 100) > passed && w.slice_ticks < ticks_per_us * 8 / 10;
   w.window_began = {done, now};
@@ -47,20 +58,20 @@ bool runtime::come_together(std::uint64_t now, std::uint64_t rate) {
   return true;
 }
 
-// At each look: was it worth while? Nothing is known if the look comes late, nor if less than a quarter is done: one worker less does not
-// do that, so the program does something else by now.
+// At each look: was it worth while? What all workers do is set against what all did. Nothing is known if the look comes late, nor if it is less than
+// half of what one worker alone would do: then the program does something else by now.
 void runtime::judge_together(worker& w, std::uint64_t now) {
   const std::uint64_t until = together_until.load(std::memory_order_relaxed);
   if (now < until) {
-    if (w.together_began.ticks == 0) w.together_began = {w.done_seen, now};
+    if (w.together_began.ticks == 0) w.together_began = {done_by_all(), now};
     return;
   }
   if (w.together_began.ticks == 0) return;
-  const std::uint64_t rate = ((w.done_seen - w.together_began.done) << 20) / (now - w.together_began.ticks + 1);
+  const std::uint64_t rate = rate_of(done_by_all() - w.together_began.done, now - w.together_began.ticks);
   const std::uint64_t apart = apart_rate.load(std::memory_order_relaxed);
   w.together_began.ticks = 0;
   const bool late = now - until > together_for.load(std::memory_order_relaxed) / 4;
-  if (late || rate >= apart || rate < apart / 4) return;
+  if (late || rate >= apart || rate < apart / (2 * processors)) return;
   apart_until.store(now + 30 * together_for.load(std::memory_order_relaxed), std::memory_order_relaxed);
   together_for.store(0, std::memory_order_relaxed);
 }

@@ -19,6 +19,7 @@ constexpr std::size_t queue_room = 4;  // pieces that wait for one worker of a p
 intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut, told unreadable)
     : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), cut_(std::move(cut)), unreadable_(std::move(unreadable)) {
   for (std::size_t i = 0; i < edges_.size(); ++i) scan_.push_back(i);
+  before_cycle_ = std::any_of(edges_.begin(), edges_.end(), [](const edge_in& e) { return e.outer_of; });
   std::stable_sort(scan_.begin(), scan_.end(), [&](std::size_t a, std::size_t b) { return edges_[a].settings.priority > edges_[b].settings.priority; });
   if (!partition_by_) return;
   queues_.resize(workers);
@@ -35,7 +36,12 @@ void intake::close_edge(edge_in& e) {
 
 batch_ref intake::counted(std::size_t edge, batch_ref b) {
   cycle* c = edges_[edge].outer_of;
-  return c ? c->track(std::move(b)) : std::move(b);
+  if (!c) return b;
+  if (const std::string why = read_fault(b.get()); !why.empty()) {
+    unreadable_(maker_of(b.get()), why);
+    b = without_fault(b);
+  }
+  return c->track(std::move(b));
 }
 
 std::uint64_t intake::capacity() const {

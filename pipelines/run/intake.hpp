@@ -78,6 +78,9 @@ class intake {
   void lose(void* source);
   bool lost(void* source) const;
 
+  // Who works on a piece is the first to read it: others may have pieces of behind a fault by then. Else whoever receives reads, in turn.
+  bool read_by_workers() const { return !cut_ && !grain_ && !partition_by_ && !before_cycle_; }
+
   // Nobody of this stage will receive any more.
   void leave();
   // This worker will not: where the stage deals by key, what is its share is dropped, as for a reader that is gone. Parks.
@@ -135,6 +138,7 @@ class intake {
   const pipe_field* const partition_by_;
   const cutter cut_;
   const told unreadable_;
+  bool before_cycle_ = false;                   // constant: batches are read when they enter the cycle
 
   mutex mu_;
   cond changed_;                                // pieces, room in a partition's queues, or the receiver's place

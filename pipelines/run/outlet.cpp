@@ -124,8 +124,9 @@ std::optional<fold_turns::due> fold_turns::pass(std::uint64_t ticket, outcome re
   due handed;
   while (!failed_ && !pending_.empty() && pending_.begin()->first == next_) {
     outcome& first = pending_.begin()->second;
-    failed_ = first.failed_stage;
     first.dropped = first.source && std::find(lost_.begin(), lost_.end(), first.source) != lost_.end();
+    if (first.dropped) first.failed_stage = nullptr;  // nor was it ever read
+    failed_ = first.failed_stage;
     if (first.source_lost) lost_.push_back(first.source);
     handed.emplace_back(next_++, std::move(pending_.begin()->second));
     pending_.erase(pending_.begin());

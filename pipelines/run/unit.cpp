@@ -160,7 +160,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
       result.failure = cutter_.empty() || !in_->failure().empty() ? in_->failure() : cutter_.front().context->take_failure();
     } else {
       result.input = next.batch;
-      result.source = maker_of(next.batch.get());
+      if (in_->read_by_workers()) result.source = maker_of(next.batch.get());
       if (!next.fault.empty()) next.batch = result.input = without_fault(next.batch);
       try {
         if (is_fold() && chain.size() == 1) result.folded.push_back(next.batch);
@@ -179,7 +179,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     next.batch.reset();
     const std::int64_t worked = ticks();
     counts.working.fetch_add(worked - before, std::memory_order_relaxed);
-    const bool failed = result.failed_stage;
+    const bool failed = result.failed_stage && !result.source;  // of behind a fault, a failure may be dropped with its piece: send() stops the pool where it is not
     if (is_fold()) {
       if (!take_turn(number, chain, next.ticket, std::move(result))) return;
       before = ticks();

@@ -423,6 +423,7 @@ struct parse : pipes::map_stage {
     const std::uint8_t tag = infer ? PIPE_WORD : PIPE_STRING;
     std::uint8_t* tags = out.alloc_array<std::uint8_t>(sink.kept);
     std::memset(tags, tag, sink.kept);
+    const std::uint8_t* no_tags = nullptr;  // of all columns that the file does not have
     std::vector<pipe_column> columns;
     for (std::size_t k = 0; k < wanted_.size(); ++k) {
       pipe_column c{};
@@ -431,7 +432,7 @@ struct parse : pipes::map_stage {
       c.count = sink.kept;
       c.tags = tags;
       c.slices = arrays_[k];
-      if (wanted_[k].column == columns_of_file::none) no_column(c, out);
+      if (wanted_[k].column == columns_of_file::none) no_column(c, no_tags, out);
       else if (wanted_[k].column >= sink.shortest) fill_tags(c, tag, out);
       columns.push_back(c);
     }
@@ -445,11 +446,14 @@ struct parse : pipes::map_stage {
     part.change_count = changes.size();
     out.emit_part(part);
   }
-  static void no_column(pipe_column& c, pipes::output& out) {
-    std::uint8_t* tags = out.alloc_array<std::uint8_t>(static_cast<std::size_t>(c.count));
-    std::memset(tags, PIPE_MISSING, static_cast<std::size_t>(c.count));
+  static void no_column(pipe_column& c, const std::uint8_t*& no_tags, pipes::output& out) {
+    if (!no_tags) {
+      std::uint8_t* tags = out.alloc_array<std::uint8_t>(static_cast<std::size_t>(c.count));
+      std::memset(tags, PIPE_MISSING, static_cast<std::size_t>(c.count));
+      no_tags = tags;
+    }
     c.all = PIPE_MISSING;
-    c.tags = tags;
+    c.tags = no_tags;
   }
   // Some records were too short for this column.
   static void fill_tags(pipe_column& c, std::uint8_t tag, pipes::output& out) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "json/column_builder.hpp"
 #include "json/shape.hpp"
@@ -166,11 +167,24 @@ class object_reader {
   }
 
   bool doubled() {
+    if (escapes_) unescape_keys();
     std::sort(keys_seen_.begin(), keys_seen_.end());
     const auto twice = std::adjacent_find(keys_seen_.begin(), keys_seen_.end());
     if (twice == keys_seen_.end()) return false;
-    twice_ = *twice;
+    twice_ = std::string(*twice);
     return true;
+  }
+  // One key may be written in several ways.
+  void unescape_keys() {
+    std::size_t needed = 0;
+    for (std::string_view key : keys_seen_) needed += key.size();
+    plain_keys_.resize(needed);
+    char* to = plain_keys_.data();
+    for (std::string_view& key : keys_seen_) {
+      const std::size_t size = json::unescape(key, to);
+      key = {to, size};
+      to += size;
+    }
   }
 
   bool explain(std::string_view text) {
@@ -181,9 +195,9 @@ class object_reader {
     } else if (*first != '{') {
       const char* what = *first == '[' ? "an array" : *first == '"' ? "a string" : *first == 't' || *first == 'f' ? "a boolean" : *first == 'n' ? "null" : "a number";
       why_ = std::string("the record is ") + what + ", not an object" + near(text, first);
-    } else if (!twice_.empty()) {
-      why_ = "the key '" + std::string(twice_) + "' stands there twice";
-      twice_ = {};
+    } else if (twice_) {
+      why_ = "the key '" + *twice_ + "' stands there twice";
+      twice_.reset();
     } else if (const char* bad = not_utf8(text)) {
       why_ = "byte " + std::to_string(bad - text.data() + 1) + " is not UTF-8" + near(text, bad);
     }
@@ -227,7 +241,8 @@ class object_reader {
   std::vector<std::uint64_t> best_;          // leads_ plus the lead that each column's value came by, in the last row that had one
   std::uint64_t leads_ = 0;                  // rises from row to row
   std::vector<std::string_view> keys_seen_;  // strict
-  std::string_view twice_;
+  std::string plain_keys_;                   // their texts, where some have escapes
+  std::optional<std::string> twice_;
   std::vector<char> buffer_;
   pipes::output* out_ = nullptr;
   std::string_view text_;

@@ -10,3 +10,6 @@ $ printf 'b\na\n' >in; ln -s in link; pipe run -e 'sort | io.write: {path: link,
 > a
 > b
 > l
+$ printf 'a\n' >in; pipe run -e 'io.tail: {path: in, from: start} | io.write: {path: in, append: true}'; cat in
+> a
+! pipe: error: -e:1:36: stage 'io.write': cannot write 'in': it is read by the same pipeline; `atomic: true` replaces it at the end

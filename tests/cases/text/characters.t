@@ -23,3 +23,7 @@ $ pipe run -e 'text.replace: {pattern: "", with: "-"}'
 $ pipe run -e "json.parse | map: {a: replace_regex(s, '', '-'), b: match_all(s, '(*UTF).'), c: s ~ '(*UTF)^..$'}"
 < {"s":"é€"}
 > {"s":"é€","a":"-é-€-","b":["é","€"],"c":true}
+# a byte that is no character is none for a plain dot either
+$ printf '\377\n\303\251\n' | pipe run -e 'text.grep: (*UTF).' | od -An -c | tr -d ' \n'
+> 303251\n
+\

@@ -8,9 +8,10 @@ namespace pipes::detail {
 
 // What code in headers knows of a worker.
 struct worker_face {
+  static constexpr std::uint32_t most_leases = 4;
   // confined to the worker's thread
   std::uint64_t lock_uses = 0;
-  std::uint32_t leases = 4;         // that it may take for new objects; see take_lease()
+  std::uint32_t leases = most_leases;   // that it may take for new objects; see take_lease()
 };
 
 // The calling thread's worker, null on other threads. A fiber may have moved to another thread since the last call, and compilers
@@ -36,7 +37,11 @@ inline worker_face* take_lease() {
   --w->leases;
   return w;
 }
-inline void return_lease() { ++this_worker_face()->leases; }
+// What comes back is not hoarded: else objects that were made over a long time and die together would let as many new ones be leased at once.
+inline void return_lease() {
+  worker_face* const w = this_worker_face();
+  if (w->leases < worker_face::most_leases) ++w->leases;
+}
 
 // Written once, before the first run has threads: the kernel gives us membarrier. No atomic, so that a test of it is one instruction.
 extern bool asymmetric_fences;
