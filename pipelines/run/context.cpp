@@ -2,7 +2,6 @@
 // through the C table, so none lets an exception out: a cancelled park becomes PIPE_CANCELLED, anything else a failure.
 #include <fcntl.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "core/batch/range.hpp"
 #include "core/io/write_batch.hpp"
+#include "pipelines/log.hpp"
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
@@ -56,8 +56,8 @@ worker_context::worker_context(stage_state& s, std::uint32_t number) : stage_(s)
 }
 
 void worker_context::log(std::uint32_t level, std::string_view message) {
-  static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
-  spdlog::log(levels[std::min<std::uint32_t>(level, PIPE_LOG_ERROR)], "stage '{}': {}", stage_id, message);
+  static constexpr log::level levels[] = {log::level::debug, log::level::debug, log::level::info, log::level::warning, log::level::error};
+  log::write(levels[std::min<std::uint32_t>(level, PIPE_LOG_ERROR)], "stage '" + std::string(stage_id) + "': " + std::string(message));
 }
 
 void worker_context::count(std::string_view name, std::int64_t amount) {

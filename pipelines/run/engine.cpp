@@ -1,10 +1,8 @@
 // engine.cpp: from the graph to units and links, through the run, to the report.
 #include "pipelines/run/engine.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -16,6 +14,7 @@
 #include <utility>
 
 #include "pipelines/graph/fusion.hpp"
+#include "pipelines/log.hpp"
 
 namespace pipes::pipelines {
 namespace {
@@ -212,7 +211,7 @@ bool engine::prepare() {
 run_report engine::go() {
   blocked_signals signals(options_.handle_signals);
   if (prepare()) {
-    if (graph_.reads_stdin && ::isatty(STDIN_FILENO)) spdlog::info("reading from the terminal; end with Ctrl-D");
+    if (graph_.reads_stdin && ::isatty(STDIN_FILENO)) log::info("reading from the terminal; end with Ctrl-D");
     std::thread watcher;
     try {
       pipes::run_options how;
@@ -264,12 +263,12 @@ run_report engine::go() {
       std::lock_guard lock(mutex_);
       if (!cause_) cause_ = 4;
       failures_.push_back("deadlock: every worker waits for another\n" + at_deadlock_ + d.what());
-      spdlog::error("{}", failures_.back());
+      log::error(failures_.back());
     } catch (const std::exception& e) {
       std::lock_guard lock(mutex_);
       if (!cause_) cause_ = 1;
       failures_.push_back(e.what());
-      spdlog::error("{}", e.what());
+      log::error(e.what());
     }
     if (watcher.joinable()) {
       end_watch();
@@ -286,7 +285,7 @@ void engine::failed(stage_state& s, const std::string& message) {
   std::string where;
   if (s.settings->where.known()) where = graph_.source + ":" + std::to_string(s.settings->where.line) + ":" + std::to_string(s.settings->where.column) + ": ";
   const std::string text = where + who + ": " + message;
-  spdlog::error("{}", text);
+  log::error(text);
   std::lock_guard lock(mutex_);
   if (!cause_) cause_ = 1;
   failures_.push_back(text);
@@ -315,7 +314,7 @@ void engine::abandon() {
   std::string busy;
   for (auto& u : units_)
     if (!u->ended()) busy += (busy.empty() ? "'" : ", '") + u->name() + "'";
-  spdlog::error("stage {} did not stop: ending the process", busy);
+  log::error("stage " + busy + " did not stop: ending the process");
   run_report r;
   {
     std::lock_guard lock(mutex_);
@@ -328,7 +327,7 @@ void engine::abandon() {
 void engine::end_watch() {
   if (over_.exchange(true, std::memory_order_acq_rel)) return;
   const std::uint64_t one = 1;
-  if (::write(wake_watcher_, &one, sizeof one) < 0) spdlog::debug("waking the watcher failed");
+  if (::write(wake_watcher_, &one, sizeof one) < 0) log::debug("waking the watcher failed");
 }
 
 void engine::watch(const sigset_t& signals) {
@@ -362,11 +361,11 @@ void engine::watch(const sigset_t& signals) {
       struct signalfd_siginfo info {};
       while (::read(fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGQUIT) {
-          spdlog::warn("SIGQUIT: the pipeline as it stands\n{}", dump());
+          log::warning("SIGQUIT: the pipeline as it stands\n" + dump());
         } else if (draining_.load()) {
           abort();
         } else {
-          spdlog::info("{}: stopping the sources, writing what is in flight; a second one aborts", info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+          log::info(std::string(info.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM") + ": stopping the sources, writing what is in flight; a second one aborts");
           drain(1, static_cast<int>(info.ssi_signo));
         }
       }
@@ -375,18 +374,18 @@ void engine::watch(const sigset_t& signals) {
     if (options_.progress && now >= drawn_at + 200'000'000) {
       drawn_at = now;
       if (const std::string line = progress_line(); !line.empty()) {
-        fmt::print(stderr, "\r{}\033[K", line);
+        std::fprintf(stderr, "\r%s\033[K", line.c_str());
         std::fflush(stderr);
         drawn = true;
       }
     }
     if (options_.timeout && !timed_out && now >= started + options_.timeout->count()) {
       timed_out = true;
-      spdlog::error("--timeout {} ms: stopping the sources", options_.timeout->count() / 1'000'000);
+      log::error("--timeout " + std::to_string(options_.timeout->count() / 1'000'000) + " ms: stopping the sources");
       drain(5, 0);
     }
     if (!aborting() && now >= drain_deadline_.load(std::memory_order_acquire)) {
-      spdlog::warn("what was in flight was not written within --drain-timeout: aborting");
+      log::warning("what was in flight was not written within --drain-timeout: aborting");
       abort();
     }
     if (options_.abandon && aborting()) {
@@ -399,12 +398,12 @@ void engine::watch(const sigset_t& signals) {
         seen = moves;
         moved_at = now;
       } else if (now >= moved_at + options_.stall->count()) {
-        spdlog::warn("nothing has moved for {} ms\n{}", options_.stall->count() / 1'000'000, dump());
+        log::warning("nothing has moved for " + std::to_string(options_.stall->count() / 1'000'000) + " ms\n" + dump());
         moved_at = now;
       }
     }
   }
-  if (drawn) fmt::print(stderr, "\r\033[K");
+  if (drawn) std::fputs("\r\033[K", stderr);
   if (fd >= 0) ::close(fd);
 }
 

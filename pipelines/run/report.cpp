@@ -1,9 +1,9 @@
 // report.cpp: what a run says about itself: the table of --stats, and the picture of who waits for whom.
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
+#include "pipelines/log.hpp"
 #include "pipelines/run/engine.hpp"
 
 namespace pipes::pipelines {
@@ -45,7 +45,7 @@ run_report engine::report() {
     line.batches_in = c.batches_in;
     line.errors = c.errors;
     line.dropped = (s->out ? s->out->dropped() : 0) + (s->dead ? s->dead->dropped() : 0);
-    if (line.dropped) spdlog::warn("stage '{}': {} records were dropped, since a channel behind it was full (on_full)", line.id, line.dropped);
+    if (line.dropped) log::warning("stage '" + line.id + "': " + std::to_string(line.dropped) + " records were dropped, since a channel behind it was full (on_full)");
     line.waiting_in = nanos(c.waiting_in);
     line.waiting_out = nanos(c.waiting_out);
     // A run stage works whenever it does not wait; a chain's work is measured as one and shown at its first stage.

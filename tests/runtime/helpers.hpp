@@ -7,12 +7,7 @@
 #include <string>
 
 #include "catch.hpp"
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
+#include "sanitized.hpp"
 
 // Counts that the sanitizers could not bear.
 constexpr int scaled(int n) { return sanitized ? n / 100 + 1 : n; }

@@ -2,14 +2,12 @@
 
 #include <cstdlib>
 
+#include "sanitized.hpp"
+
 namespace schedules {
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t usual_count = 500;
-#else
-constexpr std::uint64_t usual_count = 10'000;
-#endif
+constexpr std::uint64_t usual_count = sanitized ? 500 : 10'000;
 
 std::optional<std::uint64_t> number_in(const char* variable) {
   const char* text = std::getenv(variable);
