@@ -124,11 +124,11 @@ const std::vector<std::string> csv_rest = {
 }  // namespace
 
 // Enough for a fold to go to disk several times.
-constexpr int records = sanitized ? 5000 : 15000;
+constexpr int gathered = sanitized ? 5000 : 15000;
 
 TEST_CASE("folds of JSON on disk give the same answers as in memory") {
   const folder where;
-  for (unsigned seed = 1; seed <= 2; ++seed) same_answers(json_folds, where.write("in.json", random_json(seed, records)), where, true);
+  for (unsigned seed = 1; seed <= 2; ++seed) same_answers(json_folds, where.write("in.json", random_json(seed, gathered)), where, true);
 }
 
 TEST_CASE("what passes records of JSON on gives the same answers on disk as in memory") {
@@ -138,7 +138,7 @@ TEST_CASE("what passes records of JSON on gives the same answers on disk as in m
 
 TEST_CASE("folds of CSV on disk give the same answers as in memory") {
   const folder where;
-  for (unsigned seed = 1; seed <= 2; ++seed) same_answers(csv_folds, where.write("in.csv", random_csv(seed, records)), where, true);
+  for (unsigned seed = 1; seed <= 2; ++seed) same_answers(csv_folds, where.write("in.csv", random_csv(seed, gathered)), where, true);
 }
 
 TEST_CASE("what passes records of CSV on gives the same answers on disk as in memory") {
