@@ -84,7 +84,6 @@ void scope::state::failed(std::exception_ptr e) {
 
 void scope::join() {
   state_->children.wait();
-  joined_ = true;
   state_->mu.lock();
   std::exception_ptr e = std::exchange(state_->first, nullptr);
   state_->mu.unlock();
@@ -92,7 +91,7 @@ void scope::join() {
 }
 
 scope::~scope() {
-  if (joined_) return;
+  // Also after a join: more may have been started since.
   cancel();
   state_->children.wait_uncancelled();
 }

@@ -141,6 +141,12 @@ namespace pipes {
 using detail::wait_node;
 using detail::wait_queue;
 
+// With q.mu held.
+[[noreturn]] static void refuse_unlock(wait_queue& q) {
+  q.mu.unlock();
+  throw std::logic_error("pipes: unlock of what is not locked");
+}
+
 // woken_: a waiter has been popped and woken to compete for the mutex; no need to wake another. One that loses goes to the queue's
 // front with amount 1, and the next unlock hands the mutex to it: handing over at each unlock makes every lock a switch, barging
 // alone starves. No word of atomic bits: two entries of a leased lock cost less than two compare-and-swaps (3 ns instead of
@@ -180,6 +186,7 @@ void mutex::lock_slow() {
 }
 
 void mutex::unlock_slow() {
+  if (!held_) refuse_unlock(waiters_);
   wait_node* heir = waiters_.first;
   waiters_.unlink(heir);
   heir->granted = heir->amount == 1;
@@ -228,6 +235,7 @@ bool rw_mutex::try_lock() {
 
 void rw_mutex::unlock() {
   waiters_.mu.lock();
+  if (!writer_) refuse_unlock(waiters_);
   writer_ = false;
   admit_and_unlock();
 }
@@ -254,6 +262,7 @@ bool rw_mutex::try_lock_shared() {
 
 void rw_mutex::unlock_shared() {
   waiters_.mu.lock();
+  if (readers_ == 0) refuse_unlock(waiters_);
   --readers_;
   admit_and_unlock();
 }

@@ -150,10 +150,11 @@ task* make_task(F&& f) {
 
 void sleep_until(clock::time_point deadline);
 
-// now + d without overflow: a far deadline is the last representable one.
+// now + d without overflow: a far deadline is the last representable one; what is below zero, in whatever unit, is over now.
 template <class Rep, class Period>
 clock::time_point deadline_after(std::chrono::duration<Rep, Period> d) {
   const auto now = clock::now();
+  if (!(d > d.zero())) return now;
   const std::chrono::duration<double> most = clock::time_point::max() - now;
   if (std::chrono::duration<double>(d) >= most) return clock::time_point::max();
   return now + std::chrono::ceil<clock::duration>(d);

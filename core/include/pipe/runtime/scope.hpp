@@ -31,7 +31,8 @@ struct cancel_group {
 
 }  // namespace detail
 
-// A handle to a group of fibers; copies name the same group. Any thread may call cancel().
+// A handle to a group of fibers; copies name the same group. Any thread may call cancel(). A fiber that has not begun by then never does:
+// its closure is destroyed, so what must happen in any case belongs into the destructor of something that the closure holds.
 class cancel_token {
  public:
   cancel_token() : group_(new detail::cancel_group) {}
@@ -80,7 +81,8 @@ class cancel_shield {
 };
 
 // Fibers that end together: the first exception cancels the rest and is rethrown by join(); without join() the destructor
-// cancels and waits. One fiber owns the scope; go() and cancel() may be called by its children too.
+// cancels and waits. One fiber owns the scope; go() and cancel() may be called by its children too. Once cancelled, by a failure too, it starts
+// nothing any more.
 class scope {
  public:
   scope() : state_(std::make_shared<state>()) {}
@@ -129,7 +131,6 @@ class scope {
     void failed(std::exception_ptr e);
   };
   std::shared_ptr<state> state_;
-  bool joined_ = false;
 };
 
 }  // namespace pipes

@@ -48,6 +48,7 @@ struct no_handler {};
 
 template <class Rep, class Period>
 clock::duration to_clock(std::chrono::duration<Rep, Period> d) {
+  if (!(d > d.zero())) return clock::duration::zero();
   if (std::chrono::duration<double>(d) >= std::chrono::duration<double>(clock::duration::max())) return clock::duration::max();
   return std::chrono::ceil<clock::duration>(d);
 }

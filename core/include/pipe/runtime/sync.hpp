@@ -142,7 +142,8 @@ class wait_group {
   detail::wait_group_handle state_;
 };
 
-// Lock for fibers. A newcomer may overtake the longest waiter once; not recursive; locking is not cancellable. Any fiber may unlock.
+// Lock for fibers. A newcomer may overtake the longest waiter once; not recursive; locking is not cancellable. Any fiber may unlock;
+// unlocking what is not locked throws std::logic_error and has no effect.
 class mutex {
  public:
   mutex() = default;
@@ -164,7 +165,7 @@ class mutex {
   }
   void unlock() {
     waiters_.mu.lock();
-    if (waiters_.first && !woken_) [[unlikely]] return unlock_slow();
+    if (!held_ || (waiters_.first && !woken_)) [[unlikely]] return unlock_slow();
     held_ = false;
     waiters_.mu.unlock();
   }
@@ -177,7 +178,7 @@ class mutex {
   bool woken_ = false;                // likewise; sync.cpp
 };
 
-// Many readers or one writer; a waiting writer keeps new readers out.
+// Many readers or one writer; a waiting writer keeps new readers out. As with mutex, a wrong unlock throws std::logic_error.
 class rw_mutex {
  public:
   rw_mutex() = default;
