@@ -34,7 +34,8 @@ class out_file {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
     bool is_input = false;
-    stage_.blocking([&] {  // a FIFO's open waits for a reader
+    const shared::descriptor held = wait_for_reader();
+    stage_.blocking([&] {
       if (!begun_ && settings_.atomic) place_ = behind_links();
       const std::string name = settings_.atomic ? place_ + "." + std::to_string(::getpid()) + ".part" : path_;
       if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = inputs::has(there))) return;
@@ -80,6 +81,16 @@ class out_file {
   }
 
  private:
+  // A FIFO's open would wait until it has a reader, and nothing could end that. Asking is all that the system offers. What is returned keeps the
+  // reader from an end of input before the file is open.
+  shared::descriptor wait_for_reader() const {
+    if (struct stat there; settings_.atomic || ::stat(path_.c_str(), &there) != 0 || !S_ISFIFO(there.st_mode)) return shared::descriptor();
+    for (pipes::duration pause = std::chrono::milliseconds(1);; pause = std::min<pipes::duration>(2 * pause, std::chrono::milliseconds(50))) {
+      shared::descriptor asked(::open(path_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+      if (asked || errno != ENXIO) return asked;
+      stage_.sleep(pause);
+    }
+  }
   // A symbolic link stays; what it leads to is replaced.
   std::string behind_links() const {
     const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path_.c_str(), nullptr), &std::free);

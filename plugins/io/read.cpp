@@ -15,7 +15,9 @@ struct read_files : pipes::run_stage {
     return pipes::stage<read_files>("read", "Read the records of files.")
         .doc("Files are read in the order given, those that a glob matches in the order of their names. Compressed files (gzip, zstd, xz) are "
              "recognised by their content, whatever their name. `-` is standard input. Every path is looked at before anything "
-             "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes.")
+             "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes. "
+             "Compressed data that is cut off or damaged is an error behind the records that could be read; with `on_error: skip` the next "
+             "file follows.")
         .main_option("path", &read_files::path, "Files to read; globs (`logs/*.gz`) stand for what they match.").required()
         .option("framing", &read_files::framing, shared::framing_doc).choices({"lines", "nul", "none"})
         .option("max_record", &read_files::max_record, "A longer record is an error; `on_error: skip` passes it over.").at_least(1)
@@ -108,36 +110,41 @@ struct read_files : pipes::run_stage {
     const bool numbers = is_regular(fd);
     shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this), numbers}, name);
     std::uint64_t given = 0;
-    reader.run([&](char* to, std::size_t room) {
-      try {
+    try {
+      reader.run([&](char* to, std::size_t room) {
         const std::size_t got = bytes.read(to, room);
         given += got;
         return got;
-      } catch (const shared::damaged& e) {
-        throw std::runtime_error("cannot read " + name + " on from byte " + std::to_string(given) + " of its text" + reader.behind() + ": " + e.what());
-      }
-    });
+      });
+    } catch (const shared::damaged& e) {
+      const std::string text = "cannot read " + name + " on from byte " + std::to_string(given) + " of its text" + reader.behind() + ": " + e.what();
+      if (!out.skips()) throw std::runtime_error(text);
+      out.lost(text + "; the rest of it is passed over");
+    }
   }
 
   static bool is_regular(int fd) {
     struct stat s;
     return ::fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
   }
-  // A FIFO's open waits for a writer, a device's for the device: not on a processor.
+  // A device's open waits for the device: not on a processor. A FIFO's would wait for a writer, and no signal could end that: it is opened
+  // at once, and the writer waited for like data.
   shared::descriptor open_file(const std::string& file) {
     constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
     int fd = -1, error = 0;
+    struct stat s{};
+    const bool known = ::stat(file.c_str(), &s) == 0, fifo = known && S_ISFIFO(s.st_mode);
     auto open = [&] {
-      fd = ::open(file.c_str(), flags);
+      fd = ::open(file.c_str(), flags | (fifo ? O_NONBLOCK : 0));
       error = errno;
     };
-    struct stat s;
-    if (::stat(file.c_str(), &s) == 0 && S_ISREG(s.st_mode))
+    if (fifo || (known && S_ISREG(s.st_mode)))
       open();
     else
       blocking(open);
     shared::descriptor opened(fd);
     if (!opened) throw std::runtime_error("cannot read '" + file + "': " + shared::errno_text(error));
+    if (fifo) (void)wait_fd(fd, PIPE_FD_READ);
     if (::fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) (void)::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return opened;
   }

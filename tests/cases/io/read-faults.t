@@ -36,3 +36,8 @@ exit 1
 $ mkdir folder; pipe run -e 'text.grep: x' <folder
 ! …cannot read standard input: Is a directory
 exit 1
+# with on_error: skip what is left of a damaged file is passed over, told and counted, and the next file is read
+$ for e in gz zst xz; do printf '1\n2\n' | pipe run -e "io.write: short.$e"; head -c -3 short.$e >bad.$e; done; echo next >next; pipe run -e '{use: io.read, with: {path: [cut.gz, next]}, on_error: skip} | tail: 1'; pipe run -e '{use: io.read, with: {path: [bad.gz, next, bad.zst, bad.xz]}, on_error: skip}' 2>/dev/null | grep next
+> next
+> next
+! …warning: …cannot read 'cut.gz' on from byte … of its text, behind record …: the gzip data ends too early; the file is cut off; the rest of it is passed over (skipped)
