@@ -48,9 +48,9 @@ run_report engine::report() {
     if (line.dropped) log::warning("stage '" + line.id + "': " + std::to_string(line.dropped) + " records were dropped, since a channel behind it was full (on_full)");
     line.waiting_in = nanos(c.waiting_in);
     line.waiting_out = nanos(c.waiting_out);
-    // A run stage works whenever it does not wait; a chain's work is measured as one and shown at its first stage.
-    const bool run_stage = s->descriptor->shape == PIPE_SHAPE_RUN;
-    line.working = run_stage ? std::max(nanos(0), r.elapsed * s->workers - line.waiting_in - line.waiting_out) : nanos(c.working);
+    // A run stage works whenever it does not wait, as long as it lives; a chain's work is measured as one and shown at its first stage.
+    line.working = nanos(c.working);
+    if (s->descriptor->shape == PIPE_SHAPE_RUN) line.working = std::max(nanos(0), line.working - line.waiting_in - line.waiting_out);
     line.counters.assign(c.named.begin(), c.named.end());
   }
   return r;

@@ -123,6 +123,11 @@ void unit::work(std::uint32_t number) {
 void unit::work_run(links& chain) {
   link_in_chain& l = chain.front();
   stage_state& s = l.context->stage();
+  struct lifetime {
+    stage_counts& counts;
+    std::int64_t began = ticks();
+    ~lifetime() { counts.working.fetch_add(ticks() - began, std::memory_order_relaxed); }
+  } alive{s.counts};
   const pipe_status ended = s.descriptor->run(l.object->self(), l.context.get());
   l.context->join_fibers();
   if (ended == PIPE_CANCELLED) return;

@@ -238,31 +238,41 @@ TEST_CASE("a cancel takes a fiber out of accept, connect, read and write") {
   pipes::run([] {
     auto server = listen_on_loopback();
     auto [a, b] = make_pair_of_sockets();
-    std::atomic<int> unwound{0};
+    std::atomic<int> begun{0}, unwound{0};
     pipes::scope s;
     const auto counted = [&](auto f) {
-      s.go([&unwound, f] {
+      s.go([&begun, &unwound, f] {
         struct at_end {
           std::atomic<int>& n;
           ~at_end() { ++n; }
         } end{unwound};
+        ++begun;
         f();
       });
     };
     counted([&] { (void)accept_one(server); });
+    counted([&] {                                     // a listener whose queue is full answers no more
+      auto full = listen_on_loopback(0);
+      std::vector<pipes::owned_fd> callers;
+      while (true) {
+        callers.push_back(new_socket());
+        (void)dial(callers.back(), full.at);
+      }
+    });
     counted([&, &in = a] {
       char c;
       (void)in.read(&c, 1);
     });
-    counted([&, &out = b] {
+    auto [c, d] = make_pair_of_sockets();
+    counted([&, &out = c] {
       const std::string load(1 << 20, 'x');
       while (true) out.write(load.data(), load.size());
     });
-    // b's writes are read by nobody: a's reader takes one byte... and comes back no more.
-    pipes::sleep_for(3ms);
+    while (begun < 4) pipes::yield();
+    pipes::sleep_for(1ms);
     s.cancel();
     s.join();
-    CHECK(unwound >= 2);
+    CHECK(unwound == 4);
   });
 }
 

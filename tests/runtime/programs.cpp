@@ -311,7 +311,7 @@ TEST_CASE("a capacity that no memory can hold is refused, of any integer type") 
     CHECK_THROWS_AS(chan<int>(~std::uint64_t{0}), std::length_error);
     CHECK_THROWS_AS((chan<std::array<char, 1024>>(std::uint64_t{1} << 54)), std::length_error);
     CHECK(chan<int>(std::uint8_t{200}).capacity() == 200);
-    CHECK_THROWS(chan<int>(std::int64_t{1} << 50));       // 4 PiB: length_error or bad_alloc
+    if (!sanitized) CHECK_THROWS(chan<int>(std::int64_t{1} << 50));   // 4 PiB: length_error or bad_alloc; sanitizers end the process
     CHECK(chan<nothing>(1'000'000).capacity() == 1'000'000);
   });
 }
