@@ -23,14 +23,17 @@ std::string duration_text(clock::duration d) {
   return std::to_string(ms / 60'000) + " min " + std::to_string(ms / 1000 % 60) + " s";
 }
 
-// "worker [12]", "worker 12", "worker-12": fibers of one kind that are numbered. What stands before the number.
-std::string_view kind_of(std::string_view name) {
-  std::string_view stem = name;
-  if (!stem.empty() && stem.back() == ']') stem.remove_suffix(1);
-  const std::size_t bare = stem.size();
-  while (!stem.empty() && std::isdigit(static_cast<unsigned char>(stem.back()))) stem.remove_suffix(1);
-  if (stem.size() == bare || stem.empty() || std::string_view(" [-_:/#").find(stem.back()) == std::string_view::npos) return name;
-  return stem;
+// "worker [12]", "w12", "10.0.0.1:443 reader": fibers of one kind, which differ in numbers alone. The name with each number as '#'.
+std::string kind_of(std::string_view name) {
+  std::string kind;
+  bool in_number = false;
+  for (const char c : name) {
+    const bool digit = std::isdigit(static_cast<unsigned char>(c));
+    if (!digit) kind += c;
+    else if (!in_number) kind += '#';
+    in_number = digit;
+  }
+  return kind;
 }
 
 struct group {
@@ -44,7 +47,7 @@ struct group {
 
 std::vector<group> groups_of(const std::vector<fiber_info>& fibers) {
   // Kept by the address of the shared backtrace: alike ones of one inspection are one object.
-  std::map<std::tuple<std::string_view, std::string_view, const void*, bool>, std::size_t> places;
+  std::map<std::tuple<std::string, std::string_view, const void*, bool>, std::size_t> places;
   std::vector<group> groups;
   for (const fiber_info& f : fibers) {
     const auto [at, fresh] = places.try_emplace({kind_of(f.name), f.state, f.backtrace.get(), f.daemon}, groups.size());

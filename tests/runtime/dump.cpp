@@ -248,3 +248,27 @@ TEST_CASE("a deadlock's report groups what is alike") {
     CHECK(lines_of(text) < 12);
   }
 }
+
+TEST_CASE("names that differ in numbers alone are of one kind, wherever the numbers stand") {
+  try {
+    pipes::run([] {
+      static std::atomic<int> taken{0};
+      pipes::chan<int> c(0);
+      for (int i = 0; i < 1000; ++i) {
+        const std::string n = std::to_string(i);
+        pipes::go({.name = i % 2 ? "w" + n : "10.0." + n + ".7:4433 reader"}, [c] { take_what_comes(c, taken); });
+      }
+      pipes::wait_group never;
+      never.add();
+      never.wait();
+    });
+    FAIL("no deadlock was found");
+  } catch (const pipes::deadlock& d) {
+    const std::string text = d.what();
+    CAPTURE(text);
+    CHECK(holds(text, "\n500 fibers: chan receive (0 of 0 buffered), all on one, for "));
+    CHECK(holds(text, ".7:4433 reader and 496 more"));
+    CHECK(holds(text, "    are w"));
+    CHECK(lines_of(text) < 20);
+  }
+}
