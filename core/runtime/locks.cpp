@@ -69,24 +69,32 @@ void birth_lease::end() {
 void leased_lock::lock_shared(worker_face* face) {
   shared_.lock();
   auto* w = static_cast<worker*>(face);
-  if (owner_.load(std::memory_order_relaxed) != nobody()) end_lease();
-  by_owner_ = false;                     // only now: until then the owner may be inside
+  if (owner_.load(std::memory_order_relaxed) != nobody) end_lease();
+  entered_ = 0;                          // only now: until then the owner may be inside
   if (w != last_) {
     row_ = last_ ? 0 : recent;           // the first one shares it with nobody
     last_ = w;
   } else if (++row_ >= limit_ && w && asymmetric_fences) {
-    owner_.store(w, std::memory_order_relaxed);
+    begin_lease(w);
   }
   if (!w) return;
   ++w->lock_uses;
   if (row_ < recent) ++w->shared_uses;
 }
 
+void leased_lock::begin_lease(worker_face* w) {
+  for (std::uintptr_t place = 0; place < places; ++place) {
+    if (lessee_[place] == no_worker) lessee_[place] = w->number;
+    if (lessee_[place] == w->number) return owner_.store(lease(w, place), std::memory_order_relaxed);
+  }
+}
+
 void leased_lock::end_lease() {
-  last_ = owner_.load(std::memory_order_relaxed);
-  owner_.store(nobody(), std::memory_order_relaxed);
+  const std::uintptr_t owner = owner_.load(std::memory_order_relaxed), place = owner % places;
+  last_ = reinterpret_cast<worker_face*>(owner - place);
+  owner_.store(nobody, std::memory_order_relaxed);
   heavy_fence();
-  wait_until_outside(own_);
+  wait_until_outside(own_[place]);
   if (limit_ < 1u << 30) limit_ *= 2;
 }
 

@@ -11,7 +11,15 @@ namespace pipes::detail {
 
 using namespace std::chrono_literals;
 
-worker::worker(runtime& r, std::size_t i) : stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
+static std::uint16_t next_number() {
+  static std::atomic<std::uint16_t> last{0};
+  std::uint16_t n;
+  do n = static_cast<std::uint16_t>(last.fetch_add(1, std::memory_order_relaxed) + 1);
+  while (n == 0);
+  return n;
+}
+
+worker::worker(runtime& r, std::size_t i) : worker_face(next_number()), stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
   if (!asymmetric_fences) leases = 0;
   native.owner = &r;

@@ -9,9 +9,11 @@ namespace pipes::detail {
 // What code in headers knows of a worker.
 struct worker_face {
   static constexpr std::uint32_t most_leases = 4;
+  explicit worker_face(std::uint16_t n) : number(n) {}
   // confined to the worker's thread
   std::uint64_t lock_uses = 0;
   std::uint32_t leases = most_leases;   // that it may take for new objects; see take_lease()
+  const std::uint16_t number;           // not 0; no other worker has had it for a long time, in whatever run
 };
 
 // The calling thread's worker, null on other threads. A fiber may have moved to another thread since the last call, and compilers
