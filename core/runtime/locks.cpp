@@ -83,18 +83,19 @@ void leased_lock::lock_shared(worker_face* face) {
 }
 
 void leased_lock::begin_lease(worker_face* w) {
-  for (std::uintptr_t place = 0; place < places; ++place) {
-    if (lessee_[place] == no_worker) lessee_[place] = w->number;
-    if (lessee_[place] == w->number) return owner_.store(lease(w, place), std::memory_order_relaxed);
+  for (std::uintptr_t place = 1; place <= places; ++place) {
+    std::uint16_t& lessee = lessee_[place - 1];
+    if (lessee == no_worker) lessee = w->number;
+    if (lessee == w->number) return owner_.store(lease(w, place), std::memory_order_relaxed);
   }
 }
 
 void leased_lock::end_lease() {
-  const std::uintptr_t owner = owner_.load(std::memory_order_relaxed), place = owner % places;
+  const std::uintptr_t owner = owner_.load(std::memory_order_relaxed), place = owner % nobody;
   last_ = reinterpret_cast<worker_face*>(owner - place);
   owner_.store(nobody, std::memory_order_relaxed);
   heavy_fence();
-  wait_until_outside(own_[place]);
+  wait_until_outside(own_[place - 1]);
   if (limit_ < 1u << 30) limit_ *= 2;
 }
 

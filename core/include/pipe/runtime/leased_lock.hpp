@@ -23,35 +23,35 @@ class leased_lock {
  public:
   leased_lock() = default;
   // Leased from birth to the calling thread's worker, which has taken a lease (take_lease); null: to nobody.
-  explicit leased_lock(worker_face* to) : owner_(to ? lease(to, 0) : nobody), limit_(to ? first_limit / 2 : first_limit), lessee_{to ? to->number : no_worker, no_worker} {}
+  explicit leased_lock(worker_face* to) : owner_(to ? lease(to, 1) : nobody), limit_(to ? first_limit / 2 : first_limit), lessee_{to ? to->number : no_worker, no_worker} {}
   leased_lock(const leased_lock&) = delete;
   leased_lock& operator=(const leased_lock&) = delete;
 
   [[gnu::always_inline]] void lock() {
     worker_face* w = this_worker_face();
     const std::uintptr_t owner = owner_.load(std::memory_order_relaxed);
-    if (const std::uintptr_t place = owner ^ lease(w, 0); place < places) {
-      own_[place].store(true, std::memory_order_relaxed);
+    if (const std::uintptr_t place = owner ^ lease(w, 0); place <= places) {   // never 0: owner's low bits are a place or nobody's
+      own_[place - 1].store(true, std::memory_order_relaxed);
       lease_fence();
       if (owner_.load(std::memory_order_acquire) == owner) [[likely]] {
-        entered_ = static_cast<std::uint8_t>(place + 1);
+        entered_ = static_cast<std::uint8_t>(place);
         ++w->lock_uses;
         return;
       }
-      own_[place].store(false, std::memory_order_release);
+      own_[place - 1].store(false, std::memory_order_release);
     }
     lock_shared(w);
   }
   // Whether the calling worker has it alone.
-  bool is_mine() const { return (owner_.load(std::memory_order_relaxed) ^ lease(this_worker_face(), 0)) < places; }
+  bool is_mine() const { return (owner_.load(std::memory_order_relaxed) ^ lease(this_worker_face(), 0)) <= places; }
   [[gnu::always_inline]] void unlock() {
     if (entered_ != 0) own_[entered_ - 1].store(false, std::memory_order_release);
     else shared_.unlock();
   }
 
  private:
-  static constexpr std::uintptr_t places = 2;
-  static constexpr std::uintptr_t nobody = places;   // no worker's, nor what other threads would have, whose worker is null
+  static constexpr std::uintptr_t places = 2;   // numbered from 1
+  static constexpr std::uintptr_t nobody = 4;   // no worker's, nor what other threads would have, whose worker is null
   static constexpr std::uint16_t no_worker = 0;
   static constexpr std::uint32_t first_limit = 1024;
   static constexpr std::uint32_t recent = 256;   // so many entries after another worker's it counts as shared
@@ -63,7 +63,7 @@ class leased_lock {
   std::atomic<std::uintptr_t> owner_{nobody};
   std::array<std::atomic<bool>, places> own_{};   // the owner is inside
   spin_lock shared_;
-  std::uint8_t entered_ = 0;           // which of them the present holder has raised: 0 shared_, else own_[entered_ - 1]; guarded by this lock, like the rest
+  std::uint8_t entered_ = 0;           // which of them the present holder has raised: 0 is shared_, else the place; guarded by this lock, like the rest
   std::uint32_t row_ = 0;              // entries of last_ in a row
   worker_face* last_ = nullptr;
   std::uint32_t limit_ = first_limit;
