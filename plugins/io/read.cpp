@@ -6,6 +6,7 @@
 #include "lib/descriptor.hpp"
 #include "lib/file_ranges.hpp"
 #include "lib/record_reader.hpp"
+#include "lib/utf16.hpp"
 namespace {
 struct read_files : pipes::run_stage {
   std::vector<std::string> path;
@@ -113,6 +114,7 @@ struct read_files : pipes::run_stage {
     try {
       reader.run([&](char* to, std::size_t room) {
         const std::size_t got = bytes.read(to, room);
+        if (given == 0) shared::warn_of_utf16(*this, name, to, got);
         given += got;
         return got;
       });

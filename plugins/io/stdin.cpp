@@ -3,6 +3,7 @@
 #include "lib/descriptor.hpp"
 #include "lib/file_ranges.hpp"
 #include "lib/record_reader.hpp"
+#include "lib/utf16.hpp"
 namespace {
 struct standard_input : pipes::run_stage {
   pipes::choice framing{"lines", shared::framing_lines};
@@ -24,9 +25,11 @@ struct standard_input : pipes::run_stage {
     if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, STDIN_FILENO, "standard input", max_record.bytes)) return;
     shared::widen_pipe(STDIN_FILENO);
     shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this), false}, "standard input");
-    reader.run([this](char* to, std::size_t room) {
+    bool begins = true;
+    reader.run([&](char* to, std::size_t room) {
       try {
         const std::size_t got = read(STDIN_FILENO, to, room);
+        if (std::exchange(begins, false)) shared::warn_of_utf16(*this, "standard input", to, got);
         count("bytes read", static_cast<std::int64_t>(got));
         return got;
       } catch (const std::system_error& e) {

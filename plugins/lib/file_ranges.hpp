@@ -9,6 +9,7 @@
 
 #include "lib/decompress.hpp"
 #include "lib/record_reader.hpp"
+#include "lib/utf16.hpp"
 
 namespace shared {
 
@@ -23,6 +24,7 @@ inline bool emit_ranges(const pipes::stage_base& stage, pipes::output& out, int 
   char first[6];
   if (size < 2 * range_size || ::pread(fd, first, sizeof first, 0) != static_cast<ssize_t>(sizeof first)) return false;
   if (decompressor::compressed(first, sizeof first)) return false;
+  warn_of_utf16(stage, name, first, sizeof first);
   const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (own < 0) return false;
   const pipes::shared_file file(own, name);

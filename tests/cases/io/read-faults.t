@@ -41,3 +41,9 @@ $ for e in gz zst xz; do printf '1\n2\n' | pipe run -e "io.write: short.$e"; hea
 > next
 > next
 ! …warning: …cannot read 'cut.gz' on from byte … of its text, behind record …: the gzip data ends too early; the file is cut off; the rest of it is passed over (skipped)
+# UTF-16 is read as bytes, and told
+$ printf '\377\376{\000"\000a\000"\000:\0001\000}\000\n\000' >wide; pipe run -e 'json.parse' wide; printf '\376\377\000a\000\n' | pipe run -e 'text.grep: b'; yes 'ab' | head -300000 | iconv -f UTF-8 -t UTF-16 >large; pipe run -e 'text.grep: ab' large
+! …warning: stage 'io.read': 'wide' begins like text in UTF-16, which is read as bytes here; iconv -f UTF-16 -t UTF-8 makes UTF-8 of it
+! …error: …'wide': record 1: malformed JSON…
+! …warning: stage 'io.stdin': standard input begins like text in UTF-16…
+! …warning: stage 'io.read': 'large' begins like text in UTF-16…
