@@ -24,6 +24,9 @@ arguments::arguments(const verb& of, const std::vector<std::string>& words) : ve
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& e) {
+    const std::string_view message = e.what();   // "--seed: 1 required TEXT missing" is for those who know CLI11
+    for (const flag& f : of.flags)
+      if (f.kind != value_kind::none && message.substr(0, message.find(':')) == dashed(f)) refuse(dashed(f) + " needs a value: " + dashed(f) + " " + std::string(f.value));
     refuse(e.what());
   }
   if (help_) return;

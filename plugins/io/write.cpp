@@ -190,7 +190,7 @@ struct write_file : pipes::run_stage {
     for (std::size_t at = 0; at <= name.size() && !odd;) {
       const std::size_t end = std::min(name.find('/', at), name.size());
       const std::string_view part = name.substr(at, end - at);
-      odd = part == ".." && path.source.find("..") == std::string::npos;
+      odd = (part == ".." && path.source.find("..") == std::string::npos) || (part == "." && end == name.size());
       const std::size_t most = NAME_MAX - (atomic && end == name.size() ? std::string_view(".4194304.part").size() : 0);
       if (part.size() > most) throw std::runtime_error("the path made of '" + path.source + "' has a name of " + std::to_string(part.size()) + " bytes; " + std::to_string(most) + " is the most");
       at = end + 1;

@@ -30,7 +30,7 @@ $ pipe run --timeout 1s --timeout 2s a.yaml
 ! pipe run: --timeout is given twice
 exit 2
 $ pipe run --timeout
-! pipe run: --timeout: 1 required …
+! pipe run: --timeout needs a value: --timeout DURATION
 exit 2
 $ pipe run
 ! pipe run: which config? Name a FILE, - for stdin, or give the pipeline with -e
@@ -52,4 +52,7 @@ $ pipe new config
 exit 2
 $ pipe completion tcsh
 ! pipe completion: there is none for 'tcsh'; bash, zsh and fish are known
+exit 2
+$ pipe run -e
+! pipe run: -e needs a value: -e PIPELINE
 exit 2

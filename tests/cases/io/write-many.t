@@ -55,6 +55,12 @@ $ pipe run -e 'io.read: in | text.fields: [k] | {use: io.write, with: {path: som
 > b
 ! …stage 'io.write': 'in': record 3 of those that came here: the path 'some/x/y' made of 'some/{k}' has a '/' out of a value in: x/y (skipped)
 exit 0
+$ mkdir dots; printf '%s\n' .. . ... a | pipe run -e 'text.fields: [k] | {use: io.write, with: {path: "dots/{k}"}, on_error: skip}'; ls -A dots
+> ...
+> a
+! …record 1: the path 'dots/..' made of 'dots/{k}' names no file in: .. (skipped)
+! …record 2: the path 'dots/.' made of 'dots/{k}' names no file in: . (skipped)
+exit 0
 $ mkdir long; x=$(printf 'x%.0s' $(seq 252)); printf '%s\n' a "$x" "${x}y" b | pipe run -e 'text.fields: [k] | {use: io.write, with: {path: "long/{k}.log"}, on_error: skip}' 2>err; ls long | wc -c; cut -c1-130 err
 > 12
 > pipe: warning: stage 'io.write': record 2: the path made of 'long/{k}.log' has a name of 256 bytes; 255 is the most in: xxxxxxxxxx
