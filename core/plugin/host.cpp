@@ -54,6 +54,7 @@ pipe_status pipe_context::read(std::int32_t, char*, std::uint64_t, std::int64_t*
 pipe_status pipe_context::write(std::int32_t, const pipe_text*, std::uint64_t, std::int64_t*) { return no_run(*this, "writing"); }
 pipe_status pipe_context::write_batch(std::int32_t, pipe_batch*, std::int64_t*) { return no_run(*this, "writing"); }
 bool pipe_context::incomplete() { return false; }
+bool pipe_context::file_is_read(std::uint64_t, std::uint64_t) { return false; }
 void pipe_context::cancel_fibers() {}
 pipe_status pipe_context::flush(pipe_output*) { return no_run(*this, "sending"); }
 pipe_status pipe_context::record_failed(pipe_batch*, std::uint32_t, std::uint32_t, std::string_view) { return no_run(*this, "a failing record"); }
@@ -169,6 +170,7 @@ pipe_host make_table() {
   t.write = [](pipe_context* c, std::int32_t fd, const pipe_text* p, std::uint64_t n, std::int64_t* w) { return c->write(fd, p, n, w); };
   t.write_batch = [](pipe_context* c, std::int32_t fd, pipe_batch* b, std::int64_t* w) { return c->write_batch(fd, b, w); };
   t.incomplete = [](pipe_context* c) -> std::int32_t { return c->incomplete(); };
+  t.file_is_read = [](pipe_context* c, std::uint64_t device, std::uint64_t inode) -> std::int32_t { return c->file_is_read(device, inode); };
   t.cancel_fibers = [](pipe_context* c) { c->cancel_fibers(); };
 
   t.spill_new = [](pipe_context*) -> pipe_spill* {

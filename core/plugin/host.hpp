@@ -32,6 +32,7 @@ struct pipe_context {
   virtual pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written);
   virtual pipe_status write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written);
   virtual bool incomplete();
+  virtual bool file_is_read(std::uint64_t device, std::uint64_t inode);
   virtual void cancel_fibers();
   virtual pipe_status flush(pipe_output* out);
   virtual pipe_status record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message);

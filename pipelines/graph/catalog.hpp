@@ -102,6 +102,7 @@ struct stage_facts {
   bool in_turn = false;             // waits for one of its inputs while others have something
   bool record_errors = true, gathers = true;  // with these options, in a stage of which stage_spec says so
   std::uint64_t holds = 0;          // bytes of buffers, all workers together
+  std::vector<file_identity> reads_files;
   field_effect fields;
   bool fields_known = true;         // false: nothing is known, all that comes may be read, anything may be made
 };

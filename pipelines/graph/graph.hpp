@@ -12,6 +12,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -100,6 +101,12 @@ struct input_port {
   std::vector<std::uint32_t> edges;  // in the order of `from`; several: a fan-in
 };
 
+// A file, by the numbers that stat() knows it by, whatever its names.
+struct file_identity {
+  std::uint64_t device = 0, inode = 0;
+  auto operator<=>(const file_identity&) const = default;
+};
+
 struct stage {
   std::string id;       // unique: as given, else the type as written, "text.grep#2" for the second
   std::string type;     // canonical: "flow.where"
@@ -132,6 +139,7 @@ struct stage {
   bool reads_dead_letters = false;
   bool in_cycle = false;
   bool reads_stdin = false, writes_stdout = false;
+  std::vector<file_identity> reads_files;  // plain files that were there when it was checked
 
   std::vector<input_port> inputs;    // one, called "in"; empty: a source
   std::vector<output_port> outputs;  // empty: a sink

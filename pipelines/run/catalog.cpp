@@ -1,5 +1,7 @@
 #include "pipelines/run/catalog.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <utility>
 
@@ -111,6 +113,9 @@ struct collecting_checker : pipe_checker {
         [](pipe_checker* c) { self(c).facts.in_turn = true; },
         [](pipe_checker* c) { self(c).facts.gathers = false; },
         [](pipe_checker* c, std::uint64_t bytes) { self(c).facts.holds = bytes; },
+        [](pipe_checker* c, pipe_text path) {
+          if (struct stat s; ::stat(std::string(view(path)).c_str(), &s) == 0 && S_ISREG(s.st_mode)) self(c).facts.reads_files.push_back({s.st_dev, s.st_ino});
+        },
     };
     functions = &table;
   }

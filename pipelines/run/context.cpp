@@ -413,6 +413,8 @@ pipe_status worker_context::flush(pipe_output* out) {
 
 bool worker_context::incomplete() { return stage_.run->has_cause(); }
 
+bool worker_context::file_is_read(std::uint64_t device, std::uint64_t inode) { return stage_.run->reads({device, inode}); }
+
 pipe_status worker_context::record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) {
   return guarded(*this, [&] {
     const error_policy& policy = stage_.settings->on_error;

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -113,6 +114,7 @@ class worker_context : public pipe_context {
   pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) override;
   pipe_status write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written) override;
   bool incomplete() override;
+  bool file_is_read(std::uint64_t device, std::uint64_t inode) override;
   void cancel_fibers() override { own_.cancel(); }
   pipe_status flush(pipe_output* out) override;
   pipe_status record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) override;
@@ -266,6 +268,7 @@ class engine {
     std::lock_guard lock(mutex_);
     return cause_.has_value();
   }
+  bool reads(file_identity file) const { return files_read_.count(file) != 0; }
   void moved() { progress_.fetch_add(1, std::memory_order_relaxed); }
   const run_options& options() const { return options_; }
   std::string picture();             // the wait-for graph: each pool, each edge's fill, who holds up whom
@@ -281,6 +284,7 @@ class engine {
 
   const graph& graph_;
   const run_options options_;
+  std::set<file_identity> files_read_;  // constant: by any stage
   const wall::time_point started_ = wall::now();
   unsigned processors_ = 1;
   std::vector<std::unique_ptr<cycle>> cycles_;

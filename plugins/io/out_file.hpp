@@ -1,7 +1,6 @@
 // plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
-#include "io/inputs.hpp"
 #include "lib/descriptor.hpp"
 #include "lib/parallel_compress.hpp"
 #include "lib/record_writer.hpp"
@@ -37,7 +36,7 @@ class out_file {
     stage_.blocking([&] {  // a FIFO's open waits for a reader
       if (!begun_ && settings_.atomic) place_ = behind_links();
       const std::string name = settings_.atomic ? place_ + "." + std::to_string(::getpid()) + ".part" : path_;
-      if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = inputs::has(there))) return;
+      if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
       const int how = begun_ ? O_APPEND : settings_.atomic ? O_CREAT | O_EXCL : settings_.append ? O_CREAT | O_APPEND : O_CREAT | O_TRUNC;

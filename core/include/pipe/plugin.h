@@ -470,6 +470,11 @@ typedef struct pipe_host {
   /* Writes the batch as batch_runs gives it, as write() would. Where the bytes are those of a file, a pipe may get the file's pages
    * in place of a copy. Parks. */
   pipe_status (*write_batch)(pipe_context* context, int32_t fd, pipe_batch* batch, int64_t* written);
+
+  /* -- files of the run. Any fiber or thread; never parks. */
+  /* 1 if some stage of the pipeline reads the regular file with these numbers, st_dev and st_ino of stat(): standard input, and what
+   * checks named with reads_file. Who writes into it meanwhile may destroy what is yet to be read, or feed the pipeline for ever. */
+  int32_t (*file_is_read)(pipe_context* context, uint64_t device, uint64_t inode);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */
@@ -506,6 +511,9 @@ typedef struct pipe_checker_functions {
   void (*gathers_nothing)(pipe_checker* checker); /* PIPE_STAGE_GATHERS: with these options it needs no share of the memory */
   /* All its workers together keep up to so many bytes of buffers beside the batches, however much comes: check --explain counts them. */
   void (*holds)(pipe_checker* checker, uint64_t bytes);
+  /* It reads the file of that name, if there is one, at any time of the run: no stage of the pipeline is to write into it (file_is_read).
+   * Standard input needs no word. */
+  void (*reads_file)(pipe_checker* checker, pipe_text path);
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

@@ -104,6 +104,8 @@ class stage_base {
   void cancel_fibers() const { detail::host().cancel_fibers(context_); }
   // The run has failed or is being stopped: what the stage was given is not all there is.
   bool incomplete() const { return detail::host().incomplete(context_) != 0; }
+  // A stage of the pipeline reads the regular file with these numbers of stat(): it is not to be written into. Any thread.
+  bool file_is_read(std::uint64_t device, std::uint64_t inode) const { return detail::host().file_is_read(context_, device, inode) != 0; }
   // Waits until the descriptor can be read (PIPE_FD_READ) or written; false: the deadline passed.
   bool wait_fd(int fd, std::uint32_t events, std::int64_t deadline = INT64_MAX) const {
     return detail::check(detail::park(detail::host().wait_fd, context_, static_cast<std::int32_t>(fd), events, deadline), "waiting for a descriptor failed") == PIPE_OK;
