@@ -304,6 +304,7 @@ void engine::drain(int exit_code, int signal) {
   }
   if (draining_.exchange(true)) return;
   drain_deadline_.store(wall_ticks() + options_.drain_timeout.count(), std::memory_order_release);
+  drain_begins_.close();
   for (auto& u : units_)
     if (u->is_source()) u->drain();
 }
