@@ -1,6 +1,7 @@
 // completion.cpp: `pipe completion SHELL`: a completion script made from the tables of flags.cpp.
 #include "cmd/arguments.hpp"
 #include "cmd/text.hpp"
+#include "core/expr/functions.hpp"
 
 namespace pipes::cmd {
 namespace {
@@ -15,7 +16,10 @@ std::vector<const verb*> shown_verbs() {
 std::vector<std::string_view> fixed_operands(const verb& v) {
   if (v.takes == operand::shell) return {"bash", "zsh", "fish"};
   if (v.takes == operand::thing) return {"plugin", "config"};
-  return {};
+  std::vector<std::string_view> names;
+  if (v.takes == operand::function)
+    for (const expr::function& f : expr::functions()) names.push_back(f.name);
+  return names;
 }
 
 bool takes_config(const verb& v) { return v.takes == operand::config || v.takes == operand::configs; }

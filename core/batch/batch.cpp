@@ -220,6 +220,7 @@ pipe_batch* noted(pipe_batch* b, std::uint64_t& first) {
   first = b->noted_first;
   return b->noted ? b->noted.get() : b;
 }
+bool is_uncounted(pipe_batch* b) { return b->uncounted; }
 bool begins(pipe_batch* b) { return b->begins; }
 
 void set_origin(pipe_batch* b, std::shared_ptr<origin> o) { b->source = std::move(o); }

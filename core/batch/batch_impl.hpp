@@ -74,6 +74,7 @@ struct pipe_batch {
   bool has_fields = false;
   bool unended = false;        // block: no line end behind the last record
   bool varied = false;         // not JSON; records differ in the fields that stages made for them, here or in what it was gathered from
+  bool uncounted = false;
   bool begins = false;         // the first record is the first of a file
   std::uint32_t depth = 0;
   std::uint64_t count = 0;     // derived, joined

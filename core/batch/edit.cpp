@@ -57,6 +57,13 @@ void editor::remove_behind(std::size_t i, std::string_view name) {
                items_.end());
 }
 
+// A value that is set to what it is keeps its spelling: whether others of the batch have changed must not show.
+bool editor::says(std::string_view there, std::string_view value) {
+  if (there == value) return true;
+  if (there.empty() || value.empty() || there.front() != '"' || value.front() != '"' || there.find('\\') == std::string_view::npos) return false;
+  return key_is(there.substr(1, there.size() - 2), key_text(value.substr(1, value.size() - 2), scratch_));
+}
+
 void editor::remove(std::string_view name) { remove_behind(0, name); }
 
 void editor::append(std::string_view key, std::string_view value) {
@@ -92,7 +99,7 @@ bool editor::set_path(std::string_view path, std::string_view value) {
     return i != none && inside(i, [&](editor& e) { return e.set_path(path.substr(dot + 1), value); });
   if (i == none) {
     append(in_quotes(segment), value);
-  } else {
+  } else if (!says(items_[i].value, value)) {
     items_[i].value = value;
     remove_behind(i + 1, segment);
   }
@@ -123,6 +130,7 @@ bool editor::rename_path(std::string_view path, std::string_view leaf_key) {
 void editor::set(const pipe_field& name, std::string_view key, std::string_view value) {
   const std::size_t i = find(name.name);
   if (i != none) {
+    if (says(items_[i].value, value)) return;
     items_[i].value = value;
     remove_behind(i + 1, name.name);
     return;

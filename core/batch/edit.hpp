@@ -44,6 +44,7 @@ class editor {
   void remove(std::string_view name);
   void remove_behind(std::size_t i, std::string_view name);
   void append(std::string_view key, std::string_view value);
+  bool says(std::string_view there, std::string_view value);
   bool rename_path(std::string_view path, std::string_view leaf_key);
   bool prune(const std::vector<std::string_view>& paths);         // keeps these; false: nothing left
   std::string_view written();

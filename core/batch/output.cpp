@@ -380,6 +380,7 @@ struct maker {
     const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
     auto bottom = layer(where.parent, n);
     bottom->varied = (flags & PIPE_PART_VARIED) != 0;
+    bottom->uncounted = (flags & PIPE_PART_UNCOUNTED) != 0;
     bottom->held = where.held;
     bottom->source = where.source;
     if (where.parent) bottom->rows = rows;

@@ -18,7 +18,9 @@
 namespace pipes {
 namespace {
 
-constexpr std::size_t overlap = 4096;  // read behind the range at once: most last records end there
+// Read behind the range at once: most last records end there. With the byte in front and a block's own a range of a power of two still fits
+// into the pool's size of that power.
+constexpr std::size_t overlap = 4096 - 256;
 
 std::size_t read_at(const source_file& f, char* to, std::size_t size, std::uint64_t offset) {
   std::size_t total = 0;

@@ -47,6 +47,7 @@ pipe_status pipe_context::select(pipe_case*, std::uint64_t, std::int64_t, std::u
 std::uint32_t pipe_context::inputs() { return 0; }
 pipe_status pipe_context::go(void (*)(void*), void*) { return no_run(*this, "starting a fiber"); }
 pipe_status pipe_context::sleep(std::int64_t) { return no_run(*this, "sleeping"); }
+pipe_status pipe_context::hold_back(std::int64_t, std::int64_t) { return no_run(*this, "sleeping"); }
 pipe_status pipe_context::yield() { return PIPE_OK; }
 pipe_status pipe_context::blocking(void (*)(void*), void*) { return no_run(*this, "a blocking call"); }
 pipe_status pipe_context::wait_fd(std::int32_t, std::uint32_t, std::int64_t) { return no_run(*this, "waiting for a descriptor"); }
@@ -54,6 +55,9 @@ pipe_status pipe_context::read(std::int32_t, char*, std::uint64_t, std::int64_t*
 pipe_status pipe_context::write(std::int32_t, const pipe_text*, std::uint64_t, std::int64_t*) { return no_run(*this, "writing"); }
 pipe_status pipe_context::write_batch(std::int32_t, pipe_batch*, std::int64_t*) { return no_run(*this, "writing"); }
 bool pipe_context::incomplete() { return false; }
+void pipe_context::announce_fields(const pipe_field* const*, std::uint64_t) {}
+bool pipe_context::input_fields(const pipe_field* const**, std::uint64_t*) { return false; }
+bool pipe_context::file_is_read(std::uint64_t, std::uint64_t) { return false; }
 void pipe_context::cancel_fibers() {}
 pipe_status pipe_context::flush(pipe_output*) { return no_run(*this, "sending"); }
 pipe_status pipe_context::record_failed(pipe_batch*, std::uint32_t, std::uint32_t, std::string_view) { return no_run(*this, "a failing record"); }
@@ -159,6 +163,7 @@ pipe_host make_table() {
   t.inputs = [](pipe_context* c) { return c->inputs(); };
   t.go = [](pipe_context* c, void (*f)(void*), void* a) { return c->go(f, a); };
   t.sleep = [](pipe_context* c, std::int64_t ns) { return c->sleep(ns); };
+  t.hold_back = [](pipe_context* c, std::int64_t ns, std::int64_t needed) { return c->hold_back(ns, needed); };
   t.yield = [](pipe_context* c) { return c->yield(); };
   t.now = []() -> std::int64_t {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(pipes::clock::now().time_since_epoch()).count();
@@ -169,6 +174,9 @@ pipe_host make_table() {
   t.write = [](pipe_context* c, std::int32_t fd, const pipe_text* p, std::uint64_t n, std::int64_t* w) { return c->write(fd, p, n, w); };
   t.write_batch = [](pipe_context* c, std::int32_t fd, pipe_batch* b, std::int64_t* w) { return c->write_batch(fd, b, w); };
   t.incomplete = [](pipe_context* c) -> std::int32_t { return c->incomplete(); };
+  t.announce_fields = [](pipe_context* c, const pipe_field* const* f, std::uint64_t n) { c->announce_fields(f, n); };
+  t.input_fields = [](pipe_context* c, const pipe_field* const** f, std::uint64_t* n) -> std::int32_t { return c->input_fields(f, n); };
+  t.file_is_read = [](pipe_context* c, std::uint64_t device, std::uint64_t inode) -> std::int32_t { return c->file_is_read(device, inode); };
   t.cancel_fibers = [](pipe_context* c) { c->cancel_fibers(); };
 
   t.spill_new = [](pipe_context*) -> pipe_spill* {

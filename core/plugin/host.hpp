@@ -25,6 +25,7 @@ struct pipe_context {
   virtual std::uint32_t inputs();
   virtual pipe_status go(void (*entry)(void*), void* argument);
   virtual pipe_status sleep(std::int64_t nanoseconds);
+  virtual pipe_status hold_back(std::int64_t nanoseconds, std::int64_t needed);
   virtual pipe_status yield();
   virtual pipe_status blocking(void (*entry)(void*), void* argument);
   virtual pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline);
@@ -32,6 +33,9 @@ struct pipe_context {
   virtual pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written);
   virtual pipe_status write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written);
   virtual bool incomplete();
+  virtual void announce_fields(const pipe_field* const* fields, std::uint64_t count);
+  virtual bool input_fields(const pipe_field* const** fields, std::uint64_t* count);
+  virtual bool file_is_read(std::uint64_t device, std::uint64_t inode);
   virtual void cancel_fibers();
   virtual pipe_status flush(pipe_output* out);
   virtual pipe_status record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message);

@@ -20,6 +20,7 @@ struct option_spec {
   bool main = false;                    // takes a scalar or list given directly after the type
   bool rest = false;                    // a map that takes every key that is no other option (route, map)
   bool sort_key = false;                // a field with a leading '-' descends
+  bool key_fields = false;              // a map whose keys name fields of the input
   bool condition = false;               // an expression that must be able to be true
   bool fixed_by = false;                // a pattern that is fixed text where the bool option `fixed` is true
   std::string fallback;                 // the default as a user would write it; empty: none
@@ -77,24 +78,6 @@ struct option_fault : fault {
   std::vector<std::string> path;  // key or decimal index inside it, outermost first
 };
 
-// What a stage does to fields. Names are top-level names or paths as written.
-struct field_effect {
-  std::vector<std::string> reads;   // fields that it asks for itself
-  bool reads_all = false;
-  bool reads_bytes = true;          // looks at the record's bytes (a sink, text.grep); false: at fields alone (where)
-  bool own_bytes = false;           // writes new bytes, out of fields that it reads (text.format): those that came do not matter
-  std::vector<std::string> makes;   // by setting them: records change
-  std::vector<std::string> attaches;  // beside the record's bytes, which stay what is written
-  bool makes_any = false;           // makes whatever is demanded: json.parse
-  std::vector<std::string> drops;
-  std::vector<std::string> keeps;   // with keeps_only: all that is left of what came
-  bool keeps_only = false;
-  bool new_records = false;         // what it emits carries no field and no byte of what came (folds)
-  bool changes = false;             // sets fields: records become their rendering, which wants all their fields, unless
-                                    // they are JSON that is changed in place
-  bool json_in_place = false;       // json.parse: from here on records are JSON texts
-};
-
 struct stage_facts {
   std::vector<option_fault> faults;
   std::vector<std::string> outputs; // if dynamic_outputs
@@ -102,6 +85,7 @@ struct stage_facts {
   bool in_turn = false;             // waits for one of its inputs while others have something
   bool record_errors = true, gathers = true;  // with these options, in a stage of which stage_spec says so
   std::uint64_t holds = 0;          // bytes of buffers, all workers together
+  std::vector<file_identity> reads_files;
   field_effect fields;
   bool fields_known = true;         // false: nothing is known, all that comes may be read, anything may be made
 };

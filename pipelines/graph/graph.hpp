@@ -12,6 +12,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -100,6 +101,31 @@ struct input_port {
   std::vector<std::uint32_t> edges;  // in the order of `from`; several: a fan-in
 };
 
+// What a stage does to fields. Names are top-level names or paths as written.
+struct field_effect {
+  std::vector<std::string> reads;   // fields that it asks for itself
+  bool reads_all = false;
+  bool reads_bytes = true;          // looks at the record's bytes (a sink, text.grep); false: at fields alone (where)
+  bool own_bytes = false;           // writes new bytes, out of fields that it reads (text.format): those that came do not matter
+  std::vector<std::string> makes;   // by setting them: records change
+  std::vector<std::string> attaches;  // beside the record's bytes, which stay what is written
+  bool makes_any = false;           // makes whatever is demanded: json.parse
+  std::vector<std::string> drops;
+  std::vector<std::pair<std::string, std::string>> renames;  // old name and new one, which stand among drops and makes as well
+  std::vector<std::string> keeps;   // with keeps_only: all that is left of what came
+  bool keeps_only = false;
+  bool new_records = false;         // what it emits carries no field and no byte of what came (folds)
+  bool changes = false;             // sets fields: records become their rendering, which wants all their fields, unless
+                                    // they are JSON that is changed in place
+  bool json_in_place = false;       // json.parse: from here on records are JSON texts
+};
+
+// A file, by the numbers that stat() knows it by, whatever its names.
+struct file_identity {
+  std::uint64_t device = 0, inode = 0;
+  auto operator<=>(const file_identity&) const = default;
+};
+
 struct stage {
   std::string id;       // unique: as given, else the type as written, "text.grep#2" for the second
   std::string type;     // canonical: "flow.where"
@@ -132,6 +158,7 @@ struct stage {
   bool reads_dead_letters = false;
   bool in_cycle = false;
   bool reads_stdin = false, writes_stdout = false;
+  std::vector<file_identity> reads_files;  // plain files that were there when it was checked
 
   std::vector<input_port> inputs;    // one, called "in"; empty: a source
   std::vector<output_port> outputs;  // empty: a sink
@@ -140,6 +167,8 @@ struct stage {
   // Which fields the stages behind this one can ask for: what a parse stage has to make. all_fields: any.
   std::vector<std::string> demanded;
   bool all_fields_demanded = true;
+  field_effect fields;
+  bool fields_known = false;  // what `fields` says is all there is to say
 };
 
 // A way from an output to an input. What belongs to the reader stands here, what belongs to the queue in the channel.

@@ -194,6 +194,7 @@ private:
           continue;
         }
         if (m.key.find("${") != std::string::npos) fail(m.where, "a name holds no variable: values alone do");
+        if (spec.key_fields) out_.fields.push_back({m.key, m.where, true});
         v.keys.push_back(m.key);
         place.keys.push_back(m.key);
         v.items.emplace_back();

@@ -349,6 +349,9 @@ void take_facts(checking& c, stage_draft& d) {
   d.s.writes_stdout |= d.facts.writes_stdout;
   d.s.gathers &= d.facts.gathers;
   d.s.holds = d.facts.holds;
+  d.s.reads_files = d.facts.reads_files;
+  d.s.fields = d.facts.fields;
+  d.s.fields_known = d.facts.fields_known;
   d.s.in_turn = d.facts.in_turn;
   for (const option_fault& f : d.facts.faults) {
     span at = d.where;

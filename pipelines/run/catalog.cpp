@@ -1,5 +1,7 @@
 #include "pipelines/run/catalog.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <utility>
 
@@ -38,6 +40,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
     o.required = from.flags & PIPE_OPTION_REQUIRED;
     o.main = from.flags & PIPE_OPTION_MAIN;
     o.rest = from.flags & PIPE_OPTION_REST;
+    o.key_fields = from.flags & PIPE_OPTION_KEY_FIELDS;
     o.sort_key = from.flags & PIPE_OPTION_SORT_KEY;
     o.condition = from.flags & PIPE_OPTION_CONDITION;
     o.fixed_by = from.flags & PIPE_OPTION_FIXED_BY;
@@ -111,6 +114,14 @@ struct collecting_checker : pipe_checker {
         [](pipe_checker* c) { self(c).facts.in_turn = true; },
         [](pipe_checker* c) { self(c).facts.gathers = false; },
         [](pipe_checker* c, std::uint64_t bytes) { self(c).facts.holds = bytes; },
+        [](pipe_checker* c, pipe_text path) {
+          if (struct stat s; ::stat(std::string(view(path)).c_str(), &s) == 0 && S_ISREG(s.st_mode)) self(c).facts.reads_files.push_back({s.st_dev, s.st_ino});
+        },
+        [](pipe_checker* c, const pipe_field* from, const pipe_field* to) {
+          self(c).facts.fields.renames.emplace_back(from->name, to->name);
+          self(c).facts.fields.drops.push_back(from->name);
+          self(c).facts.fields.makes.push_back(to->name);
+        },
     };
     functions = &table;
   }

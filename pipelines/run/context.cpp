@@ -299,6 +299,19 @@ pipe_status worker_context::sleep(std::int64_t nanoseconds) {
   });
 }
 
+pipe_status worker_context::hold_back(std::int64_t nanoseconds, std::int64_t needed) {
+  return guarded(*this, [&] {
+    engine& run = *stage_.run;
+    const std::int64_t began = ticks();
+    if (nanoseconds > 0 && run.drain_left() == INT64_MAX) pipes::select(on_recv(run.drain_begins()), pipes::on_timeout(nanos(nanoseconds)));
+    const std::int64_t slept = ticks() - began;
+    if (run.drain_left() == INT64_MAX) return PIPE_OK;
+    if (!run.options().seed && needed - slept > run.drain_left()) return PIPE_CLOSED;  // virtual time is none of the drain's
+    if (nanoseconds > slept) sleep_for(nanos(nanoseconds - slept));
+    return PIPE_OK;
+  });
+}
+
 pipe_status worker_context::yield() {
   return guarded(*this, [&] {
     pipes::yield();
@@ -412,6 +425,22 @@ pipe_status worker_context::flush(pipe_output* out) {
 }
 
 bool worker_context::incomplete() { return stage_.run->has_cause(); }
+
+void worker_context::announce_fields(const pipe_field* const* fields, std::uint64_t count) {
+  std::lock_guard lock(stage_.announced_mutex);
+  stage_.announced.assign(fields, fields + count);
+}
+
+bool worker_context::input_fields(const pipe_field* const** fields, std::uint64_t* count) {
+  auto known = stage_.run->fields_before(*stage_.settings);
+  if (!known) return false;
+  input_fields_ = std::move(*known);
+  *fields = input_fields_.data();
+  *count = input_fields_.size();
+  return true;
+}
+
+bool worker_context::file_is_read(std::uint64_t device, std::uint64_t inode) { return stage_.run->reads({device, inode}); }
 
 pipe_status worker_context::record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) {
   return guarded(*this, [&] {

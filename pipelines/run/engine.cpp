@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -67,6 +68,8 @@ class blocked_signals {
 
 engine::engine(const graph& g, const run_options& options) : graph_(g), options_(options) {
   wake_watcher_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  for (const stage& s : g.stages) files_read_.insert(s.reads_files.begin(), s.reads_files.end());
+  if (struct stat s; g.reads_stdin && ::fstat(STDIN_FILENO, &s) == 0 && S_ISREG(s.st_mode)) files_read_.insert({s.st_dev, s.st_ino});
 }
 
 engine::~engine() {
@@ -301,6 +304,7 @@ void engine::drain(int exit_code, int signal) {
   }
   if (draining_.exchange(true)) return;
   drain_deadline_.store(wall_ticks() + options_.drain_timeout.count(), std::memory_order_release);
+  drain_begins_.close();
   for (auto& u : units_)
     if (u->is_source()) u->drain();
 }

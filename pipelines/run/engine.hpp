@@ -11,6 +11,7 @@
 #include <pipe/runtime.hpp>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -18,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -62,6 +64,8 @@ struct stage_state {
   std::unique_ptr<outlet> dead;  // where dead letters go; null: nowhere
   stage_counts counts;
   std::atomic<std::uint32_t> complaints{0};
+  std::mutex announced_mutex;
+  std::vector<const pipe_field*> announced;  // guarded by announced_mutex: fields that its records have
 
   // What its instances share (host.shared); made by the first that asks, destroyed after the last instance.
   std::mutex shared_mutex;
@@ -106,6 +110,7 @@ class worker_context : public pipe_context {
   std::uint32_t inputs() override;
   pipe_status go(void (*entry)(void*), void* argument) override;
   pipe_status sleep(std::int64_t nanoseconds) override;
+  pipe_status hold_back(std::int64_t nanoseconds, std::int64_t needed) override;
   pipe_status yield() override;
   pipe_status blocking(void (*entry)(void*), void* argument) override;
   pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline) override;
@@ -113,6 +118,9 @@ class worker_context : public pipe_context {
   pipe_status write(std::int32_t fd, const pipe_text* parts, std::uint64_t count, std::int64_t* written) override;
   pipe_status write_batch(std::int32_t fd, pipe_batch* batch, std::int64_t* written) override;
   bool incomplete() override;
+  void announce_fields(const pipe_field* const* fields, std::uint64_t count) override;
+  bool input_fields(const pipe_field* const** fields, std::uint64_t* count) override;
+  bool file_is_read(std::uint64_t device, std::uint64_t inode) override;
   void cancel_fibers() override { own_.cancel(); }
   pipe_status flush(pipe_output* out) override;
   pipe_status record_failed(pipe_batch* batch, std::uint32_t row, std::uint32_t attempt, std::string_view message) override;
@@ -143,6 +151,7 @@ class worker_context : public pipe_context {
   const cancel_token own_;  // of the fibers that go() started
   std::mutex descriptors_mutex_, read_fault_mutex_;  // a stage's own fibers call at once; never held across a parking call
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
+  std::vector<const pipe_field*> input_fields_;  // what input_fields() answered last
   std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
 };
 
@@ -196,6 +205,7 @@ class unit {
   using links = std::vector<link_in_chain>;
   void work(std::uint32_t number);
   void work_pieces(std::uint32_t number, links& chain);
+  void give_up_what_is_too_much(links& chain);
   void work_run(links& chain);
   void close_links(std::uint32_t worker);
   // Folds: a piece that came through the chain waits for its turn; in it, it is added and what it failed with is dealt with.
@@ -241,6 +251,7 @@ class unit {
   record_counter numbers_;
   arrived_records arrived_;          // of a run stage that reports faults of single records
 
+  std::atomic<std::uint64_t> pieces_done_{0};
   cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};
   std::atomic<bool> stopping_{false}, draining_{false}, ended_{false};
@@ -261,11 +272,20 @@ class engine {
   void drain(int exit_code, int signal);
   void abort();
   void abandon();                       // the aborted run does not end: calls options_.abandon
+  // Nanoseconds that a drain may take yet; INT64_MAX: nothing drains. `drain_begins` is closed when it begins.
+  std::int64_t drain_left() const {
+    const std::int64_t until = drain_deadline_.load(std::memory_order_acquire);
+    return until == INT64_MAX ? until : std::max<std::int64_t>(0, until - wall_ticks());
+  }
+  const chan<char>& drain_begins() const { return drain_begins_; }
   bool aborting() const { return aborting_.load(std::memory_order_acquire); }
   bool has_cause() {        // it failed, or is being stopped
     std::lock_guard lock(mutex_);
     return cause_.has_value();
   }
+  // Fields of what comes to the stage, in order; nullopt: not known.
+  std::optional<std::vector<const pipe_field*>> fields_before(const stage& s);
+  bool reads(file_identity file) const { return files_read_.count(file) != 0; }
   void moved() { progress_.fetch_add(1, std::memory_order_relaxed); }
   const run_options& options() const { return options_; }
   std::string picture();             // the wait-for graph: each pool, each edge's fill, who holds up whom
@@ -281,6 +301,7 @@ class engine {
 
   const graph& graph_;
   const run_options options_;
+  std::set<file_identity> files_read_;  // constant: by any stage
   const wall::time_point started_ = wall::now();
   unsigned processors_ = 1;
   std::vector<std::unique_ptr<cycle>> cycles_;
@@ -297,6 +318,7 @@ class engine {
   std::atomic<bool> draining_{false}, aborting_{false}, over_{false};
   std::atomic<std::uint64_t> progress_{0};
   std::atomic<std::int64_t> drain_deadline_{INT64_MAX};  // of wall_ticks()
+  const chan<char> drain_begins_{0};
   int wake_watcher_ = -1;            // eventfd
 };
 

@@ -117,9 +117,7 @@ batch_ref cycle::track(batch_ref batch) {
   load(batch.get());
   const auto& carried = get_origin(batch.get());
   if (auto* token = dynamic_cast<cycle_token*>(carried.get()); token && token->in() == this) return batch;
-  batch_ref own = slice(batch.get(), 0, count(batch.get()));
-  set_origin(own.get(), std::make_shared<cycle_token>(this, carried));
-  return own;
+  return with_origin(batch.get(), std::make_shared<cycle_token>(this, carried));
 }
 
 batch_ref cycle::released(batch_ref batch) const {

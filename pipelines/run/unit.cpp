@@ -148,6 +148,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
   std::int64_t before = ticks();
   for (;;) {
     piece next;
+    give_up_what_is_too_much(chain);
     const arrival a = in_->next(number, next);
     const std::int64_t got = ticks();
     counts.waiting_in.fetch_add(got - before, std::memory_order_relaxed);
@@ -184,6 +185,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     next.batch.reset();
     const std::int64_t worked = ticks();
     counts.working.fetch_add(worked - before, std::memory_order_relaxed);
+    pieces_done_.fetch_add(1, std::memory_order_relaxed);
     const bool failed = result.failed_stage && !result.source;  // of behind a fault, a failure may be dropped with its piece: send() stops the pool where it is not
     if (is_fold()) {
       if (!take_turn(number, chain, next.ticket, std::move(result))) return;
@@ -202,6 +204,18 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     if (!stopping()) flush_fold(true);
     folded_.close();
   }
+}
+
+// A drain that cannot end in time need not wait for its end: where the records that wait need longer than it may take, at the pace so
+// far, none of them is begun.
+void unit::give_up_what_is_too_much(links& chain) {
+  const std::int64_t left = run_.drain_left();
+  const auto done = static_cast<double>(pieces_done_.load(std::memory_order_relaxed));
+  if (left == INT64_MAX || done == 0) return;
+  worker_context& front = *chain.front().context;
+  const double each = static_cast<double>(front.stage().counts.working.load(std::memory_order_relaxed)) / done;
+  if (const std::uint64_t records = in_->leave_if_behind(static_cast<double>(left) * workers_ / std::max(each, 1.0)))
+    front.log(PIPE_LOG_WARN, std::to_string(records) + " records that were not begun yet are given up: they need longer than --drain-timeout leaves");
 }
 
 // A piece has come through the stages in front of the fold. What came before a failure is folded and told, as where channels lie
@@ -257,6 +271,7 @@ void unit::fold(std::uint32_t number, links& chain, std::uint64_t ticket, outcom
 
 void unit::numbers_of(std::uint64_t ticket, const outcome& of) {
   pipe_batch* const in = of.input.get();
+  if (in && is_uncounted(in)) return numbers_.add(ticket, 0, counted_file(in));
   numbers_.add(ticket, in && is_cut(in) ? std::optional(count(in)) : std::nullopt, in ? counted_file(in) : counted_file());
 }
 

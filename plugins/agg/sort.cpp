@@ -138,7 +138,9 @@ struct sort : pipes::fold_stage {
     std::vector<std::uint32_t> rows(n);
     for (std::uint32_t i = 0; i < n; ++i) rows[i] = i;
     pipes::batch copy = pipes::batch::gather({in}, std::vector<std::uint32_t>(n, 0), rows);
-    packs = copy.bytes_held() < held - held / 4;
+    // Changed records were rendered for the copy; they would be when they are written, and their batch keep that beside what it has.
+    const std::uint64_t rendered = in.bytes_held();
+    packs = copy.bytes_held() < (rendered > held ? rendered : held - held / 4);
     return packs ? copy : in;
   }
   void forget() {

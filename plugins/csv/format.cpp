@@ -37,7 +37,7 @@ struct format : pipes::map_stage {
   static auto spec() {
     return pipes::stage<format>("format", "Write each record's fields as CSV.")
         .doc("The header comes first. Without `columns` they are those of csv.parse, or the fields of the first record, and a record with "
-             "a field beyond them is an error. A missing field and null are empty. A value is quoted only if it has the separator, a quote "
+             "a field beyond them is an error; where no record comes, the header is written if the stages before tell which fields there are, as csv.parse and text.regex do. A missing field and null are empty. A value is quoted only if it has the separator, a quote "
              "or a line end in it.")
         .main_option("columns", &format::columns, "The fields to write, in this order.")
         .option("separator", &format::separator, "What stands between fields: one byte; \\t is a tab.")
@@ -59,9 +59,10 @@ struct format : pipes::map_stage {
   void cut(pipes::batch* in, pipes::output& out) {
     csv::separator_of(separator, byte_);
     if (in && in->size() == 0) return;
-    if (!settled_ && (in || !columns.empty())) {
+    if (!settled_) {
+      const std::vector<pipes::field> names = !columns.empty() ? columns : in ? columns_of(*in) : columns_of_none();
+      if (names.empty()) return;
       settled_ = true;
-      const std::vector<pipes::field> names = columns.empty() ? columns_of(*in) : columns;
       shared<settled_columns>().set(names);
       if (header) emit_header(names, out);
     }
@@ -96,6 +97,11 @@ struct format : pipes::map_stage {
     if (names.empty()) throw std::runtime_error("the first record has no fields to make columns of; parse it first, with json.parse, csv.parse or text.regex");
     return names;
   }
+  // No record came: what they would have had, where that is known.
+  std::vector<pipes::field> columns_of_none() const {
+    const auto known = incomplete() ? std::nullopt : input_fields();
+    return known.value_or(std::vector<pipes::field>());
+  }
   void emit_header(const std::vector<pipes::field>& names, pipes::output& out) const {
     const csv::quoting quotes(byte_);
     std::string line;
@@ -110,7 +116,7 @@ struct format : pipes::map_stage {
     const std::string_view kept = out.copy(line);
     *record = {kept.data(), static_cast<std::uint32_t>(kept.size()), 0};
     pipe_part part{};
-    part.flags = PIPE_PART_OWN_BYTES;
+    part.flags = PIPE_PART_OWN_BYTES | PIPE_PART_UNCOUNTED;
     part.records = record;
     part.count = 1;
     part.note = header_note;

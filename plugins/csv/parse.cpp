@@ -50,6 +50,10 @@ class headers {
     std::lock_guard held(mu_);
     return i < all_.size() ? all_[i] : nullptr;
   }
+  names met() {
+    std::lock_guard held(mu_);
+    return met_;
+  }
   // The one that there is, if there is only one.
   std::shared_ptr<const columns_of_file> only() {
     std::lock_guard held(mu_);
@@ -301,7 +305,7 @@ struct parse : pipes::map_stage {
     first_ = false;
     if (has_bom(text)) text.remove_prefix(3);
     if (!header && !names.empty()) {
-      header_ = shared<headers>().add(names);
+      know(names);
       return false;
     }
     headers::names found;
@@ -317,8 +321,16 @@ struct parse : pipes::map_stage {
     } else {
       make_unique(found);
     }
-    header_ = shared<headers>().add(std::move(found));
+    know(std::move(found));
     return header;
+  }
+  void know(headers::names columns) {
+    header_ = shared<headers>().add(std::move(columns));
+    const auto asked = demanded();
+    std::vector<pipes::field> there;
+    for (const std::string& name : shared<headers>().met())
+      if (is_wanted(asked, pipes::field(name))) there.emplace_back(name);
+    announce(there);
   }
   static std::string by_place(std::size_t column) {
     std::string name(1, 'c');
@@ -344,8 +356,11 @@ struct parse : pipes::map_stage {
     const auto asked = demanded();
     for (const auto& [field_name, i] : current_->fields) {
       const pipes::field name(field_name);
-      if (!asked || std::any_of(asked->begin(), asked->end(), [&](pipes::field f) { return f == name; })) wanted_.push_back({name, i});
+      if (is_wanted(asked, name)) wanted_.push_back({name, i});
     }
+  }
+  static bool is_wanted(const std::optional<std::vector<pipes::field>>& asked, pipes::field name) {
+    return !asked || std::find(asked->begin(), asked->end(), name) != asked->end();
   }
 
   static const char* describe(csv::fault f) { return f == csv::fault::unclosed ? "is not closed" : "goes on behind its closing quote"; }

@@ -12,7 +12,7 @@ struct cast : pipes::map_stage {
         .doc("Takes a map of fields to types. `int` and `float` read a number with blanks around it, a plus or zeros in front, true as 1 and false as 0; int drops a fraction. `bool` takes true, "
              "yes, on, 1 and false, no, off, 0, in any case, and numbers (0 is false). `text` takes what the value prints as, and it is never a number from then on. Null and missing fields "
              "stay as they are. A value that cannot be turned is an error of its record.")
-        .rest_option("fields", &cast::fields, "The fields and their types: {NAME: int, ...}.").choices({"int", "float", "text", "bool"}).required()
+        .rest_option("fields", &cast::fields, "The fields and their types: {NAME: int, ...}.").choices({"int", "float", "text", "bool"}).required().key_fields()
         .example("csv.parse | fields.cast: {id: text, n: int, ok: bool} | json.format", "id,n,ok\n7,0012,yes", R"({"id":"7","n":12,"ok":true})");
   }
   void check(pipes::checker& c) { shared::check_set(c, fields); }

@@ -34,6 +34,7 @@ struct join : pipes::map_stage {
     struct stat s;
     if (::stat(file.c_str(), &s) != 0 || ::access(file.c_str(), R_OK) != 0) c.fault("file", "cannot read '" + file + "': " + shared::errno_text(errno));
     else if (S_ISDIR(s.st_mode)) c.fault("file", "cannot read '" + file + "': it is a folder");
+    c.reads_file(file);
     if (keep.index == anti) return;
     if (take.empty()) c.makes_any();
     for (const std::string& name : take) c.makes(name);

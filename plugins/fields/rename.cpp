@@ -7,7 +7,7 @@ struct rename : pipes::map_stage {
     return pipes::stage<rename>("rename", "Rename fields.")
         .doc("Takes a map of old names to new ones. A record without the old field is left as it is; a field that already has the new "
              "name is replaced.")
-        .rest_option("names", &rename::names, "Old name: new name.").required()
+        .rest_option("names", &rename::names, "Old name: new name.").required().key_fields()
         .example("json.parse | fields.rename: {a: x}", R"({"a":1,"b":2})", R"({"x":1,"b":2})");
   }
   void check(pipes::checker& c) {
@@ -23,8 +23,7 @@ struct rename : pipes::map_stage {
       olds.emplace_back(names[i].first);
     }
     c.reads(olds);
-    c.drops(olds);
-    for (const auto& n : names) c.makes(n.second);
+    for (const auto& n : names) c.renames(pipes::field(n.first), pipes::field(n.second));
   }
   void open() {
     for (const auto& n : names) changes_.push_back({PIPE_RENAME, 0, pipes::field(n.first).handle(), pipes::field(n.second).handle(), nullptr});

@@ -32,7 +32,13 @@ struct delay : pipes::run_stage {
         bytes += waiting.back().bytes;
         continue;
       }
-      sleep(pipes::duration(std::max<std::int64_t>(due - pipes::now(), 0)));
+      const std::int64_t now = pipes::now();
+      if (!hold_back(pipes::duration(std::max<std::int64_t>(due - now, 0)), pipes::duration(std::max<std::int64_t>(waiting.back().due - now, 0)))) {
+        std::size_t records = 0;
+        for (const held& h : waiting) records += h.batch.size();
+        log(PIPE_LOG_WARN, std::to_string(records) + " records whose time has not come are given up: they need longer than --drain-timeout leaves");
+        return;
+      }
       bytes -= waiting.front().bytes;
       out.send(std::move(waiting.front().batch));
       waiting.pop_front();

@@ -11,7 +11,10 @@ struct head : pipes::run_stage {
         .main_option("count", &head::count, "How many records.").at_least(0)
         .example("head: 2", "a\nb\nc", "a\nb");
   }
-  void check(pipes::checker& c) { c.ignores_bytes(); }
+  void check(pipes::checker& c) {
+    c.ignores_bytes();
+    if (count == 0) c.makes_any();  // it does not wait until it is known what there is
+  }
   void run(pipes::input& in, pipes::output& out) {
     std::uint64_t left = static_cast<std::uint64_t>(count);
     if (!left) return;

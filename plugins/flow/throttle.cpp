@@ -33,8 +33,10 @@ struct throttle : pipes::run_stage {
         if (tokens < 1) {
           // Waits for the next record's token; at high rates for a millisecond's worth, since timers are not finer.
           const double missing = std::min({std::max(1.0, rate / 1000), room, static_cast<double>(n - at)}) - tokens;
-          sleep(pipes::duration(static_cast<std::int64_t>(std::ceil(std::min(missing / rate, 3600.0) * 1e9))));
-          continue;
+          const auto time_for = [this](double records) { return pipes::duration(static_cast<std::int64_t>(std::ceil(std::min(records / rate, 1e9) * 1e9))); };
+          if (hold_back(std::min(time_for(missing), pipes::duration(3'600'000'000'000)), time_for(static_cast<double>(n - at) - tokens))) continue;
+          log(PIPE_LOG_WARN, std::to_string(n - at) + " records that wait to pass are given up: they need longer than --drain-timeout leaves");
+          return;
         }
         const std::uint64_t now_passing = std::min(n - at, static_cast<std::uint64_t>(tokens));
         tokens -= static_cast<double>(now_passing);

@@ -1,7 +1,8 @@
 // plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
-#include "io/inputs.hpp"
+#include <sys/resource.h>
+
 #include "lib/descriptor.hpp"
 #include "lib/parallel_compress.hpp"
 #include "lib/record_writer.hpp"
@@ -24,13 +25,14 @@ class out_file {
   out_file& operator=(const out_file&) = delete;
   ~out_file() {
     if (!made_.empty()) ::unlink(made_.c_str());  // of a run that failed or was stopped
-    else if (fd_) cut_to_blocks();
   }
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
 
   // `folders`: how much of the path may have to be made: the folders that begin behind so many bytes.
-  void open(std::size_t folders = std::string::npos) {
+  void open(std::size_t folders = std::string::npos) { (void)try_open(folders, true); }
+  // False: the process has no descriptor left (EMFILE), which is a failure only where that is the `last` try.
+  bool try_open(std::size_t folders, bool last) {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
     bool is_input = false;
@@ -38,22 +40,25 @@ class out_file {
     stage_.blocking([&] {
       if (!begun_ && settings_.atomic) place_ = behind_links();
       const std::string name = settings_.atomic ? place_ + "." + std::to_string(::getpid()) + ".part" : path_;
-      if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = inputs::has(there))) return;
+      if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
       const int how = begun_ ? O_APPEND : settings_.atomic ? O_CREAT | O_EXCL : settings_.append ? O_CREAT | O_APPEND : O_CREAT | O_TRUNC;
       fd = ::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | how, 0666);
       error = errno;
       struct stat replaced;
+      if (fd >= 0 && settings_.append && !begun_ && ::fstat(fd, &replaced) == 0) base_ = static_cast<std::uint64_t>(replaced.st_size);
       if (fd < 0 || !settings_.atomic || begun_) return;
       made_ = name;
       if (::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
     if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
+    if (fd < 0 && (error == EMFILE || error == ENFILE) && !last) return false;
     if (fd < 0) failed(error);
     begun_ = true;
     fd_ = shared::descriptor(fd);
     shared::widen_pipe(fd);
+    return true;
   }
   void write(const pipes::batch& b) { writer_.write(b); }
 
@@ -96,7 +101,11 @@ class out_file {
     const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path_.c_str(), nullptr), &std::free);
     return real ? real.get() : path_;
   }
-  [[noreturn]] void failed(int error) const { throw std::runtime_error("cannot write '" + path_ + "': " + shared::errno_text(error)); }
+  [[noreturn]] void failed(int error) const {
+    std::string why = shared::errno_text(error);
+    if (struct rlimit r; error == EMFILE && ::getrlimit(RLIMIT_NOFILE, &r) == 0) why += " (ulimit -n is " + std::to_string(r.rlim_cur) + ")";
+    throw std::runtime_error("cannot write '" + path_ + "': " + why);
+  }
   void put(const pipe_text* parts, std::size_t count) {
     if (!compressor_) return put_parts(parts, count);
     for (std::size_t i = 0; i < count; ++i) compressor_->add({parts[i].data, static_cast<std::size_t>(parts[i].size)}, [&](std::string_view bytes) { put_raw(bytes); });
@@ -111,35 +120,45 @@ class out_file {
       for (std::size_t i = 0; i < count; ++i) whole_ += parts[i].size;
     } catch (const std::system_error& e) {
       broken_ = true;
-      cut_back(parts, count);
+      stage_.blocking([&] { cut_back(parts, count); });
       failed(e.code().value());
     } catch (const pipes::reader_gone&) {
       failed(EPIPE);  // a FIFO that was named is a sink like a file: who reads it no more has not had all
+    } catch (const pipes::cancelled&) {
+      if (compressor_) cut_back(parts, count);  // a part of a block spoils what comes behind it; here nothing may park
+      throw;
     }
   }
 
-  // The block of which a part was written goes: what is left reads back whole. Does not park.
-  void cut_to_blocks() {
-    if (!compressor_ || settings_.append) return;
+  // A write broke off, on a full disk say, or was cancelled: the record of which a part was written goes, of a compressed file the block, so
+  // that what is left reads back whole. Others may be appending to the file as well: from that only goes what is seen to be ours.
+  void cut_back(const pipe_text* parts, std::size_t count) const {
+    if (!compressor_ && settings_.framing == shared::framing_none) return;
     struct stat now;
-    if (::fstat(fd_.get(), &now) == 0 && S_ISREG(now.st_mode) && static_cast<std::uint64_t>(now.st_size) > whole_) (void)!::ftruncate(fd_.get(), static_cast<off_t>(whole_));
+    if (::fstat(fd_.get(), &now) != 0 || !S_ISREG(now.st_mode)) return;
+    const std::uint64_t whole = base_ + whole_, size = static_cast<std::uint64_t>(now.st_size);
+    if (size <= whole || (settings_.append && !is_ours(whole, size - whole, parts, count))) return;
+    const char end = settings_.framing == shared::framing_nul ? '\0' : '\n';
+    std::uint64_t keep = whole, at = whole;
+    for (std::size_t i = 0; i < count && at < size && !compressor_; ++i) {
+      const std::string_view there(parts[i].data, std::min<std::uint64_t>(parts[i].size, size - at));
+      if (const auto last = there.rfind(end); last != there.npos) keep = at + last + 1;
+      at += parts[i].size;
+    }
+    (void)!::ftruncate(fd_.get(), static_cast<off_t>(keep));
   }
-  // A write broke off, on a full disk say: the record of which a part was written goes. Not from a file that others may be appending to.
-  void cut_back(const pipe_text* parts, std::size_t count) {
-    if (compressor_) return stage_.blocking([&] { cut_to_blocks(); });
-    if (settings_.append || settings_.framing == shared::framing_none) return;
-    stage_.blocking([&] {
-      struct stat now;
-      if (::fstat(fd_.get(), &now) != 0 || !S_ISREG(now.st_mode) || static_cast<std::uint64_t>(now.st_size) < whole_) return;
-      const char end = settings_.framing == shared::framing_nul ? '\0' : '\n';
-      std::uint64_t keep = whole_, at = whole_;
-      for (std::size_t i = 0; i < count && at < static_cast<std::uint64_t>(now.st_size); ++i) {
-        const std::string_view there(parts[i].data, std::min<std::uint64_t>(parts[i].size, static_cast<std::uint64_t>(now.st_size) - at));
-        if (const auto last = there.rfind(end); last != there.npos) keep = at + last + 1;
-        at += parts[i].size;
-      }
-      (void)!::ftruncate(fd_.get(), static_cast<off_t>(keep));
-    });
+  // The file has, from `at` to its end, what the parts begin with.
+  bool is_ours(std::uint64_t at, std::uint64_t size, const pipe_text* parts, std::size_t count) const {
+    const shared::descriptor reading(::open(("/proc/self/fd/" + std::to_string(fd_.get())).c_str(), O_RDONLY | O_CLOEXEC));
+    std::string there;
+    for (std::size_t i = 0; i < count && size && reading; ++i) {
+      there.resize(static_cast<std::size_t>(std::min<std::uint64_t>(parts[i].size, size)));
+      if (::pread(reading.get(), there.data(), there.size(), static_cast<off_t>(at)) != static_cast<ssize_t>(there.size())) return false;
+      if (std::memcmp(there.data(), parts[i].data, there.size()) != 0) return false;
+      at += there.size();
+      size -= there.size();
+    }
+    return size == 0 && reading;
   }
 
   const pipes::stage_base& stage_;
@@ -147,6 +166,7 @@ class out_file {
   out_settings settings_;
   std::string place_;    // atomic: the file that is replaced
   std::string made_;     // atomic: where the bytes go until the end
+  std::uint64_t base_ = 0;   // append: bytes that the file had
   std::uint64_t whole_ = 0;  // bytes of all that was written to its end
   bool broken_ = false;  // a write broke off: nothing goes behind it
   bool begun_ = false;   // it was open before: what is there is ours

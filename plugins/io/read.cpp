@@ -1,7 +1,6 @@
 // plugins/io/read.cpp: the records of files, one file after the other.
 #include <glob.h>
 
-#include "io/inputs.hpp"
 #include "lib/decompress.hpp"
 #include "lib/descriptor.hpp"
 #include "lib/file_ranges.hpp"
@@ -35,7 +34,7 @@ struct read_files : pipes::run_stage {
     }
     if (standard_inputs) c.uses_stdin();
     for (const std::string& file : files)
-      if (struct stat s; (file == "-" ? ::fstat(STDIN_FILENO, &s) : ::stat(file.c_str(), &s)) == 0) io::inputs::add(s);
+      if (file != "-") c.reads_file(file);
     if (path.empty()) c.fault("path", "names no file");
   }
 

@@ -1,5 +1,4 @@
 // plugins/io/stdin.cpp: the records that come on standard input.
-#include "io/inputs.hpp"
 #include "lib/descriptor.hpp"
 #include "lib/file_ranges.hpp"
 #include "lib/record_reader.hpp"
@@ -17,9 +16,6 @@ struct standard_input : pipes::run_stage {
         .record_errors()
         .reads_stdin()
         .example("io.stdin", "a\nb", "a\nb");
-  }
-  void check(pipes::checker&) {
-    if (struct stat s; ::fstat(STDIN_FILENO, &s) == 0) io::inputs::add(s);
   }
   void run(pipes::output& out) {
     if (framing.index == shared::framing_lines && !out.skips() && shared::emit_ranges(*this, out, STDIN_FILENO, "standard input", max_record.bytes)) return;

@@ -1,7 +1,6 @@
 // plugins/io/tail.cpp: what is written to files from now on, also behind a rotation, as tail -F shows it.
 #include <sys/inotify.h>
 
-#include "io/inputs.hpp"
 #include "lib/descriptor.hpp"
 #include "lib/record_reader.hpp"
 namespace {
@@ -24,7 +23,7 @@ struct follow : pipes::run_stage {
     for (const std::string& p : path) {
       struct stat s;
       if (p.empty() || p.back() == '/' || (::stat(p.c_str(), &s) == 0 && S_ISDIR(s.st_mode))) c.fault("path", "cannot follow '" + p + "': it is a folder");
-      else if (::stat(p.c_str(), &s) == 0) io::inputs::add(s);
+      else if (::stat(p.c_str(), &s) == 0) c.reads_file(p);
       else if (::stat(folder_of(p).c_str(), &s) != 0) c.fault("path", "cannot follow '" + p + "': the folder '" + folder_of(p) + "': " + shared::errno_text(errno));
     }
   }

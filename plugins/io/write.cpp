@@ -1,5 +1,6 @@
 // plugins/io/write.cpp: writes the records into a file, or into a file that each record names.
 #include <limits.h>
+#include <sys/resource.h>
 
 #include <unordered_map>
 
@@ -14,7 +15,7 @@ struct write_file : pipes::run_stage {
   pipes::choice framing{"lines", shared::framing_lines};
   static auto spec() {
     return pipes::stage<write_file>("write", "Write the records into a file.")
-        .doc("The file is made, or emptied, when the pipeline starts, and grows as records come; one that a source of the same pipeline reads is refused. With `atomic` it appears whole or not at all: records go into a new file beside it, which takes its name when the input "
+        .doc("The file is made, or emptied, when the pipeline starts, and grows as records come; one that a stage of the same pipeline reads is refused. With `atomic` it appears whole or not at all: records go into a new file beside it, which takes its name when the input "
              "has ended well; a symbolic link stays, what it leads to is replaced. `-` is standard output. A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
              "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Data is compressed on all "
              "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end: where writing fails, the whole blocks before stay. One of many files that cannot be "
@@ -56,6 +57,11 @@ struct write_file : pipes::run_stage {
 
   static std::size_t most_open_of(shared::compression how) {
     return how == shared::compression::none ? most_open : how == shared::compression::xz ? most_compressing / 2 : most_compressing;
+  }
+  // How many of the process's descriptors it may take: the rest of the pipeline needs some, too.
+  static std::size_t descriptors() {
+    struct rlimit r;
+    return ::getrlimit(RLIMIT_NOFILE, &r) == 0 ? std::max<std::size_t>(static_cast<std::size_t>(r.rlim_cur) / 4, 1) : most_open;
   }
   io::out_settings settings(const std::string& name) const {
     auto how = static_cast<shared::compression>(compress.index);
@@ -168,14 +174,16 @@ struct write_file : pipes::run_stage {
     t.used = ++clock_;
     if (t.file.is_open()) return;
     const shared::compression how = settings(t.file.path()).how;
-    const std::size_t most = most_open_of(how);
-    while (open_.size() >= most) {
-      const auto oldest = std::min_element(open_.begin(), open_.end(), [](target* a, target* b) { return a->used < b->used; });
-      (*oldest)->file.close();
-      open_.erase(oldest);
-    }
-    t.file.open(fixed_part());
+    const std::size_t most = std::min(most_open_of(how), descriptors());
+    while (open_.size() >= most) close_oldest();
+    // Others may have used up what descriptors there are.
+    while (!t.file.try_open(fixed_part(), open_.empty())) close_oldest();
     open_.push_back(&t);
+  }
+  void close_oldest() {
+    const auto oldest = std::min_element(open_.begin(), open_.end(), [](target* a, target* b) { return a->used < b->used; });
+    (*oldest)->file.close();
+    open_.erase(oldest);
   }
   // A value must not lead out of the folder that the path names.
   void check_name(std::string_view name) const {

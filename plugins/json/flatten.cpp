@@ -1,6 +1,8 @@
 // plugins/json/flatten.cpp: nested objects become members with dotted names.
 #include <pipe/plugin.hpp>
 
+#include <unordered_set>
+
 #include "lib/json_values.hpp"
 #include "lib/quote.hpp"
 namespace {
@@ -9,7 +11,7 @@ struct flatten : pipes::map_stage {
   bool arrays = false;
   static auto spec() {
     return pipes::stage<flatten>("flatten", "Turn nested objects into members with dotted names.")
-        .doc("Values keep their text. An empty object or array stays where it is. A record that is no JSON object is an error.")
+        .doc("Values keep their text. Where two members get one name the first one counts. An empty object or array stays where it is. A record that is no JSON object is an error.")
         .main_option("separator", &flatten::separator, "What stands between the names of the levels.")
         .option("arrays", &flatten::arrays, "Arrays as well: their elements are called by their numbers, from 0.")
         .example("json.parse | json.flatten", R"({"a":1,"b":{"c":2,"d":{"e":"x"}},"f":[3,{"g":4}]})", R"({"a":1,"b.c":2,"b.d.e":"x","f":[3,{"g":4}]})")
@@ -35,9 +37,11 @@ struct flatten : pipes::map_stage {
         out.fail(i, "no JSON object: " + shared::in_quotes(records[i]));
         continue;
       }
-      text_ += '{';
-      first_ = true;
-      object(record);
+      const std::size_t begin = text_.size();
+      if (!object(record, false)) {
+        text_.resize(begin);
+        (void)object(record, true);
+      }
       text_ += "}\n";
       rows_.push_back(static_cast<std::uint32_t>(i));
       ends_.push_back(text_.size());
@@ -53,7 +57,11 @@ struct flatten : pipes::map_stage {
     std::uint64_t next;
     std::size_t prefix;  // length of name_ that is this level's
   };
-  void object(std::string_view record) {
+  // False: of two members that would have one name there may be both. With `once` there are not.
+  bool object(std::string_view record, bool once) {
+    text_ += '{';
+    bool first = true, doubtful = false;
+    seen_.clear();
     levels_.clear();
     name_.clear();
     levels_.push_back({shared::json::walker(record), false, 0, 0});
@@ -66,17 +74,27 @@ struct flatten : pipes::map_stage {
       }
       name_.resize(l.prefix);
       if (l.array) name_ += std::to_string(l.next++);
-      else name_ += key;
+      else name_ += key, doubtful = doubtful || may_collide(key);
       const bool nested = (token.front() == '{' || (arrays && token.front() == '[')) && !hollow(token);
       if (nested) {
         name_ += separator;
         levels_.push_back({shared::json::walker(token), token.front() == '[', 0, name_.size()});
         continue;
       }
-      if (!first_) text_ += ',';
-      first_ = false;
+      if (once && !seen_.insert(plain(name_)).second) continue;
+      if (!first) text_ += ',';
+      first = false;
       text_.append(1, '"').append(name_).append("\":").append(token);
     }
+    return once || !doubtful;
+  }
+  // Two paths can make one name only where a key holds the separator, perhaps in another spelling.
+  bool may_collide(std::string_view key) const { return separator.empty() || key.find(separator) != key.npos || key.find('\\') != key.npos; }
+  static std::string plain(const std::string& name) {
+    if (name.find('\\') == name.npos) return name;
+    std::string text(name.size(), '\0');
+    text.resize(shared::json::unescape(name, text.data()));
+    return text;
   }
   static bool hollow(std::string_view token) {
     return shared::json::skip_blanks(token.data() + 1, token.data() + token.size()) == token.data() + token.size() - 1;
@@ -103,7 +121,7 @@ struct flatten : pipes::map_stage {
   std::string name_, text_;
   std::vector<std::size_t> ends_;
   std::vector<std::uint32_t> rows_;
-  bool first_ = true;
+  std::unordered_set<std::string> seen_;
 };
 PIPE_STAGE(flatten)
 }

@@ -35,14 +35,12 @@ struct parse : pipes::map_stage {
     const char* const block_end = block ? block->data() + block->size() : nullptr;
     reader_.start(out, n);
     rows_.resize(n);
-    bool all = true, marks = false;
+    const bool mark = n && in.begins_file() && has_mark(records[0].view());
+    bool all = true;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < n; ++i) {
       std::string_view text = records[i].view();
-      if (has_mark(text)) {
-        marks = true;
-        text.remove_prefix(3);
-      }
+      if (i == 0 && mark) text.remove_prefix(3);
       const char* end = text.data() + text.size();
       const bool blank = shared::json::skip_blanks(text.data(), end) == end;
       if (!blank && reader_.read(text, static_cast<std::size_t>((block ? block_end : end) - text.data()), kept)) {
@@ -52,13 +50,13 @@ struct parse : pipes::map_stage {
       all = false;
       if (!blank) out.fail(i, reader_.why());
     }
-    if (kept) emit(in, out, kept, all, marks);
+    if (kept) emit(in, out, kept, all, mark && rows_[0] == 0);
   }
 
  private:
   static bool has_mark(std::string_view s) { return s.size() >= 3 && std::memcmp(s.data(), "\xef\xbb\xbf", 3) == 0; }
 
-  void emit(pipes::batch& in, pipes::output& out, std::size_t kept, bool all, bool marks) {
+  void emit(pipes::batch& in, pipes::output& out, std::size_t kept, bool all, bool mark) {
     std::vector<pipe_column> columns;
     for (std::size_t c = 0; c < asked_.size(); ++c) columns.push_back(reader_.column(c, kept));
     std::vector<pipe_change> changes;
@@ -70,15 +68,12 @@ struct parse : pipes::map_stage {
     part.count = kept;
     part.changes = changes.data();
     part.change_count = changes.size();
-    if (marks) {  // the object begins behind a byte order mark
+    if (mark) {  // the first object begins behind the file's byte order mark
       const auto records = in.records();
       pipe_slice* own = out.alloc_array<pipe_slice>(kept);
-      for (std::size_t i = 0; i < kept; ++i) {
-        own[i] = records.slices()[rows_[i]];
-        if (!has_mark({own[i].data, own[i].size})) continue;
-        own[i].data += 3;
-        own[i].size -= 3;
-      }
+      for (std::size_t i = 0; i < kept; ++i) own[i] = records.slices()[rows_[i]];
+      own[0].data += 3;
+      own[0].size -= 3;
       part.records = own;
       part.flags |= PIPE_PART_OWN_BYTES;
     }

@@ -58,6 +58,10 @@ class field_columns {
     for (own& o : own_) o.tags[row] = PIPE_MISSING;
   }
 
+  // Where it depends on the records which fields there are and in what order they were added: they are attached in that of their names,
+  // so that it does not show which worker met what.
+  bool by_name = false;
+
   // Attaches the first `count` rows to the records: row i to record rows[i], or to record i where rows is nullptr. `flags`: of the part.
   void emit(pipes::batch& in, const std::uint32_t* rows, std::size_t count, pipes::output& out, std::uint32_t flags = 0) {
     columns_.clear();
@@ -67,6 +71,7 @@ class field_columns {
       columns_.push_back(done(own_[f], count));
       changes_.push_back({PIPE_ATTACH, 0, fields_[f].handle(), nullptr, &columns_.back()});
     }
+    if (by_name) std::sort(changes_.begin(), changes_.end(), [](const pipe_change& a, const pipe_change& b) { return pipes::field(a.field).name() < pipes::field(b.field).name(); });
     pipe_part part{};
     part.flags = flags;
     part.from = in.raw();

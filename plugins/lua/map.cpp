@@ -33,6 +33,7 @@ struct script_map : pipes::map_stage {
     else c.reads(reads);
     if (makes.empty()) c.makes_any();
     for (const std::string& name : makes) c.makes(name);
+    if (!file.empty()) c.reads_file(file);
     if (script.empty() && file.empty()) return c.fault("script", "there is no script; give `script` or `file`");
     if (!script.empty() && !file.empty()) return c.fault("file", "`script` is given as well");
     try {

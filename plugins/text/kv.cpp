@@ -13,7 +13,7 @@ struct kv : pipes::map_stage {
   static auto spec() {
     return pipes::stage<kv>("kv", "Take key=value pairs out of records (logfmt).")
         .doc("A value in double quotes may hold blanks, and a backslash before a quote, a backslash, n or t, as in JSON. A word without an assignment is a key whose value is true. Of a key that "
-             "comes twice the first one counts. Values are text; one that is written as a number counts as one, unless it is quoted. The record itself stays as it was. A quote that is not "
+             "comes twice the first one counts. The fields come in the order of their names. Values are text; one that is written as a number counts as one, unless it is quoted. The record itself stays as it was. A quote that is not "
              "closed is an error of that record.")
         .option("separator", &kv::separator, "What stands between two pairs: one byte; a blank stands for a run of blanks and tabs. \\t is a tab.")
         .option("assign", &kv::assign, "What stands between key and value: one byte.")
@@ -31,6 +31,7 @@ struct kv : pipes::map_stage {
     between_ = shared::unescaped(separator)[0];
     assign_ = shared::unescaped(assign)[0];
     columns_.demand(demanded());
+    columns_.by_name = true;
     known_.clear();
     if (!columns_.any_asked())
       for (pipes::field f : columns_.wanted()) known_.push_back({std::string(f.name()), columns_.add(f)});

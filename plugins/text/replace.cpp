@@ -72,24 +72,19 @@ struct replace : pipes::map_stage {
 
   void rewrite(std::string_view record) {
     std::size_t copied = 0, from = 0;
-    std::size_t last_end = none;  // an empty match right behind another one is no match of its own
     while (from <= record.size() && pattern.find(record, from, match_)) {
       // \K inside an assertion may put the ends anywhere; text is replaced once, from left to right.
       const std::size_t begin = std::max(static_cast<std::size_t>(match_.offsets[0]), copied);
       const std::size_t end = std::max(static_cast<std::size_t>(match_.offsets[1]), begin);
-      if (begin == end && begin == last_end) {
-        from = behind(record, end);
-        continue;
-      }
       text_.append(record, copied, begin - copied);
       for (const piece& p : pieces_)
         if (p.group == none)
           text_ += p.text;
         else
           text_ += match_.group(record, p.group);
-      copied = last_end = end;
+      copied = end;
       if (first) break;
-      from = begin == end ? behind(record, end) : end;
+      from = begin == end ? behind(record, std::max(end, from)) : end;
     }
     text_.append(record, copied, record.size() - copied);
   }

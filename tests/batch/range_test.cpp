@@ -83,3 +83,16 @@ TEST_CASE("where counting would be one more pass over a large file the message g
     return 0;
   });
 }
+
+TEST_CASE("a range of a power of two takes up a piece of the pool of that size, not of the next") {
+  int fd = -1;
+  const auto file = file_of(fd);
+  put(fd, std::string(limit, '\n'), 0);
+  pipes::run([&] {
+    constexpr std::uint64_t size = limit / 4;
+    const auto b = pipes::make_range(file, size, size, false, limit);
+    CHECK(pipes::read_fault(b.get()).empty());
+    CHECK(pipes::memory_of(b.get()) < size + size / 8);
+    return 0;
+  });
+}

@@ -110,4 +110,13 @@ TEST_CASE("memory stays bounded while far more passes through") {
     CHECK(e.most_kib < 56 * 1024);
   }
 }
+
+TEST_CASE("what a sort holds is counted with the rendering of records that were changed") {
+  const folder where;
+  const ended e = run(R"(io.generate: {count: 800000, text: '{"n":{n},"k":"a text that is no number {n}","m":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}'})"
+                      " | json.parse | map: {z: n * 2} | {sort: k, memory: 64MiB} | io.discard", {}, where);
+  INFO(e.err);
+  CHECK(e.code == 0);
+  CHECK(e.most_kib < 64 * 1024);
+}
 #endif

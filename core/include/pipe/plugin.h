@@ -111,6 +111,7 @@ typedef struct pipe_change {
 #define PIPE_PART_UNRENDERED 4u /* the records have fields but no bytes: a sink renders them (folds, generators) */
 #define PIPE_PART_FRESH 8u      /* `from` and `rows` only say what the records came of (errors, origin): no field is inherited */
 #define PIPE_PART_VARIED 16u    /* the records have fields of their own, as JSON objects do: that another record has a field says nothing */
+#define PIPE_PART_UNCOUNTED 32u   /* in cut(): lines of the stage's own, a header say; the numbers of records in messages leave them out */
 typedef struct pipe_part {
   uint32_t struct_size;
   uint32_t flags;
@@ -148,6 +149,7 @@ typedef struct pipe_part {
 #define PIPE_OPTION_SORT_KEY 32u /* PIPE_OPT_FIELD: a leading '-' descends */
 #define PIPE_OPTION_FIXED_BY 64u /* PIPE_OPT_PATTERN: fixed text when the bool option `fixed` is true */
 #define PIPE_OPTION_CONDITION 128u /* PIPE_OPT_EXPRESSION: it is asked whether it is true; one that never can be is a fault */
+#define PIPE_OPTION_KEY_FIELDS 256u /* PIPE_OPT_MAP: its keys name fields of the input */
 typedef struct pipe_option { /* frozen */
   pipe_text name;
   pipe_text doc;          /* one sentence */
@@ -470,6 +472,23 @@ typedef struct pipe_host {
   /* Writes the batch as batch_runs gives it, as write() would. Where the bytes are those of a file, a pipe may get the file's pages
    * in place of a copy. Parks. */
   pipe_status (*write_batch)(pipe_context* context, int32_t fd, pipe_batch* batch, int64_t* written);
+
+  /* -- files of the run. Any fiber or thread; never parks. */
+  /* 1 if some stage of the pipeline reads the regular file with these numbers, st_dev and st_ino of stat(): standard input, and what
+   * checks named with reads_file. Who writes into it meanwhile may destroy what is yet to be read, or feed the pipeline for ever. */
+  int32_t (*file_is_read)(pipe_context* context, uint64_t device, uint64_t inode);
+
+  /* -- holding records back */
+  /* Sleeps, as a stage does that holds records back and will have let go of all that it holds in `needed` nanoseconds. PIPE_CLOSED:
+   * the run drains, and that is longer than it may take: give them up, and end. Any fiber; parks. */
+  pipe_status (*hold_back)(pipe_context* context, int64_t nanoseconds, int64_t needed);
+
+  /* -- fields that are known though no record comes. Any fiber; never park. */
+  /* A stage of which check() said makes_any: its records have these fields, in this order. Said again where there are more. */
+  void (*announce_fields)(pipe_context* context, const pipe_field* const* fields, uint64_t count);
+  /* Which fields the records would have that come to this stage, in order: 1, *fields (they live as long as the context) and *count; 0:
+   * that is not known. Once the input has ended. */
+  int32_t (*input_fields)(pipe_context* context, const pipe_field* const** fields, uint64_t* count);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */
@@ -506,6 +525,10 @@ typedef struct pipe_checker_functions {
   void (*gathers_nothing)(pipe_checker* checker); /* PIPE_STAGE_GATHERS: with these options it needs no share of the memory */
   /* All its workers together keep up to so many bytes of buffers beside the batches, however much comes: check --explain counts them. */
   void (*holds)(pipe_checker* checker, uint64_t bytes);
+  /* It reads the file of that name, if there is one, at any time of the run: no stage of the pipeline is to write into it (file_is_read).
+   * Standard input needs no word. */
+  void (*reads_file)(pipe_checker* checker, pipe_text path);
+  void (*renames)(pipe_checker* checker, const pipe_field* field, const pipe_field* to); /* as drops(field) and makes(to), in its place */
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

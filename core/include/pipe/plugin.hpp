@@ -55,8 +55,29 @@ class stage_base {
     return result;
   }
 
+  // A stage that makes_any(): its records have these fields, in this order, though none may come. Again where there are more.
+  void announce(const std::vector<field>& names) const {
+    std::vector<const pipe_field*> handles;
+    for (field f : names) handles.push_back(f.handle());
+    detail::host().announce_fields(context_, handles.data(), handles.size());
+  }
+  // The fields that records would have had that came here, in order, once the input has ended; nullopt: not known.
+  std::optional<std::vector<field>> input_fields() const {
+    const pipe_field* const* names = nullptr;
+    std::uint64_t n = 0;
+    if (!detail::host().input_fields(context_, &names, &n)) return std::nullopt;
+    std::vector<field> result;
+    for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
+    return result;
+  }
+
   // -- these park; they throw pipes::cancelled when the run stops
   void sleep(duration d) const { detail::check(detail::park(detail::host().sleep, context_, static_cast<std::int64_t>(d.count())), "sleep failed"); }
+  // Sleeps with records in hand that will all have gone in `needed`. False: the run drains and may not take that long; the stage should
+  // say what it gives up, and end.
+  bool hold_back(duration d, duration needed) const {
+    return detail::check(detail::park(detail::host().hold_back, context_, static_cast<std::int64_t>(d.count()), static_cast<std::int64_t>(needed.count())), "sleep failed") != PIPE_CLOSED;
+  }
   void yield() const { detail::check(detail::park(detail::host().yield, context_), "yield failed"); }
   // Runs f on a thread of a pool while this fiber is parked; what f throws is rethrown here.
   template <class F>
@@ -104,6 +125,8 @@ class stage_base {
   void cancel_fibers() const { detail::host().cancel_fibers(context_); }
   // The run has failed or is being stopped: what the stage was given is not all there is.
   bool incomplete() const { return detail::host().incomplete(context_) != 0; }
+  // A stage of the pipeline reads the regular file with these numbers of stat(): it is not to be written into. Any thread.
+  bool file_is_read(std::uint64_t device, std::uint64_t inode) const { return detail::host().file_is_read(context_, device, inode) != 0; }
   // Waits until the descriptor can be read (PIPE_FD_READ) or written; false: the deadline passed.
   bool wait_fd(int fd, std::uint32_t events, std::int64_t deadline = INT64_MAX) const {
     return detail::check(detail::park(detail::host().wait_fd, context_, static_cast<std::int32_t>(fd), events, deadline), "waiting for a descriptor failed") == PIPE_OK;
@@ -481,6 +504,7 @@ class stage {
   stage& sort_key() { return flag(PIPE_OPTION_SORT_KEY); }
   stage& condition() { return flag(PIPE_OPTION_CONDITION); }  // an expression that must be able to be true
   stage& fixed_by() { return flag(PIPE_OPTION_FIXED_BY); }  // a pattern that is fixed text where the option `fixed` is true
+  stage& key_fields() { return flag(PIPE_OPTION_KEY_FIELDS); }  // a map whose keys name fields of the input
   stage& at_least(std::int64_t least) {
     options_.back().min = least;
     return flag(PIPE_OPTION_MIN);

@@ -9,3 +9,8 @@ $ bash -c '. ./pipe.bash; COMP_WORDS=(pipe run --log-format j); COMP_CWORD=3; _p
 $ bash -c '. ./pipe.bash; COMP_WORDS=(pipe stages text.gr); COMP_CWORD=2; _pipe; echo "${COMPREPLY[@]}"'
 > text.grep
 $ for shell in zsh fish; do pipe completion $shell | grep -c . >/dev/null || echo "$shell: empty"; done
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe functions replace_); COMP_CWORD=2; _pipe; echo "${COMPREPLY[@]}"'
+> replace_regex
+$ for shell in zsh fish; do pipe completion $shell | grep -c replace_regex; done
+> 1
+> 1

@@ -21,3 +21,32 @@ $ pipe run -e 'csv.format'
 < plain
 ! …the first record has no fields to make columns of…
 exit 1
+# a header that is known is written though no record comes
+$ printf 'b,a,c\n1,2,3\n' >t.csv; pipe run -e 'csv.parse | where: a > 5 | csv.format' t.csv
+> b,a,c
+$ printf 'b,a,c\n' | pipe run -e 'csv.parse | map: {d: a + 1, a: 0} | fields.rename: {b: x} | sort: a | fields.drop: c | csv.format'
+> x,a,d
+$ printf 'b,a,c\n1,2,3\n' | pipe run -e 'csv.parse | map: {d: a + 1, a: 0} | fields.rename: {b: x} | sort: a | fields.drop: c | csv.format'
+> x,a,d
+> 1,0,3
+$ printf 'b,a,c\n' | pipe run -e 'csv.parse | group: {by: [c, a], count: n, sum: {s: b}} | csv.format'
+> c,a,n,s
+$ printf 'none\n' | pipe run -e "text.regex: {pattern: '(?<q>\\d) (?<p>\\d)', unmatched: skip} | csv.format"
+> q,p
+$ printf '' | pipe run -e 'csv.parse | csv.format'
+$ printf '' | pipe run -e 'json.parse | csv.format'
+$ printf 'a\n1\n' | pipe run -e 'csv.parse | head: 0 | csv.format'
+# … but not where a stage failed before any came
+$ printf 'a,b\n1\n' | pipe run -e 'csv.parse | csv.format'
+! …
+exit 1
+# a record's number counts records, not the header
+$ printf 'a\n1\nx\n' | pipe run -e 'csv.parse | fields.cast: {a: int} | json.format'
+> {"a":1}
+! …: record 2: …
+exit 1
+$ printf '{"a":1}\n{"a":2,"b":3}\n' | pipe run -e 'json.parse | csv.format'
+> a
+> 1
+! …: record 2: the field 'b' …
+exit 1

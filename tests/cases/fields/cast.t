@@ -40,3 +40,17 @@ $ pipe run -e 'fields.cast: {n: number}'
 ! …
 ! …
 exit 2
+# a field that no stage before can make is told of
+$ pipe check -e 'text.regex: (?<size>\d+) | fields.cast: {sise: int} | fields.rename: {siz: x}'
+! -e:1:42: error: no stage before stage 'fields.cast' makes a field 'sise'
+! 1 | text.regex: (?<size>\d+) | fields.cast: {sise: int} | fields.rename: {siz: x}
+!   |                                          ^^^^ did you mean 'size'?
+! …error: no stage before stage 'fields.rename' makes a field 'siz'
+! …
+! …did you mean 'size'?
+exit 2
+$ pipe check -e 'text.regex: (?<size>\d+) | fields.rename: {siz: x}'
+! …no stage before stage 'fields.rename' makes a field 'siz'
+! …
+! …did you mean 'size'?
+exit 2

@@ -80,6 +80,17 @@ file program.yaml
       text.regex: '^(?P<n>\d+)$'
     - text.format: '{n}'
       from: step.else
+file shared.yaml
+  stages:
+    - id: both
+      io.stdin:
+    - id: step
+      text.grep: x
+      from: [both, {stage: back, back: true}]
+    - id: back
+      text.grep: nothing
+    - sort: []
+      from: [both, step]
 $ pipe run sorted.yaml
 > 128
 > 128
@@ -106,3 +117,8 @@ exit 0
 $ pipe run program.yaml
 ! …when their cycle had ended…
 exit 1
+# nor does one that holds what a source sent into the cycle and to it
+$ printf 'y\nx\n' | pipe run shared.yaml
+> x
+> x
+> y

@@ -50,3 +50,15 @@ $ mkdir plain; ln -s /dev/full plain/1; pipe run -e 'io.generate: 3000 | map: {k
 > a0
 > a1
 > a2
+# what is appended goes back to its last whole block or record as well, and what was there before stays
+$ for end in gz zst xz; do head -n 100 all | pipe run -e "io.write: more.$end"; (ulimit -f 600; pipe run -e "io.write: {path: more.$end, append: true}" all 2>&1) | grep -o 'more.*'; pipe run -e "io.read: more.$end" >back; (head -n 100 all; cat all) | cmp -n $(wc -c <back) - back && test $(wc -c <back) -gt 500000 && echo whole; done
+> more.gz': File too large
+> whole
+> more.zst': File too large
+> whole
+> more.xz': File too large
+> whole
+$ echo 0 >log; (ulimit -f 8; pipe run -e 'io.generate: {count: 100000, text: "{n} of them"} | io.write: {path: log, append: true}') 2>&1 | grep -c 'File too large'; head -n 1 log; tail -n 1 log | sed 's/^[0-9]* //'
+> 1
+> 0
+> of them

@@ -65,3 +65,12 @@ $ mkdir long; x=$(printf 'x%.0s' $(seq 252)); printf '%s\n' a "$x" "${x}y" b | p
 > 12
 > pipe: warning: stage 'io.write': record 2: the path made of 'long/{k}.log' has a name of 256 bytes; 255 is the most in: xxxxxxxxxx
 > pipe: warning: stage 'io.write': record 3: the path made of 'long/{k}.log' has a name of 257 bytes; 255 is the most in: xxxxxxxxxx
+# with few descriptors there are fewer files open at a time, and none is left out
+$ mkdir few; (ulimit -n 40; pipe run -e 'io.generate: 20000 | map: {k: n % 500} | io.write: "few/{k}.txt"'); ls few | wc -l; cat few/* | wc -l; head -n 2 few/7.txt
+> 500
+> 20000
+> {"n":7,"k":7}
+> {"n":507,"k":7}
+$ mkdir gz; (ulimit -n 40; pipe run -e 'io.generate: 2000 | map: {k: n % 100} | io.write: {path: "gz/{k}.gz", atomic: true}'); ls gz | wc -l; zcat gz/* | wc -l
+> 100
+> 2000

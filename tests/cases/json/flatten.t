@@ -35,3 +35,11 @@ $ pipe run -e 'json.flatten: {separator: "\""}'
 ! …cannot stand in it…
 ! …
 exit 2
+# where two members get one name the first one counts, in whatever spelling
+$ pipe run -e 'json.parse | json.flatten'
+< {"a":{"b":1},"a.b":2,"c":3}
+< {"a.b":2,"a":{"b":1,"c.d":{"e":1}},"a.c":{"d.e":5}}
+< {"a\u002eb":1,"a":{"b":2}}
+> {"a.b":1,"c":3}
+> {"a.b":2,"a.c.d.e":1}
+> {"a\u002eb":1}

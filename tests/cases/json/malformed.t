@@ -40,3 +40,16 @@ $ pipe run -e 'json.parse'
 < {"":"":""""""""""""""],"":[],"":false}
 ! pipe: error: -e:1:1: stage 'json.parse': record 1: malformed JSON at byte 7: expected ',' or '}' in: {"":"":""""""""""""""],"":[],"":false}
 exit 1
+# a byte order mark begins a file; before any other record it is a fault
+$ printf '\357\273\277{"a":1}\n{"a":2}\n' >m1; printf '\357\273\277{"a":3}\n\357\273\277{"a":4}\n' >m2; pipe run -e 'json.parse | map: {b: a}' m1 m2
+> {"a":1,"b":1}
+> {"a":2,"b":2}
+> {"a":3,"b":3}
+! …malformed JSON at byte 1…
+exit 1
+$ pipe run -e 'json.parse | map: {b: a}' <m1
+> {"a":1,"b":1}
+> {"a":2,"b":2}
+$ pipe run -e 'text.grep: a | {json.parse: {}, grain: 1} | where: a > 0' m1
+> {"a":1}
+> {"a":2}

@@ -1,11 +1,17 @@
-# logfmt: quotes, escapes, bare keys, keys that come twice, order of appearance
+# logfmt: quotes, escapes, bare keys, keys that come twice; fields come in the order of their names
 $ pipe run -e 'text.kv | json.format'
 < level=info msg="say \"hi\"\n" n=12 s="12" fast
 < n=1 n=2 =x a= b="" c=x"y
 <
-> {"level":"info","msg":"say \"hi\"\n","n":12,"s":"12","fast":true}
-> {"n":1,"a":"","b":"","c":"x\"y"}
+> {"fast":true,"level":"info","msg":"say \"hi\"\n","n":12,"s":"12"}
+> {"a":"","b":"","c":"x\"y","n":1}
 > {}
+# … whatever came before
+$ pipe run -e 'text.kv | map: {x: 1}'
+< c=3 b=2 a=1
+< a=4 c=5
+> {"a":1,"b":2,"c":3,"x":1}
+> {"a":4,"c":5,"x":1}
 $ pipe run -e 'text.kv | where: ms > 10 and host == "b"'
 < host=a ms=20
 < ms=30 host=b other=1

@@ -19,10 +19,12 @@ $ pipe run -e 'text.replace: {pattern: "\d+", with: "<$0>"}'
 $ pipe run -e 'text.replace: {pattern: "$1", with: "$2.", fixed: true}'
 < a $1 b
 > a $2. b
-# an empty match is one at each place, but not right behind another
-$ pipe run -e 'text.replace: {pattern: "b*", with: "-"}'
-< abc
-> -a-c-
+# an empty match counts wherever there is one, behind another match too, as in Perl and Python; replace_regex does the same
+$ printf 'baaac\n\n' | pipe run -e "text.replace: {pattern: 'a*', with: x}"; printf 'baaac\n\n' | pipe run -e "text.regex: '^(?<t>.*)$' | map: {t: \"replace_regex(t, 'a*', 'x')\"} | text.format: '{t}'"
+> xbxxcx
+> x
+> xbxxcx
+> x
 # anchors mean the ends of the record; escapes in the text
 $ pipe run -e 'text.replace: {pattern: "^|$", with: "\t"}' | od -An -c | tr -s ' '
 < ab

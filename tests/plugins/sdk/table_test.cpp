@@ -40,6 +40,7 @@ pipe_host whole() {
     put += "whole";
     return PIPE_OK;
   };
+  h.file_is_read = [](pipe_context*, std::uint64_t, std::uint64_t) -> std::int32_t { return 1; };
   return h;
 }
 
@@ -77,12 +78,14 @@ TEST_CASE("a plugin in an older host does without what that host's table lacks")
   const cut_short host(offsetof(pipe_host, write_batch));
   REQUIRE(pipe_plugin_v1(host.table()) != nullptr);
   CHECK(written_by_a_stage() == "a\nbc\n");
+  CHECK_FALSE(sink().file_is_read(1, 1));
 }
 
 TEST_CASE("a plugin in a host of its own time uses that host's table") {
   const cut_short host(sizeof(pipe_host));
   REQUIRE(pipe_plugin_v1(host.table()) != nullptr);
   CHECK(written_by_a_stage() == "whole");
+  CHECK(sink().file_is_read(1, 1));
 }
 
 TEST_CASE("a plugin refuses a host that lacks what it cannot do without") {

@@ -86,6 +86,10 @@ inline const pipe_host* whole_table(const pipe_host* of_host) {
   filled = {};
   std::memcpy(static_cast<void*>(&filled), of_host, of_host->struct_size);
   if (!filled.write_batch) filled.write_batch = write_runs;
+  if (!filled.file_is_read) filled.file_is_read = [](pipe_context*, std::uint64_t, std::uint64_t) -> std::int32_t { return 0; };
+  if (!filled.hold_back) filled.hold_back = [](pipe_context* c, std::int64_t nanoseconds, std::int64_t) { return host().sleep(c, nanoseconds); };
+  if (!filled.announce_fields) filled.announce_fields = [](pipe_context*, const pipe_field* const*, std::uint64_t) {};
+  if (!filled.input_fields) filled.input_fields = [](pipe_context*, const pipe_field* const**, std::uint64_t*) -> std::int32_t { return 0; };
   filled.struct_size = sizeof(pipe_host);
   return &filled;
 }

@@ -322,6 +322,16 @@ class checker {
   void holds(std::uint64_t bytes) {
     if (f().struct_size >= offsetof(pipe_checker_functions, holds) + sizeof f().holds) f().holds(raw_, bytes);
   }
+  // As drops() and makes(), where the field keeps its place.
+  void renames(field from, field to) {
+    if (f().struct_size >= offsetof(pipe_checker_functions, renames) + sizeof f().renames) return f().renames(raw_, from.handle(), to.handle());
+    f().drops(raw_, from.handle());
+    f().makes(raw_, to.handle());
+  }
+  // Reads that file, if there is one, at any time of the run; other stages are kept from writing into it.
+  void reads_file(std::string_view path) {
+    if (f().struct_size >= offsetof(pipe_checker_functions, reads_file) + sizeof f().reads_file) f().reads_file(raw_, detail::text(path));
+  }
   void no_record_errors() { f().no_record_errors(raw_); }  // the spec says record_errors(), but with these options no single record can fail
 
  private:
