@@ -2,8 +2,8 @@
 // quotes, and takes the headers out; map() splits the records into fields, in parallel.
 #include <pipe/plugin.hpp>
 
-#include <map>
 #include <mutex>
+#include <unordered_map>
 
 #include "lib/csv_text.hpp"
 namespace {
@@ -14,12 +14,9 @@ namespace csv = shared::csv;
 // two files' fields one's are the beginning of the other's, and records of both can be gathered in one order.
 struct columns_of_file {
   static constexpr std::size_t none = SIZE_MAX;
-  struct field {
-    std::string name;
-    std::size_t column;  // none: the file does not have it
-  };
   std::vector<std::string> names;
-  std::vector<field> fields;
+  std::vector<std::size_t> places;  // of each column's field among all that were met
+  std::size_t met;                  // how many these are, this file's among them
 };
 
 // The headers met so far. cut() adds, map() looks up; a header never changes once it is in.
@@ -32,16 +29,13 @@ class headers {
     for (std::size_t i = 0; i < all_.size(); ++i)
       if (all_[i]->names == n) return i;
     if (all_.size() == most) throw std::runtime_error("more than 65534 files with different headers");
-    columns_of_file made{std::move(n), {}};
-    for (const std::string& name : met_) made.fields.push_back({name, columns_of_file::none});
-    std::map<std::string_view, std::size_t> known;
-    for (std::size_t i = 0; i < met_.size(); ++i) known.emplace(met_[i], i);
-    const std::size_t before = met_.size();
-    for (std::size_t i = 0; i < made.names.size(); ++i) {
-      if (const auto at = known.find(made.names[i]); at != known.end()) made.fields[at->second].column = i;
-      else made.fields.push_back({made.names[i], i});
+    columns_of_file made{std::move(n), {}, 0};
+    for (const std::string& name : made.names) {
+      const auto [at, fresh] = known_.emplace(name, fields_.size());
+      if (fresh) fields_.emplace_back(name);
+      made.places.push_back(at->second);
     }
-    for (std::size_t i = before; i < made.fields.size(); ++i) met_.push_back(made.fields[i].name);
+    made.met = fields_.size();
     all_.push_back(std::make_shared<const columns_of_file>(std::move(made)));
     return all_.size() - 1;
   }
@@ -55,12 +49,18 @@ class headers {
     std::lock_guard held(mu_);
     return all_.size() == 1 ? all_[0] : nullptr;
   }
+  // The first n fields that were met.
+  std::vector<pipes::field> fields(std::size_t n) {
+    std::lock_guard held(mu_);
+    return {fields_.begin(), fields_.begin() + static_cast<std::ptrdiff_t>(n)};
+  }
 
  private:
   static constexpr std::size_t most = 65534;
   std::mutex mu_;  // guards the rest; never held across a parking call
   std::vector<std::shared_ptr<const columns_of_file>> all_;
-  std::vector<std::string> met_;  // names of all columns, in the order in which they were met
+  std::vector<pipes::field> fields_;  // of all columns, in the order in which they were met
+  std::unordered_map<std::string, std::size_t> known_;  // where they stand there
 };
 
 // What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
@@ -342,10 +342,11 @@ struct parse : pipes::map_stage {
     current_ = std::move(columns);
     wanted_.clear();
     const auto asked = demanded();
-    for (const auto& [field_name, i] : current_->fields) {
-      const pipes::field name(field_name);
-      if (!asked || std::any_of(asked->begin(), asked->end(), [&](pipes::field f) { return f == name; })) wanted_.push_back({name, i});
-    }
+    const auto fields = shared<headers>().fields(current_->met);
+    std::vector<std::size_t> columns_of(fields.size(), columns_of_file::none);
+    for (std::size_t i = 0; i < current_->places.size(); ++i) columns_of[current_->places[i]] = i;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (!asked || std::find(asked->begin(), asked->end(), fields[i]) != asked->end()) wanted_.push_back({fields[i], columns_of[i]});
   }
 
   static const char* describe(csv::fault f) { return f == csv::fault::unclosed ? "is not closed" : "goes on behind its closing quote"; }
