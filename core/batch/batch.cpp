@@ -14,8 +14,8 @@ pipe_batch::~pipe_batch() {
   delete records.load(std::memory_order_relaxed);
   delete runs.load(std::memory_order_relaxed);
   delete fields.load(std::memory_order_relaxed);
+  delete index.load(std::memory_order_relaxed);
   delete missing.load(std::memory_order_relaxed);
-  for (auto* c = columns.load(std::memory_order_relaxed); c;) delete std::exchange(c, c->next);
   if (block) block_free(block);
   pipes::memory::live_batches.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -48,11 +48,17 @@ std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count) {
 void settle(pipe_batch& b) {
   const pipe_batch* p = b.parent.get();
   bool changes_bytes = false;
-  for (const change& c : b.changes) changes_bytes = changes_bytes || renders(c.kind);
+  b.settled_fields = b.packed || !b.changes.empty();
+  for (const change& c : b.changes) {
+    changes_bytes = changes_bytes || renders(c.kind);
+    b.settled_fields = b.settled_fields && (c.kind == PIPE_ATTACH || c.kind == PIPE_SET);
+  }
   b.json = b.json_here || (!b.own && p && p->json);
   b.dirty = changes_bytes || (!b.own && !b.packed && (!p || p->dirty));
   b.has_fields = b.json || (b.packed && !b.packed->fields.empty()) || !b.changes.empty() || (p && p->has_fields);
   b.begins = p && p->begins && b.count > 0 && b.row(0) == 0;
+  const std::size_t fields = b.packed ? b.packed->fields.size() : b.changes.size();
+  b.columns.expect(std::max(static_cast<std::uint32_t>(fields), p ? p->columns.expected() : 0));
   b.depth = std::max(p ? p->depth + 1 : 0, b.held ? b.held->depth + 1 : 0);
 }
 

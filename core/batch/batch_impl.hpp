@@ -11,6 +11,8 @@
 // with release and read with acquire.
 #pragma once
 #include "core/batch/batch.hpp"
+#include "core/batch/column_list.hpp"
+#include "core/batch/field_index.hpp"
 #include "core/batch/memory.hpp"
 #include "core/batch/packed.hpp"
 #include "core/batch/range.hpp"
@@ -44,15 +46,6 @@ struct runs_node {
   pipe_runs runs{};
 };
 
-struct column_node {
-  explicit column_node(std::size_t hint) : memory(hint) {}
-  memory::arena memory;
-  pipe_column column{};
-  const pipe_field* field = nullptr;  // null: a step on the way to another one
-  bool exact = false;                 // dotted names as plain ones
-  column_node* next = nullptr;
-};
-
 struct fields_node {
   std::vector<const pipe_field*> list;
   bool varied = false;  // of the batch or of one below; or parts that are joined have different lists
@@ -76,6 +69,7 @@ struct pipe_batch {
   bool varied = false;         // not JSON; records differ in the fields that stages made for them, here or in what it was gathered from
   bool uncounted = false;
   bool begins = false;         // the first record is the first of a file
+  bool settled_fields = false; // packed, or all changes attach or set: a field is what the last of them that names it says
   std::uint32_t depth = 0;
   std::uint64_t count = 0;     // derived, joined
   std::uint64_t first = 0;
@@ -101,8 +95,9 @@ struct pipe_batch {
   std::atomic<pipes::detail::records_node*> records{nullptr};
   std::atomic<pipes::detail::runs_node*> runs{nullptr};
   std::atomic<pipes::detail::fields_node*> fields{nullptr};
+  std::atomic<pipes::detail::field_index*> index{nullptr};
   std::atomic<pipes::detail::column_node*> missing{nullptr};
-  std::atomic<pipes::detail::column_node*> columns{nullptr};  // a list; pushed at its head
+  pipes::detail::column_list columns;
   std::atomic<std::size_t> late_bytes{0};
 
   pipe_batch() { pipes::memory::live_batches.fetch_add(1, std::memory_order_relaxed); }
@@ -127,6 +122,8 @@ T* publish(std::atomic<T*>& slot, std::unique_ptr<T> mine) {
 
 const pipe_slice* record_array(pipe_batch* b);              // count(b) records
 const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact);
+// Of a layer whose fields are settled: the place of f in `changes` or among the packed ones; none: it does not stand there.
+std::uint32_t place_of(pipe_batch* b, const pipe_field* f);
 std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batch
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends);
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.

@@ -1,8 +1,5 @@
 // Columns: found in a layer's changes, gathered from the parent, or read out of JSON text; kept in the batch's list of them.
 //
-// The list is pushed at its head by compare-exchange. Two threads that make the same column at once both compute it; the
-// second finds the first one's on its way in and frees its own, so a field has one column (I1, I2 of batch.hpp).
-//
 // A dotted name has two meanings. *Exact*: the field of just that name. Else: the record's value at that name by the
 // contract's rule, which a change of a, of a.b or of a.b.c can all alter; where such a change is near, a JSON batch reads the
 // rendered text instead of reasoning about layers.
@@ -19,16 +16,11 @@ constexpr std::size_t zero_count = 64 * 1024;
 const std::uint8_t zeros[zero_count] = {};  // PIPE_MISSING
 
 const pipe_column* keep(pipe_batch* b, std::unique_ptr<column_node> mine) {
-  column_node* seen = nullptr;
-  column_node* head = b->columns.load(std::memory_order_acquire);
-  for (;;) {
-    for (column_node* c = head; c != seen; c = c->next)
-      if (mine->field && c->field == mine->field && c->exact == mine->exact) return &c->column;
-    mine->next = seen = head;
-    if (b->columns.compare_exchange_weak(head, mine.get(), std::memory_order_acq_rel, std::memory_order_acquire)) break;
-  }
-  b->late_bytes.fetch_add(mine->memory.bytes(), std::memory_order_relaxed);
-  return &mine.release()->column;
+  const std::size_t bytes = mine->memory.bytes();
+  bool kept = false;
+  const column_node* const there = b->columns.keep(std::move(mine), kept);
+  if (kept) b->late_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  return &there->column;
 }
 
 const pipe_column* missing(pipe_batch* b) {
@@ -161,8 +153,19 @@ const pipe_column* overlay(pipe_batch* b, const pipe_column* first, const pipe_c
   return keep(b, made.finish());
 }
 
+std::unique_ptr<field_index> index_fields(const pipe_batch& b) {
+  const std::size_t n = b.packed ? b.packed->fields.size() : b.changes.size();
+  auto made = std::make_unique<field_index>(n);
+  for (std::size_t i = 0; i < n; ++i) made->put(b.packed ? b.packed->fields[i] : b.changes[i].field, static_cast<std::uint32_t>(i));
+  return made;
+}
+
 // The field after the layer's first `k` changes. What is gathered on the way is kept under `key` (null: under no name).
 const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bool exact, const pipe_field* key) {
+  if (b->settled_fields && k == b->changes.size() && k) {
+    if (const std::uint32_t at = place_of(b, f); at != field_index::none) return &b->changes[at].column;
+    k = 0;
+  }
   while (k-- > 0) {
     const change& c = b->changes[k];
     switch (c.kind) {
@@ -202,7 +205,7 @@ const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bo
 const pipe_column* changed(pipe_batch* b, const pipe_field* f, bool exact) {
   exact = exact && dotted(f);
   const pipe_column* c = resolve(b, f, b->changes.size(), exact, f);
-  const bool renamed = std::any_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return o.kind == PIPE_RENAME && o.to == f; });
+  const bool renamed = !b->settled_fields && std::any_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return o.kind == PIPE_RENAME && o.to == f; });
   return renamed ? alias(b, f, exact, c) : c;
 }
 
@@ -285,10 +288,20 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
 
 }  // namespace
 
+std::uint32_t place_of(pipe_batch* b, const pipe_field* f) {
+  const std::size_t n = b->packed ? b->packed->fields.size() : b->changes.size();
+  if (n < field_index::many) {
+    for (std::size_t i = n; i-- > 0;)
+      if ((b->packed ? b->packed->fields[i] : b->changes[i].field) == f) return static_cast<std::uint32_t>(i);
+    return field_index::none;
+  }
+  const field_index* there = b->index.load(std::memory_order_acquire);
+  return (there ? there : publish(b->index, index_fields(*b)))->at(f);
+}
+
 const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact) {
   exact = exact && dotted(f);
-  for (column_node* c = b->columns.load(std::memory_order_acquire); c; c = c->next)
-    if (c->field == f && c->exact == exact) return &c->column;
+  if (const column_node* there = b->columns.find(f, exact)) return &there->column;
   return make(b, f, exact);
 }
 
@@ -313,7 +326,7 @@ void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with
     if (c.kind == PIPE_RENAME) add(c.to);
   }
   if (with_cached)
-    for (column_node* c = b->columns.load(std::memory_order_acquire); c; c = c->next)
+    for (const column_node* c = b->columns.newest(); c; c = c->next)
       if (!c->exact) add(c->field);
 }
 
@@ -343,6 +356,16 @@ void text_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
 }
 
 void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list) {
+  if (b->settled_fields && b->changes.size() >= field_index::many) {
+    field_index known(list.size() + b->changes.size());
+    for (const pipe_field* f : list) known.put(f, 0);
+    for (const change& c : b->changes) {
+      if (known.at(c.field) != field_index::none) continue;
+      known.put(c.field, 0);
+      list.push_back(c.field);
+    }
+    return;
+  }
   const auto at = [&](const pipe_field* f) { return std::find(list.begin(), list.end(), f); };
   bool kept = false;
   for (const change& c : b->changes) {

@@ -202,6 +202,7 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
     made->json = made->json && p->json;
     made->has_fields = made->has_fields || p->has_fields;
     made->depth = std::max(made->depth, p->depth + 1);
+    made->columns.expect(std::max(made->columns.expected(), p->columns.expected()));
     add_origin(p.get(), origins);
   }
   made->source = joined(std::move(origins));

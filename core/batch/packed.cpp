@@ -16,9 +16,8 @@ struct source {
   const packed_rows* packed = nullptr;
   const pipe_slice* records = nullptr;
   std::vector<const pipe_column*> columns;  // of its arrays
-  std::vector<std::size_t> numbers;         // of the fields, among its own; none: they are the same
+  std::vector<std::uint32_t> numbers;       // of the fields, among its own; empty: they are the same
 };
-constexpr std::size_t none = ~std::size_t{0};
 
 bool packs(const pipe_column& c) {
   if (c.all == PIPE_WORD || c.all == PIPE_MISSING) return true;
@@ -61,10 +60,7 @@ class packer {
     if (b->packed) {
       s.packed = b->packed.get();
       if (s.packed->fields == fields_) return true;
-      for (const pipe_field* f : fields_) {
-        const auto at = std::find(s.packed->fields.begin(), s.packed->fields.end(), f);
-        s.numbers.push_back(at == s.packed->fields.end() ? none : static_cast<std::size_t>(at - s.packed->fields.begin()));
-      }
+      for (const pipe_field* f : fields_) s.numbers.push_back(place_of(b, f));
       return true;
     }
     if (b->json || b->dirty) return false;
@@ -106,7 +102,7 @@ class packer {
       std::memcpy(to, from, sizeof(std::uint16_t));
       for (std::size_t f = 0; f < fields_.size(); ++f) {
         const std::size_t number = s.numbers.empty() ? f : s.numbers[f];
-        put(f, number == none ? no_place : s.packed->of_field(row, number), to);
+        put(f, number == field_index::none ? no_place : s.packed->of_field(row, number), to);
       }
       std::memcpy(to + head_, from + s.packed->head(), size - s.packed->head());
       return;
@@ -173,11 +169,10 @@ void unpack_records(const pipe_batch& b, pipe_slice* to) {
   }
 }
 
-bool unpack_column(const pipe_batch& b, const pipe_field* f, column_node& to) {
+bool unpack_column(pipe_batch& b, const pipe_field* f, column_node& to) {
   const packed_rows& from = *b.packed;
-  const auto at = std::find(from.fields.begin(), from.fields.end(), f);
-  if (at == from.fields.end()) return false;
-  const auto number = static_cast<std::size_t>(at - from.fields.begin());
+  const std::size_t number = place_of(&b, f);
+  if (number == field_index::none) return false;
   auto* tags = to.memory.array<std::uint8_t>(b.count ? b.count : 1);
   auto* slices = to.memory.array<pipe_slice>(b.count ? b.count : 1);
   const std::size_t head = from.head();

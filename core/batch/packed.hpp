@@ -53,7 +53,7 @@ std::unique_ptr<pipe_batch> pack(pipe_batch* const* parts, const std::vector<boo
 
 void unpack_records(const pipe_batch& b, pipe_slice* to);
 // Into `to`, which has no column yet; false: no row has the field.
-bool unpack_column(const pipe_batch& b, const pipe_field* f, column_node& to);
+bool unpack_column(pipe_batch& b, const pipe_field* f, column_node& to);
 
 // What is read of rows that lie anywhere in memory, some rows before its turn, so that they are waited for together.
 constexpr std::uint64_t rows_ahead = 24;

@@ -26,6 +26,8 @@ constexpr std::size_t jit_stack_start = 32 * 1024;
 constexpr std::size_t jit_stack_limit = 1024 * 1024;
 // Of the records that hold the required text, how many may fail before the pattern itself is searched over the block.
 constexpr std::uint32_t probe_records = 64;
+// A fixed text needs no program; of one that is longer PCRE2 is asked whether it takes it.
+constexpr std::size_t longest_plain = 4096;
 
 std::string error_text(int number) {
   if (number == 143) return "two groups have the same name";
@@ -59,8 +61,10 @@ program compile_code(std::string_view text, std::uint32_t options, int& error, s
   program made;
   made.code.reset(pcre2_compile(units(text.data()), text.size(), options, &error, &at, nullptr));
   offset = at;
-  if (made.code) made.direct = pcre2_jit_compile(made.code.get(), PCRE2_JIT_COMPLETE) == 0 && !(options & PCRE2_UTF);
   return made;
+}
+void translate(program& p, bool utf) {
+  if (p.code) p.direct = pcre2_jit_compile(p.code.get(), PCRE2_JIT_COMPLETE) == 0 && !utf;
 }
 
 // PCRE2 may be built so that '.' excludes '\r', too.
@@ -81,6 +85,11 @@ class pattern final : public pipe_pattern {
     }
     plan_ = plan_pattern(text);
     plan_.not_empty = plan_.not_empty && dot_is_all_but_newline();
+    if (plan_.plain && !plan_.utf && text.size() <= longest_plain) {
+      fixed_ = true;
+      needle_ = literal(plan_.required);
+      return true;
+    }
     const std::uint32_t utf = plan_.utf ? PCRE2_UTF | PCRE2_MATCH_INVALID_UTF : PCRE2_NEVER_UTF;
     int error = 0;
     std::size_t offset = 0;
@@ -99,11 +108,6 @@ class pattern final : public pipe_pattern {
       needle_ = literal(plan_.required);
       if (needle_.text().size() >= 2) by_needle_ = true;
     }
-    data_.reset(pcre2_match_data_create_from_pattern(record_code_.code.get(), nullptr));
-    context_.reset(pcre2_match_context_create(nullptr));
-    stack_.reset(pcre2_jit_stack_create(jit_stack_start, jit_stack_limit, nullptr));
-    if (!data_ || !context_ || !stack_) throw std::bad_alloc();
-    pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
     pcre2_pattern_info(record_code_.code.get(), PCRE2_INFO_CAPTURECOUNT, &groups_);
     read_names();
     return true;
@@ -247,6 +251,17 @@ class pattern final : public pipe_pattern {
   }
 
  private:
+  // What a search needs beyond the compiled pattern: who only wants to know whether it is one, or how many groups it has, makes none of it.
+  __attribute__((noinline)) void prepare() {
+    translate(record_code_, plan_.utf);
+    translate(block_code_, plan_.utf);
+    data_.reset(pcre2_match_data_create_from_pattern(record_code_.code.get(), nullptr));
+    context_.reset(pcre2_match_context_create(nullptr));
+    stack_.reset(pcre2_jit_stack_create(jit_stack_start, jit_stack_limit, nullptr));
+    if (!data_ || !context_ || !stack_) throw std::bad_alloc();
+    pcre2_jit_stack_assign(context_.get(), nullptr, stack_.get());
+  }
+
   void read_names() {
     names_.resize(groups_ + 1);
     std::uint32_t name_count = 0, size = 0;
@@ -259,6 +274,7 @@ class pattern final : public pipe_pattern {
   }
 
   int match(const program& with, const char* data, std::size_t size, std::size_t start) {
+    if (!stack_) prepare();
     return with.direct ? pcre2_jit_match(with.code.get(), units(data), size, start, 0, data_.get(), context_.get())
                        : pcre2_match(with.code.get(), units(data), size, start, 0, data_.get(), context_.get());
   }

@@ -2,10 +2,12 @@
 #include "core/runtime/hot.hpp"
 
 #include <cxxabi.h>
+#include <pthread.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <stdexcept>
+#include <system_error>
 
 #include "core/runtime/blocking_pool.hpp"
 #include "core/runtime/futex.hpp"
@@ -480,11 +482,16 @@ std::exception_ptr runtime::run_main(task* main) {
   } else {
     first->push_fresh(main);
     monitor_word.store(1, std::memory_order_relaxed);
-    monitor_thread = std::thread([this] { monitor(); });
+    // No std::thread: its thread would free what it was handed, and the allocator first give it a heap of its own.
+    const auto entry = [](void* r) noexcept -> void* {
+      static_cast<runtime*>(r)->monitor();
+      return nullptr;
+    };
+    if (const int error = pthread_create(&monitor_thread, nullptr, entry, this)) throw std::system_error(error, std::generic_category());
     work(*first);
     monitor_word.store(2, std::memory_order_release);
     futex_wake(monitor_word);
-    monitor_thread.join();
+    pthread_join(monitor_thread, nullptr);
   }
   outsider::wait_for_all();              // who was starting a worker has done so
   if (dump_thread.joinable()) dump_thread.join();

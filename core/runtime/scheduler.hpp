@@ -30,6 +30,8 @@
 // Where fibers on two workers do little but exchange values, one of the workers may retire for a while: together.cpp.
 // Lock order: mu_ -> a worker's queue_lock_; timer heaps before neither. Channel locks are never held here.
 #pragma once
+#include <pthread.h>
+
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -292,7 +294,7 @@ struct runtime {
   bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);
   void start_dump();
   void cancel_next();
-  std::thread monitor_thread;
+  pthread_t monitor_thread{};
   std::atomic<bool> dump_wanted{false};
   std::atomic<bool> dumping{false};
   std::thread dump_thread;               // the monitor's; joined when the monitor has ended

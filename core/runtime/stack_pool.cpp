@@ -24,8 +24,10 @@ std::size_t page_size() {
   return size;
 }
 
-void install_guard(char* address, std::size_t size) {
-  if (guard_install_works.load(std::memory_order_relaxed)) {
+// A guard of many pages costs less as a mapping of its own: markers are page table entries, one a page, made and freed one by one (five
+// stacks for stages 75 us, so 40). That is for the first few stacks: there are only so many mappings.
+void install_guard(char* address, std::size_t size, bool own_mapping) {
+  if (!own_mapping && guard_install_works.load(std::memory_order_relaxed)) {
     if (::madvise(address, size, madv_guard_install) == 0) return;
     guard_install_works.store(false, std::memory_order_relaxed);
   }
@@ -165,7 +167,7 @@ stack_group stack_class::reserve() {
 fiber* stack_class::make(stack_group& group) {
   stack_chunk& c = *group.in;
   char* low = c.base + group.next * slot_bytes();
-  if (!group.guarded) install_guard(low, guard_bytes);
+  if (!group.guarded) install_guard(low, guard_bytes, guard_bytes > page_size() && &c == chunks_[0].load(std::memory_order_relaxed));
   auto* f = new (fiber_of(c, group.next)) fiber;
   f->stack = this;
   f->bottom = low + guard_bytes;

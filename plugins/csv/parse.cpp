@@ -2,8 +2,8 @@
 // quotes, and takes the headers out; map() splits the records into fields, in parallel.
 #include <pipe/plugin.hpp>
 
-#include <map>
 #include <mutex>
+#include <unordered_map>
 
 #include "lib/csv_text.hpp"
 namespace {
@@ -14,12 +14,9 @@ namespace csv = shared::csv;
 // two files' fields one's are the beginning of the other's, and records of both can be gathered in one order.
 struct columns_of_file {
   static constexpr std::size_t none = SIZE_MAX;
-  struct field {
-    std::string name;
-    std::size_t column;  // none: the file does not have it
-  };
   std::vector<std::string> names;
-  std::vector<field> fields;
+  std::vector<std::size_t> places;  // of each column's field among all that were met
+  std::size_t met;                  // how many these are, this file's among them
 };
 
 // The headers met so far. cut() adds, map() looks up; a header never changes once it is in.
@@ -32,16 +29,13 @@ class headers {
     for (std::size_t i = 0; i < all_.size(); ++i)
       if (all_[i]->names == n) return i;
     if (all_.size() == most) throw std::runtime_error("more than 65534 files with different headers");
-    columns_of_file made{std::move(n), {}};
-    for (const std::string& name : met_) made.fields.push_back({name, columns_of_file::none});
-    std::map<std::string_view, std::size_t> known;
-    for (std::size_t i = 0; i < met_.size(); ++i) known.emplace(met_[i], i);
-    const std::size_t before = met_.size();
-    for (std::size_t i = 0; i < made.names.size(); ++i) {
-      if (const auto at = known.find(made.names[i]); at != known.end()) made.fields[at->second].column = i;
-      else made.fields.push_back({made.names[i], i});
+    columns_of_file made{std::move(n), {}, 0};
+    for (const std::string& name : made.names) {
+      const auto [at, fresh] = known_.emplace(name, fields_.size());
+      if (fresh) fields_.emplace_back(name);
+      made.places.push_back(at->second);
     }
-    for (std::size_t i = before; i < made.fields.size(); ++i) met_.push_back(made.fields[i].name);
+    made.met = fields_.size();
     all_.push_back(std::make_shared<const columns_of_file>(std::move(made)));
     return all_.size() - 1;
   }
@@ -50,21 +44,23 @@ class headers {
     std::lock_guard held(mu_);
     return i < all_.size() ? all_[i] : nullptr;
   }
-  names met() {
-    std::lock_guard held(mu_);
-    return met_;
-  }
   // The one that there is, if there is only one.
   std::shared_ptr<const columns_of_file> only() {
     std::lock_guard held(mu_);
     return all_.size() == 1 ? all_[0] : nullptr;
+  }
+  // The fields that were met, the first n.
+  std::vector<pipes::field> fields(std::size_t n = SIZE_MAX) {
+    std::lock_guard held(mu_);
+    return {fields_.begin(), fields_.begin() + static_cast<std::ptrdiff_t>(std::min(n, fields_.size()))};
   }
 
  private:
   static constexpr std::size_t most = 65534;
   std::mutex mu_;  // guards the rest; never held across a parking call
   std::vector<std::shared_ptr<const columns_of_file>> all_;
-  std::vector<std::string> met_;  // names of all columns, in the order in which they were met
+  std::vector<pipes::field> fields_;  // of all columns, in the order in which they were met
+  std::unordered_map<std::string, std::size_t> known_;  // where they stand there
 };
 
 // What cut() tells map() of a batch: which header, and the line that its first record begins on. 0 says nothing.
@@ -327,9 +323,8 @@ struct parse : pipes::map_stage {
   void know(headers::names columns) {
     header_ = shared<headers>().add(std::move(columns));
     const auto asked = demanded();
-    std::vector<pipes::field> there;
-    for (const std::string& name : shared<headers>().met())
-      if (is_wanted(asked, pipes::field(name))) there.emplace_back(name);
+    auto there = shared<headers>().fields();
+    if (asked) there.erase(std::remove_if(there.begin(), there.end(), [&](pipes::field f) { return !is_wanted(asked, f); }), there.end());
     announce(there);
   }
   static std::string by_place(std::size_t column) {
@@ -354,10 +349,11 @@ struct parse : pipes::map_stage {
     current_ = std::move(columns);
     wanted_.clear();
     const auto asked = demanded();
-    for (const auto& [field_name, i] : current_->fields) {
-      const pipes::field name(field_name);
-      if (is_wanted(asked, name)) wanted_.push_back({name, i});
-    }
+    const auto fields = shared<headers>().fields(current_->met);
+    std::vector<std::size_t> columns_of(fields.size(), columns_of_file::none);
+    for (std::size_t i = 0; i < current_->places.size(); ++i) columns_of[current_->places[i]] = i;
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (is_wanted(asked, fields[i])) wanted_.push_back({fields[i], columns_of[i]});
   }
   static bool is_wanted(const std::optional<std::vector<pipes::field>>& asked, pipes::field name) {
     return !asked || std::find(asked->begin(), asked->end(), name) != asked->end();

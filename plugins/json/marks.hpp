@@ -12,6 +12,8 @@
 #include <immintrin.h>
 #endif
 
+#include "lib/processor.hpp"
+
 namespace reader {
 
 class marks {
@@ -20,7 +22,7 @@ class marks {
 
   static bool possible() {
 #if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+    return PIPE_CPU_HAS(AVX512_VBMI2, "avx512vbmi2") && PIPE_CPU_HAS(AVX512BW, "avx512bw") && PIPE_CPU_HAS(BMI2, "bmi2");
 #else
     return false;
 #endif

@@ -126,8 +126,9 @@ inline const char* closing_quote(const char* p, const char* end, bool& doubled) 
 
 // Splits records into fields. Sink: field(number, text, doubled), record(fields, fault, begin, end): end is behind the record's last byte.
 // With `lines` every newline outside quotes ends a record; else [p, end) is one record.
+// Aligned: by what stands in front of it in the object its loop took up to a tenth more or less time.
 template <class Sink>
-void split(const char* p, const char* end, char separator, bool lines, Sink& sink) {
+__attribute__((aligned(64))) void split(const char* p, const char* end, char separator, bool lines, Sink& sink) {
   if (p == end && lines) return;
   finder marks(p, end, separator);
   const char* record = p;

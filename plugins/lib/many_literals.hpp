@@ -12,10 +12,9 @@
 #include <vector>
 #if defined(__x86_64__)
 #include <immintrin.h>
-#if __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>  // the C library knows; the compiler's way asks the CPU as every process starts
 #endif
-#endif
+
+#include "lib/processor.hpp"
 
 namespace shared {
 
@@ -44,11 +43,7 @@ class many_literals {
   // the ends around it; no two texts that touch different lines are reported out of order, since none holds a newline.
   const char* find(const char* from, const char* end) const {
 #if defined(__x86_64__)
-#ifdef CPU_FEATURE_ACTIVE
-    static const bool wide = CPU_FEATURE_ACTIVE(AVX2);
-#else
-    static const bool wide = __builtin_cpu_supports("avx2");
-#endif
+    static const bool wide = PIPE_CPU_HAS(AVX2, "avx2");
     if (wide) return find_avx2(from, end);
 #endif
     return find_plain(from, from, end);

@@ -7,6 +7,10 @@
 
 using namespace tools;
 
+namespace {
+std::string joined_text(const char* what, int n) { return std::string(what).append(std::to_string(n)); }
+}
+
 TEST_CASE("threads that ask at once get the same arrays") {
   no_leaks leaks;
   constexpr int threads = 6;
@@ -59,6 +63,43 @@ TEST_CASE("threads that ask at once get the same arrays") {
     REQUIRE(pipes::column(edited.get(), pipes::field("a")).all == PIPE_INT);
     REQUIRE(lines(edited).at(1) == "{\"a\":7,\"b\":{\"c\":\"x\\n\"},\"e\":2}");
     REQUIRE(column(joined, "b.c").at(449) == "s:x\n");
+  }
+  CHECK(leaks.clean());
+}
+
+TEST_CASE("threads that ask at once for many fields get the same columns") {
+  no_leaks leaks;
+  constexpr int threads = 4, fields = 100;
+  constexpr int steps[threads] = {1, 3, 7, 9};  // each in an order of its own
+  for (int round = 0; round < 40; ++round) {
+    std::vector<edit> edits;
+    std::vector<const pipe_field*> names;
+    for (int f = 0; f < fields; ++f) {
+      const std::string name = std::string("wide").append(std::to_string(f));
+      names.push_back(pipes::field(name));
+      edits.push_back(attach(name, {number(f), number(f + 1), number(f + 2)}));
+    }
+    const auto base = changed(pipes::from_text("x\ny\nz\n"), edits);
+    const std::uint32_t rows[] = {0, 2};
+    const auto picked = pipes::select(base.get(), rows, 2);
+    std::atomic<int> ready{0};
+    std::vector<const void*> seen[threads];
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t)
+      all.emplace_back([&, t] {
+        ready.fetch_add(1);
+        while (ready.load() < threads) std::this_thread::yield();
+        seen[t].resize(fields);
+        for (int i = 0; i < fields; ++i) {
+          const auto f = static_cast<std::size_t>((i * steps[t] + t) % fields);
+          seen[t][f] = &pipes::column(picked.get(), names[f]);
+        }
+      });
+    for (auto& t : all) t.join();
+    for (int t = 1; t < threads; ++t)
+      for (std::size_t f = 0; f < fields; ++f)
+        REQUIRE(seen[t][f] == seen[0][f]);
+    for (int f = 0; f < fields; ++f) REQUIRE(column(picked, names[static_cast<std::size_t>(f)]->name) == strings{joined_text("i:", f), joined_text("i:", f + 2)});
   }
   CHECK(leaks.clean());
 }

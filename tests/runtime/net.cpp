@@ -160,7 +160,7 @@ TEST_CASE("a writer that nobody reads from waits, by deadline or for ever, and c
   });
 }
 
-TEST_CASE("the end of a stream, half closed or closed, is read as such; writing to a reader that has gone is an error and no signal") {
+TEST_CASE("the end of a stream, half closed or closed, is read as such, and writing to a reader that has gone is an error and no signal") {
   pipes::run([] {
     auto [a, b] = make_pair_of_sockets();
     char buffer[16];
