@@ -229,46 +229,37 @@ TEST_CASE("stacks are walked soundly while their fibers are woken and parked aga
   });
 }
 
-TEST_CASE("a deadlock's report groups what is alike") {
+// The report of a deadlock of 1,000 fibers that wait for one channel.
+template <class Name>
+std::string deadlocked(std::size_t capacity, Name&& name) {
   try {
-    pipes::run([] {
+    pipes::run([&] {
       static std::atomic<int> taken{0};
-      pipes::chan<int> c(2);
-      for (int i = 0; i < 1000; ++i) pipes::go({.name = "taker [" + std::to_string(i) + "]"}, [c] { take_what_comes(c, taken); });
+      pipes::chan<int> c(capacity);
+      for (int i = 0; i < 1000; ++i) pipes::go({.name = name(std::to_string(i), i)}, [c] { take_what_comes(c, taken); });
       pipes::wait_group never;
       never.add();
       never.wait();
     });
-    FAIL("no deadlock was found");
   } catch (const pipes::deadlock& d) {
-    const std::string text = d.what();
-    CAPTURE(text);
-    CHECK(holds(text, "deadlock: 1,001 fibers are parked for ever\n1,000 fibers: chan receive (0 of 2 buffered), all on one, for "));
-    CHECK(holds(text, "main: wait_group, for "));
-    CHECK(lines_of(text) < 12);
+    return d.what();
   }
+  return "no deadlock was found";
+}
+
+TEST_CASE("a deadlock's report groups what is alike") {
+  const std::string text = deadlocked(2, [](const std::string& n, int) { return "taker [" + n + "]"; });
+  CAPTURE(text);
+  CHECK(holds(text, "deadlock: 1,001 fibers are parked for ever\n1,000 fibers: chan receive (0 of 2 buffered), all on one, for "));
+  CHECK(holds(text, "main: wait_group, for "));
+  CHECK(lines_of(text) < 12);
 }
 
 TEST_CASE("names that differ in numbers alone are of one kind, wherever the numbers stand") {
-  try {
-    pipes::run([] {
-      static std::atomic<int> taken{0};
-      pipes::chan<int> c(0);
-      for (int i = 0; i < 1000; ++i) {
-        const std::string n = std::to_string(i);
-        pipes::go({.name = i % 2 ? "w" + n : "10.0." + n + ".7:4433 reader"}, [c] { take_what_comes(c, taken); });
-      }
-      pipes::wait_group never;
-      never.add();
-      never.wait();
-    });
-    FAIL("no deadlock was found");
-  } catch (const pipes::deadlock& d) {
-    const std::string text = d.what();
-    CAPTURE(text);
-    CHECK(holds(text, "\n500 fibers: chan receive (0 of 0 buffered), all on one, for "));
-    CHECK(holds(text, ".7:4433 reader and 496 more"));
-    CHECK(holds(text, "    are w"));
-    CHECK(lines_of(text) < 20);
-  }
+  const std::string text = deadlocked(0, [](const std::string& n, int i) { return i % 2 ? "w" + n : "10.0." + n + ".7:4433 reader"; });
+  CAPTURE(text);
+  CHECK(holds(text, "\n500 fibers: chan receive (0 of 0 buffered), all on one, for "));
+  CHECK(holds(text, ".7:4433 reader and 496 more"));
+  CHECK(holds(text, "    are w"));
+  CHECK(lines_of(text) < 20);
 }

@@ -35,3 +35,10 @@ template <class F>
 void at_each_processor_count(F&& test) {
   for (unsigned p : {1u, 2u, 4u, 8u}) test(p);
 }
+
+template <class F>
+void on_one_two_and_seeded(F&& body) {
+  pipes::run({.processors = 1}, [&] { body(); });
+  pipes::run({.processors = 2}, [&] { body(); });
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) pipes::run({.seed = seed}, [&] { body(); });
+}

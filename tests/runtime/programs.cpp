@@ -22,13 +22,6 @@ using pipes::otherwise;
 
 namespace {
 
-template <class F>
-void on_one_two_and_seeded(F&& body) {
-  pipes::run({.processors = 1}, [&] { body(); });
-  pipes::run({.processors = 2}, [&] { body(); });
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) pipes::run({.seed = seed}, [&] { body(); });
-}
-
 struct nothing {};
 
 // Power series as fibers (McIlroy, "Squinting at power series"): a term is computed only when it is asked for.

@@ -133,7 +133,7 @@ void one_round(int what, int round, expectations& met) {
 
 TEST_CASE("all kinds of load side by side neither hang nor grow", "[.soak]") {
   const char* given = std::getenv("PIPE_SOAK");
-  const auto length = std::chrono::seconds(given ? std::atoi(given) : 2);
+  const std::chrono::milliseconds length = std::chrono::seconds(given ? std::atoi(given) : 8);
   long settled = 0, last = 0;
   std::array<std::atomic<long>, loads> rounds{};
   expectations met;
