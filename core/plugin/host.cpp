@@ -97,8 +97,10 @@ class run_output : public output {
   pipe_context* context_;
 };
 
+// Reading and writing files is no wait that could be cancelled, and what is merged from them may be more than an aborted run has time for.
 template <class F>
 pipe_status spilling(pipe_context* c, F f) {
+  if (c->yield() == PIPE_CANCELLED) return PIPE_CANCELLED;
   try {
     f();
     return PIPE_OK;

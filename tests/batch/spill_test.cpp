@@ -1,6 +1,7 @@
 // Batches come back from an image and from a spill file as they were; a spill file has no name and gives its space back.
 #include "catch.hpp"
 #include "core/batch/spill.hpp"
+#include "core/plugin/host.hpp"
 #include "tools.hpp"
 
 #include <dirent.h>
@@ -345,4 +346,26 @@ TEST_CASE("what cannot be written says where and why") {
     ::setrlimit(RLIMIT_FSIZE, &before);
     CHECK(message.find("spilling to '" + folder.name() + "' failed: File too large (TMPDIR ") == 0);
   }
+}
+
+TEST_CASE("a stage that was cancelled writes nothing more and reads nothing back") {
+  struct stoppable : pipe_context {
+    bool stopped = false;
+    pipe_status yield() override { return stopped ? PIPE_CANCELLED : PIPE_OK; }
+  } context;
+  pipes::run([&] {
+    const pipe_host& host = pipes::host_table();
+    pipe_spill* const file = host.spill_new(&context);
+    const auto batch = pipes::from_text("a\n");
+    pipe_spilled place{};
+    CHECK(host.spill_put(file, &context, batch.get(), {}, &place) == PIPE_OK);
+    context.stopped = true;
+    pipe_spilled none{};
+    CHECK(host.spill_put(file, &context, batch.get(), {}, &none) == PIPE_CANCELLED);
+    pipe_batch* back = nullptr;
+    pipe_text notes{};
+    CHECK(host.spill_take(file, &context, place, &back, &notes) == PIPE_CANCELLED);
+    CHECK(back == nullptr);
+    host.spill_free(file);
+  });
 }
