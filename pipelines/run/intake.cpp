@@ -72,7 +72,7 @@ void intake::leave() {
 
 std::uint64_t intake::leave_if_behind(double most) {
   std::lock_guard lock(mu_);
-  if (left_ || receiving_ || grain_ == 0) return 0;  // the edges are the receiver's
+  if (left_ || receiving_ || grain_ == 0 || in_order_) return 0;  // the edges are the receiver's; tickets that were dealt must be worked through
   std::size_t pieces = ready_.size();
   for (const auto& q : queues_) pieces += q.size();
   if (static_cast<double>(pieces) <= most) return 0;
