@@ -187,7 +187,7 @@ void engine::wire() {
     unit* pool = u.get();
     cutter cut;
     if (s.descriptor->cut) cut = [pool](const batch_ref& b, std::vector<batch_ref>& out) { return pool->cut(b, out); };
-    u->in_ = std::make_unique<intake>(std::move(edges), grain, s.workers, by, std::move(cut), [pool](void* source, const std::string& why) {
+    u->in_ = std::make_unique<intake>(std::move(edges), grain, s.workers, by, by && s.descriptor->shape == PIPE_SHAPE_MAP && s.settings->ordered, std::move(cut), [pool](void* source, const std::string& why) {
       if (source) pool->source_lost(source, why);
       else pool->fail(*pool->chain().front(), why);
     });

@@ -16,8 +16,8 @@ constexpr std::size_t queue_room = 4;  // pieces that wait for one worker of a p
 
 }  // namespace
 
-intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut, told unreadable)
-    : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), cut_(std::move(cut)), unreadable_(std::move(unreadable)) {
+intake::intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, bool in_order, cutter cut, told unreadable)
+    : edges_(std::move(edges)), grain_(grain), partition_by_(partition_by), in_order_(in_order), cut_(std::move(cut)), unreadable_(std::move(unreadable)) {
   for (std::size_t i = 0; i < edges_.size(); ++i) scan_.push_back(i);
   before_cycle_ = std::any_of(edges_.begin(), edges_.end(), [](const edge_in& e) { return e.outer_of; });
   std::stable_sort(scan_.begin(), scan_.end(), [&](std::size_t a, std::size_t b) { return edges_[a].settings.priority > edges_[b].settings.priority; });
@@ -72,14 +72,14 @@ void intake::leave() {
 
 std::uint64_t intake::leave_if_behind(double most) {
   std::lock_guard lock(mu_);
-  if (left_ || receiving_ || grain_ == 0) return 0;  // the edges are the receiver's
+  if (left_ || receiving_ || grain_ == 0 || in_order_) return 0;  // the edges are the receiver's; tickets that were dealt must be worked through
   std::size_t pieces = ready_.size();
   for (const auto& q : queues_) pieces += q.size();
   if (static_cast<double>(pieces) <= most) return 0;
   std::uint64_t records = 0;
   for (const batch_ref& b : ready_) records += count(b.get());
   for (const auto& q : queues_)
-    for (const batch_ref& b : q) records += count(b.get());
+    for (const dealt& d : q) records += count(d.batch.get());
   leave_locked();
   return records;
 }
@@ -309,13 +309,19 @@ void intake::begin(piece& p) {
 
 arrival intake::next(std::uint32_t worker, piece& result, clock::time_point deadline, std::uint32_t only) {
   std::unique_lock lock(mu_);
-  std::deque<batch_ref>& mine = partition_by_ ? queues_[worker] : ready_;
   for (;;) {
-    if (!mine.empty()) {
-      result.batch = std::move(mine.front());
-      mine.pop_front();
-      result.ticket = next_ticket_++;
-      if (partition_by_) nudge();
+    if (partition_by_ ? !queues_[worker].empty() : !ready_.empty()) {
+      if (partition_by_) {
+        dealt& mine = queues_[worker].front();
+        result.batch = std::move(mine.batch);
+        result.ticket = in_order_ ? mine.ticket : next_ticket_++;
+        queues_[worker].pop_front();
+        nudge();
+      } else {
+        result.batch = std::move(ready_.front());
+        ready_.pop_front();
+        result.ticket = next_ticket_++;
+      }
       lock.unlock();
       begin(result);
       return arrival::piece;
@@ -398,11 +404,27 @@ void intake::deal() {
   std::vector<std::vector<std::uint32_t>> rows;
   for (const batch_ref& whole : ready_) {
     partition_rows(whole.get(), partition_by_, static_cast<std::uint32_t>(queues_.size()), rows);
+    if (in_order_) {
+      deal_in_order(whole, rows);
+      continue;
+    }
     for (std::size_t w = 0; w < rows.size(); ++w)
-      if (!rows[w].empty() && !gone_[w]) queues_[w].push_back(pipes::select(whole.get(), rows[w].data(), rows[w].size()));
+      if (!rows[w].empty() && !gone_[w]) queues_[w].push_back({pipes::select(whole.get(), rows[w].data(), rows[w].size()), 0});
   }
   ready_.clear();
   nudge();
+}
+
+// Each stretch of records that belong to one worker is a piece.
+void intake::deal_in_order(const batch_ref& whole, const std::vector<std::vector<std::uint32_t>>& rows) {
+  std::vector<std::uint32_t> owner(count(whole.get()));
+  for (std::uint32_t w = 0; w < rows.size(); ++w)
+    for (const std::uint32_t row : rows[w]) owner[row] = w;
+  for (std::size_t first = 0, end; first < owner.size(); first = end) {
+    end = first;
+    while (end < owner.size() && owner[end] == owner[first]) ++end;
+    queues_[owner[first]].push_back({slice(whole.get(), first, end - first), next_ticket_++});
+  }
 }
 
 void partition_rows(pipe_batch* b, const pipe_field* by, std::uint32_t workers, std::vector<std::vector<std::uint32_t>>& rows) {

@@ -5,7 +5,7 @@
 // Run stages else (receive_one, wait_on): every fiber waits for itself, on any edge or on one, until its own deadline, as in Go:
 // a receiver among them would hold up whoever waits for another edge. The state of an edge is then guarded by mu_.
 //   I1  pieces in ready_ (or in the queues of a partition) came before anything still in an edge.
-//   I2  next_ticket_ counts pieces handed out; each ticket is handed out once.
+//   I2  next_ticket_ counts pieces handed out (with in_order_: dealt); each ticket is handed out once.
 //   I3  an edge is left (its link told) exactly once: when it closed, was given up by a timeout, or with leave().
 //   I4  whoever stops being the receiver, by an exception too, wakes a waiting worker, which becomes the next one.
 //   I5  a timeout belongs to the edge: it fires once when fibers have waited on it for that long in all since a batch came.
@@ -63,7 +63,8 @@ class intake {
 
   // `unreadable`: a source could not be read on, found by whoever had to look into a batch before it is dealt out.
   using told = std::function<void(void* source, const std::string& why)>;
-  intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, cutter cut, told unreadable);
+  // `in_order`: of a stage that deals by key, tickets follow the records, so that what comes of them can be put in order again.
+  intake(std::vector<edge_in> edges, std::uint64_t grain, std::uint32_t workers, const pipe_field* partition_by, bool in_order, cutter cut, told unreadable);
 
   // The next piece for this worker. Parks. A failure has a ticket too: what came before it goes first; the others see the end.
   // `deadline`: as pipes::clock; `edge`: one edge alone, or `any`.
@@ -131,6 +132,7 @@ class intake {
   bool accept(batch_ref b);           // through cut and grain into ready_
   void split(const batch_ref& b);
   void deal();                        // ready_ to the workers' queues
+  void deal_in_order(const batch_ref& whole, const std::vector<std::vector<std::uint32_t>>& rows);
   void close_edge(edge_in& e);
   void nudge();
   bool wait_changed(std::unique_lock<mutex>& lock, std::uint32_t worker, clock::time_point deadline);
@@ -139,6 +141,7 @@ class intake {
   std::vector<std::size_t> scan_;               // indices of edges_, higher priorities first; constant
   const std::uint64_t grain_;
   const pipe_field* const partition_by_;
+  const bool in_order_;
   const cutter cut_;
   const told unreadable_;
   bool before_cycle_ = false;                   // constant: batches are read when they enter the cycle
@@ -147,7 +150,11 @@ class intake {
   cond changed_;                                // pieces, room in a partition's queues, or the receiver's place
   bool receiving_ = false;                      // guarded by mu_: somebody is the receiver
   std::deque<batch_ref> ready_;                 // guarded by mu_
-  std::vector<std::deque<batch_ref>> queues_;   // by worker, if partitioned; guarded by mu_
+  struct dealt {
+    batch_ref batch;
+    std::uint64_t ticket;  // in_order_: its own
+  };
+  std::vector<std::deque<dealt>> queues_;       // by worker, if partitioned; guarded by mu_
   std::vector<bool> gone_;                      // likewise: workers that have left; their queues are empty
   std::vector<chan<char>> nudges_;              // by worker, if partitioned: wakes one that waits until a deadline
   std::uint64_t next_ticket_ = 0;               // guarded by mu_

@@ -18,9 +18,11 @@ struct cast : pipes::map_stage {
   void check(pipes::checker& c) { shared::check_set(c, fields); }
   void map(pipes::batch& in, pipes::output& out) {
     made_.clear();
+    std::int64_t missing = 0;
     for (const auto& [name, wanted] : fields) {
       const pipes::field field(name);
       const pipe_column& c = in[field].raw();
+      missing += c.all == PIPE_MISSING ? static_cast<std::int64_t>(c.count) : c.all == PIPE_MIXED ? std::count(c.tags, c.tags + c.count, PIPE_MISSING) : 0;
       if (c.all == PIPE_MISSING || c.all == PIPE_NULL || already(c.all, wanted.index)) continue;
       pipes::column_writer w(out, c.count);
       for (std::size_t i = 0; i < c.count; ++i) {
@@ -38,6 +40,7 @@ struct cast : pipes::map_stage {
       }
       made_.add(field, w.done());
     }
+    if (missing) count("missing fields", missing);
     made_.emit(in, out);
   }
 

@@ -54,3 +54,9 @@ $ pipe check -e 'text.regex: (?<size>\d+) | fields.rename: {siz: x}'
 ! …
 ! …did you mean 'size'?
 exit 2
+# fields that records lack are counted
+$ pipe run --stats -e 'json.parse | fields.cast: {a: int, b: text}' 2>&1 | grep -o 'missing fields.*'
+< {"a":1}
+< {"c":1}
+< {"a":2,"b":3}
+> missing fields = 3
