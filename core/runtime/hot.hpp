@@ -33,7 +33,9 @@ inline void worker::push_next(fiber* f) {
 }
 
 inline bool worker::push_fresh(task* t) {
-  if (fresh_last - fresh_first == fresh_room) return false;
+  const std::uint32_t waiting = fresh_last - fresh_first;
+  if (waiting == fresh_room) return false;
+  if (waiting == 0) oldest_stays = false;
   fresh[fresh_last % fresh_capacity] = t;
   fresh_last = fresh_last + 1;
   return true;
