@@ -5,6 +5,7 @@
 // Rejected: a ring with compare-and-swap, as Go's run queue: 5 ns at every scheduling step, for steals that hardly occur.
 #pragma once
 #include <atomic>
+#include <cstdint>
 #include <thread>
 
 #include "core/runtime/context.hpp"
@@ -22,14 +23,14 @@ class biased_lock {
  public:
   void lock_own() {
     own_.store(true, std::memory_order_relaxed);
-    light_fence();
-    if (others_.load(std::memory_order_acquire)) [[unlikely]]
+    lease_fence();
+    if (others_.load(std::memory_order_acquire) != 0) [[unlikely]]
       lock_own_slow();
   }
   void unlock_own() { own_.store(false, std::memory_order_release); }
 
   bool try_lock_other() {
-    if (others_.exchange(true, std::memory_order_acquire)) return false;
+    if (others_.fetch_or(inside, std::memory_order_acquire) & inside) return false;
     heavy_fence();
     for (int spins = 0; own_.load(std::memory_order_acquire); ++spins) {
       if (spins < 1000) cpu_pause();
@@ -37,12 +38,14 @@ class biased_lock {
     }
     return true;
   }
-  void unlock_other() { others_.store(false, std::memory_order_release); }
+  void unlock_other() { others_.fetch_and(static_cast<std::uint8_t>(~inside), std::memory_order_release); }
 
  private:
+  static constexpr std::uint8_t inside = 1;
+  static constexpr std::uint8_t fences = 2;   // for ever, where the owner pays for its fence too: by the slow way, so that the other asks for nothing
   void lock_own_slow();
   std::atomic<bool> own_{false};
-  std::atomic<bool> others_{false};
+  std::atomic<std::uint8_t> others_{asymmetric_fences ? std::uint8_t{0} : fences};
 };
 
 }  // namespace pipes::detail

@@ -174,19 +174,20 @@ union sender_failure {
 
 // The next ones are entered with the lock held and drop it.
 
-// To a partner that waits for nothing else, as most exchanges of an unbuffered channel are.
+// To a partner that waits for nothing else, as most exchanges of an unbuffered channel are: the first of its list.
 inline void hand_over(chan_core* c, waiter_list& partners, waiter* partner, waiter_outcome outcome) {
-  partners.pop();
+  partners.pop(partner);
   fiber* f = partner->parked;
   partner->outcome = outcome;
   c->mu.unlock();
-  if (worker* here = this_worker()) [[likely]] ready_on(here, f);
+  if (worker* here = this_worker()) [[likely]] hand_over_to(here, f);
   else ready(f);
 }
 
 constexpr std::uint8_t raw(chan_status s) { return static_cast<std::uint8_t>(s); }
 
-std::uint8_t wait_to_send(void* channel, void* worker_here, void* source, void* conversion) {
+// Their parameters stand where those of send and recv do: nothing has to move on the way here.
+std::uint8_t wait_to_send(void* channel, void* source, void* conversion, void* worker_here) {
   auto* c = static_cast<chan_core*>(channel);
   auto* here = static_cast<worker*>(worker_here);
   const auto convert = reinterpret_cast<move_fn>(conversion);
@@ -210,7 +211,7 @@ std::uint8_t wait_to_send(void* channel, void* worker_here, void* source, void* 
   return raw(end == chan_status::would_block ? chan_send(c, source, convert) : end);
 }
 
-std::uint8_t wait_to_recv(void* channel, void* worker_here, void* destination, void*) {
+std::uint8_t wait_to_recv(void* channel, void* destination, void*, void* worker_here) {
   auto* c = static_cast<chan_core*>(channel);
   auto* here = static_cast<worker*>(worker_here);
   if (!here) [[unlikely]] outside_of_fibers(c);
@@ -251,19 +252,14 @@ std::uint8_t wait_to_recv(void* channel, void* worker_here, void* destination, v
 }
 
 chan_status leave_to_wait(chan_core* c, void* source, move_fn convert) {
-  return static_cast<chan_status>(pipes_call_and_jump_back(c, this_worker(), source, reinterpret_cast<void*>(convert), &wait_to_send));
+  return static_cast<chan_status>(pipes_call_and_jump_back(c, source, reinterpret_cast<void*>(convert), this_worker(), &wait_to_send));
 }
 chan_status leave_to_wait(chan_core* c, void* destination) {
-  return static_cast<chan_status>(pipes_call_and_jump_back(c, this_worker(), destination, nullptr, &wait_to_recv));
+  return static_cast<chan_status>(pipes_call_and_jump_back(c, destination, destination, this_worker(), &wait_to_recv));
 }
 
-// Something is there: a partner, the ring's contents or room, a close. Apart, so that a wait saves no registers twice.
-[[gnu::noinline]] chan_status send_to_some(chan_core* c, void* source, move_fn convert) {
-  waiter* r = c->receivers.first();
-  if (!r || r->choice || c->closed.load(std::memory_order_relaxed)) {
-    const chan_status s = send_any(c, source, convert);
-    return s == chan_status::would_block ? leave_to_wait(c, source, convert) : s;
-  }
+// Each way of an exchange is a function of its own, so that each saves what registers it needs, and a wait none twice.
+[[gnu::noinline]] chan_status send_to(chan_core* c, void* source, move_fn convert, waiter* r) {
   try {
     convert(source, r->value);
   } catch (...) {
@@ -274,21 +270,27 @@ chan_status leave_to_wait(chan_core* c, void* destination) {
   return chan_status::ok;
 }
 
-[[gnu::noinline]] chan_status recv_from_some(chan_core* c, void* destination) {
-  waiter* s = c->senders.first();
-  if (!s || s->choice || c->capacity != 0) {
-    const chan_status end = recv_any(c, destination);
-    return end == chan_status::would_block ? leave_to_wait(c, destination) : end;
-  }
-  waiter_outcome end = waiter_outcome::done;
+[[gnu::noinline]] chan_status recv_from(chan_core* c, void* destination, waiter* s) {
   try {
     s->convert(s->value, destination);
   } catch (...) {
     ::new (s->error) std::exception_ptr(std::current_exception());
-    end = waiter_outcome::failed;
+    hand_over(c, c->senders, s, waiter_outcome::failed);
+    s = nullptr;
   }
-  hand_over(c, c->senders, s, end);
-  return end == waiter_outcome::done ? chan_status::ok : chan_recv(c, destination);
+  if (!s) return chan_recv(c, destination);
+  hand_over(c, c->senders, s, waiter_outcome::done);
+  return chan_status::ok;
+}
+
+[[gnu::noinline]] chan_status send_otherwise(chan_core* c, void* source, move_fn convert) {
+  const chan_status s = send_any(c, source, convert);
+  return s == chan_status::would_block ? leave_to_wait(c, source, convert) : s;
+}
+
+[[gnu::noinline]] chan_status recv_otherwise(chan_core* c, void* destination) {
+  const chan_status s = recv_any(c, destination);
+  return s == chan_status::would_block ? leave_to_wait(c, destination) : s;
 }
 
 }  // namespace
@@ -301,8 +303,14 @@ chan_status chan_send(chan_core* c, void* source, move_fn convert) {
 }
 
 chan_status chan_send_locked(chan_core* c, void* source, move_fn convert) {
-  const bool nothing = !c->receivers.first() && c->count.load(std::memory_order_relaxed) == c->capacity && !c->closed.load(std::memory_order_relaxed);
-  return nothing ? leave_to_wait(c, source, convert) : send_to_some(c, source, convert);
+  if (!c->closed.load(std::memory_order_relaxed)) [[likely]] {
+    if (waiter* r = c->receivers.first()) {
+      if (!r->choice) return send_to(c, source, convert, r);
+    } else if (c->count.load(std::memory_order_relaxed) == c->capacity) {
+      return leave_to_wait(c, source, convert);
+    }
+  }
+  return send_otherwise(c, source, convert);
 }
 
 chan_status chan_recv(chan_core* c, void* destination) {
@@ -313,8 +321,12 @@ chan_status chan_recv(chan_core* c, void* destination) {
 }
 
 chan_status chan_recv_locked(chan_core* c, void* destination) {
-  const bool nothing = !c->senders.first() && c->count.load(std::memory_order_relaxed) == 0 && !c->closed.load(std::memory_order_relaxed);
-  return nothing ? leave_to_wait(c, destination) : recv_from_some(c, destination);
+  if (waiter* s = c->senders.first()) {
+    if (!s->choice && c->capacity == 0) return recv_from(c, destination, s);
+  } else if (c->count.load(std::memory_order_relaxed) == 0 && !c->closed.load(std::memory_order_relaxed)) {
+    return leave_to_wait(c, destination);
+  }
+  return recv_otherwise(c, destination);
 }
 
 chan_status chan_try_send(chan_core* c, void* source, move_fn convert) {

@@ -33,7 +33,9 @@ inline void worker::push_next(fiber* f) {
 }
 
 inline bool worker::push_fresh(task* t) {
-  if (fresh_last - fresh_first == fresh_room) return false;
+  const std::uint32_t waiting = fresh_last - fresh_first;
+  if (waiting == fresh_room) return false;
+  if (waiting == 0) oldest_stays = false;
   fresh[fresh_last % fresh_capacity] = t;
   fresh_last = fresh_last + 1;
   return true;
@@ -105,7 +107,7 @@ inline fiber* worker::successor_of_yield(fiber* self) {
   if (count_pick()) [[unlikely]] return give_turn(self, true);
   queue_lock.lock_own();
   fiber* f = head;
-  if (!f || next || fresh_last != fresh_first || fresh_credit) [[unlikely]] {
+  if (!f || next || fresh_last != fresh_first) [[unlikely]] {
     queue_lock.unlock_own();
     return give_turn(self, false);
   }
@@ -194,7 +196,15 @@ class ready_list {
   fiber_chain fibers_;
 };
 
-// ready() for a fiber of this worker's run.
+// ready() for a fiber of this worker's run that the caller has handed something to.
+inline void hand_over_to(worker* w, fiber* f) {
+  tsan_release(f);
+  w->queue_lock.lock_own();
+  w->push_next(f);
+  w->queue_lock.unlock_own();
+}
+
+// ready() for a fiber of this worker's run. The native context makes many ready at once, and keeps their order.
 inline void ready_on(worker* w, fiber* f) {
   tsan_release(f);
   w->queue_lock.lock_own();

@@ -13,6 +13,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "core/runtime/seeded.hpp"
 #include "core/runtime/stack_pool.hpp"
 #include "core/runtime/unwind.hpp"
 #include "pipe/runtime/sync.hpp"
@@ -107,8 +108,19 @@ struct queued_fiber {
 };
 using queued_fibers = std::unordered_map<const fiber*, queued_fiber>;
 
+// I3 of those in a run with a seed: its own thread looks, which nothing else can run on meanwhile.
+queued_fibers look_at_candidates(runtime& rt, backtraces& known) {
+  queued_fibers found;
+  if (!this_worker()) return found;
+  for (const runnable& r : rt.seeded->candidates())
+    if (fiber* f = r.resumed; f && !f->site.load(std::memory_order_acquire) && !f->on_cpu.load(order_observe))
+      found[f] = {f->id.load(std::memory_order_relaxed), known.shared(walk_stack(registers_at(f->sp)))};
+  return found;
+}
+
 queued_fibers look_into_queues(runtime& rt, backtraces& known) {
   constexpr std::size_t most = 128;      // of one queue
+  if (rt.seeded) return look_at_candidates(rt, known);
   queued_fibers found;
   struct locked {
     biased_lock& lock;

@@ -25,11 +25,11 @@ void spin_lock::lock_slow() {
 
 void biased_lock::lock_own_slow() {
   while (true) {
-    own_.store(false, std::memory_order_release);
-    while (others_.load(std::memory_order_acquire)) std::this_thread::yield();
-    own_.store(true, std::memory_order_relaxed);
     light_fence();
-    if (!others_.load(std::memory_order_acquire)) return;
+    if (!(others_.load(std::memory_order_acquire) & inside)) return;
+    own_.store(false, std::memory_order_release);
+    while (others_.load(std::memory_order_acquire) & inside) std::this_thread::yield();
+    own_.store(true, std::memory_order_relaxed);
   }
 }
 

@@ -80,7 +80,8 @@ struct worker : worker_face {
   relaxed<std::uint32_t> fresh_room = fresh_capacity;   // 0 in a run with a seed, which keeps its tasks elsewhere
   relaxed<std::uint32_t> fresh_credit; // so many picks take fresh tasks first: a spawner waits for room
   relaxed<std::uint32_t> list_length;
-  relaxed<task*> oldest_fresh;         // since oldest_since
+  relaxed<std::uint32_t> oldest_seen;  // fresh_first of a look: the oldest since oldest_since, if
+  relaxed<bool> oldest_stays;          // the ring has not been empty since
   relaxed<std::uint64_t> oldest_since; // of ran_ticks
   relaxed<task*> fresh[fresh_capacity];
 

@@ -27,6 +27,7 @@ class seeded_mode {
   void start(worker& w);               // from here on time is virtual
   void add(task* t) { candidates_.push_back({nullptr, t}); }
   runnable pick(worker& w);            // null: nothing can run
+  const std::vector<runnable>& candidates() const { return candidates_; }
   bool gives_way(worker& w) { return w.below(256) < yielding_; }
   // Nothing can run: waits for what is outside, or lets time pass. False: there is neither, for ever.
   bool wait(worker& w);

@@ -69,8 +69,9 @@ void runtime::start_dump() {
   if (dump_thread.joinable()) dump_thread.join();
   dumping.store(true, std::memory_order_relaxed);
   try {
-    dump_thread = std::thread([this] {
-      const std::vector<fiber_info> all = inspect_fibers(*this);
+    // In a run with a seed this is the run's own thread, and no other can look at what is ready.
+    dump_thread = std::thread([this, seen = seeded ? inspect_fibers(*this) : std::vector<fiber_info>()] {
+      const std::vector<fiber_info> all = seeded ? seen : inspect_fibers(*this);
       write_all("pipe: SIGQUIT: " + std::to_string(all.size()) + (all.size() == 1 ? " fiber\n" : " fibers\n") + describe(all));
       dumping.store(false, std::memory_order_release);
     });

@@ -5,9 +5,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "core/runtime/scheduler.hpp"
 
@@ -53,6 +55,32 @@ struct stack_chunk {
     return slot < reserved.load(std::memory_order_acquire) && slot % group_slots < made[slot / group_slots].load(std::memory_order_acquire);
   }
 };
+
+void stack_magazine::put_in_order() {
+  const auto place_of = [](const fiber* f) { return reinterpret_cast<std::uintptr_t>(f) / default_stack_size; };
+  std::uintptr_t lowest = ~std::uintptr_t{0}, highest = 0;
+  std::uint32_t leaps = 0;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    const std::uintptr_t here = place_of(stacks[i]);
+    lowest = std::min(lowest, here);
+    highest = std::max(highest, here);
+    leaps += i > 0 && here - place_of(stacks[i - 1]) + 3 > 6;
+  }
+  if (leaps < size / 32) return;
+  fiber* sorted[room];
+  fiber** from = stacks;
+  fiber** to = sorted;
+  for (int digit = 0; digit < 16 && (highest - lowest) >> digit != 0; digit += 8) {
+    std::uint8_t at[256] = {};
+    const auto digit_of = [&](const fiber* f) { return (place_of(f) - lowest) >> digit & 255; };
+    for (std::uint32_t i = 0; i < size; ++i) ++at[digit_of(from[i])];
+    std::uint8_t sum = 0;
+    for (std::uint8_t& n : at) sum = static_cast<std::uint8_t>(sum + std::exchange(n, sum));
+    for (std::uint32_t i = 0; i < size; ++i) to[at[digit_of(from[i])]++] = from[i];
+    std::swap(from, to);
+  }
+  if (from != stacks) std::copy(from, from + size, stacks);
+}
 
 stack_class::stack_class(std::size_t stack_size, std::size_t guard_size) : stack_bytes(stack_size), guard_bytes(guard_size) {}
 

@@ -36,6 +36,8 @@ struct stack_magazine {
   stack_magazine* next = nullptr;
   std::uint32_t size = 0;
   fiber* stacks[room] = {};             // the last one is the next to go
+
+  void put_in_order();                  // by their addresses, if they are in none
 };
 
 struct stack_class {

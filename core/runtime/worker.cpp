@@ -91,9 +91,9 @@ void worker::give_half(runnable_list& to, bool all) {
 // on a busy machine that would be most of it.
 bool worker::oldest_is_late(std::chrono::microseconds patience) {
   if (fresh_last == fresh_first) return false;
-  task* oldest = fresh[fresh_first % fresh_capacity];
-  if (oldest != oldest_fresh) {
-    oldest_fresh = oldest;
+  if (!oldest_stays || oldest_seen != fresh_first) {
+    oldest_stays = true;
+    oldest_seen = fresh_first;
     oldest_since = ran_ticks;
     return false;
   }
@@ -109,7 +109,7 @@ task* worker::take_subtree(std::chrono::microseconds patience) {
   const task* oldest = fresh[fresh_first % fresh_capacity];
   if (oldest->parent >= newest->parent || !oldest_is_late(patience)) return nullptr;
   task* t = take_fresh_oldest().fresh;
-  oldest_fresh = fresh[fresh_first % fresh_capacity];   // has waited for as long, or nearly so
+  oldest_seen = fresh_first;             // has waited for as long, or nearly so
   return t;
 }
 

@@ -178,6 +178,27 @@ TEST_CASE("fibers that are ready show their calls, those that run the thread") {
   });
 }
 
+TEST_CASE("with a seed, too, ready fibers show their calls") {
+  std::string text, printed;
+  pipes::run({.seed = 7}, [&] {
+    std::atomic<bool> stop{false};
+    std::atomic<int> begun{0};
+    const captured_stderr err;
+    for (int i = 0; i < 3; ++i) pipes::go([&] { give_way(stop, begun); });
+    while (begun < 3) pipes::yield();
+    text = pipes::dump_fibers();
+    ::kill(::getpid(), SIGQUIT);
+    for (; !holds(printed, "names the line"); printed = err.text()) pipes::yield();
+    stop = true;
+    while (begun < 6) pipes::yield();
+  });
+  CAPTURE(text, printed);
+  CHECK(holds(text, "3 fibers: ready\n"));
+  CHECK(holds(text, "give_way ("));
+  CHECK(holds(printed, ": ready\n"));
+  CHECK(holds(printed, "give_way ("));
+}
+
 TEST_CASE("a program's own SIGQUIT handler stays, and the default is back after a run") {
   static std::atomic<int> quits{0};
   struct sigaction mine {}, before {}, after {};

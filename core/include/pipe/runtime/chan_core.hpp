@@ -88,12 +88,12 @@ class waiter_list {
     else first_.store(w, std::memory_order_release);
     last_ = w;
   }
-  void pop() {                                   // takes the first out; there is one
-    waiter* w = first_.load(std::memory_order_relaxed);
+  void pop(waiter* w) {                          // which is the first
+    waiter* after = w->next;
     w->linked = false;
-    first_.store(w->next, std::memory_order_release);
-    if (w->next) {
-      w->next->previous = nullptr;
+    first_.store(after, std::memory_order_release);
+    if (after) {
+      after->previous = nullptr;
       leave(w);
     } else {
       last_ = nullptr;
@@ -134,7 +134,7 @@ class waiter_list {
   std::uint32_t behind_ = 0;
 };
 
-enum class chan_status : std::uint8_t { ok, closed, would_block, timed_out, cancelled };
+enum class chan_status : std::uint8_t { ok = 1, closed, would_block, timed_out, cancelled };
 
 // A channel that a timer feeds (after, tick); the timer dies with the last handle.
 struct chan_timer;

@@ -46,6 +46,9 @@ inline void return_lease() {
 }
 
 // Written once, before the first run has threads: the kernel gives us membarrier. No atomic, so that a test of it is one instruction.
+#if defined(__ELF__)
+[[gnu::visibility("hidden")]]
+#endif
 extern bool asymmetric_fences;
 void full_fence();
 
