@@ -293,6 +293,9 @@ class engine {
   std::string dump();                // the same with what every fiber waits for
 
  private:
+  using known_of_stages = std::map<const stage*, std::optional<std::vector<const pipe_field*>>>;
+  std::optional<std::vector<const pipe_field*>> fields_before(const stage& s, known_of_stages& known);
+  std::optional<std::vector<const pipe_field*>> find_fields_before(const stage& s, known_of_stages& known);
   bool prepare();
   void wire();
   void end_watch();

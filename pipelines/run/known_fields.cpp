@@ -35,6 +35,17 @@ void change(names& list, const field_effect& e) {
 }  // namespace
 
 std::optional<names> engine::fields_before(const stage& s) {
+  known_of_stages known;
+  return fields_before(s, known);
+}
+
+std::optional<names> engine::fields_before(const stage& s, known_of_stages& known) {
+  // Each stage is asked once: where ways part and meet again and again, there are more ways than can be gone.
+  if (const auto there = known.find(&s); there != known.end()) return there->second;
+  return known.emplace(&s, find_fields_before(s, known)).first->second;
+}
+
+std::optional<names> engine::find_fields_before(const stage& s, known_of_stages& known) {
   if (s.inputs.empty()) return names();
   if (s.in_cycle || (s.in_turn && s.inputs[0].edges.size() > 1)) return std::nullopt;
   std::optional<names> all;
@@ -42,7 +53,7 @@ std::optional<names> engine::fields_before(const stage& s) {
     const edge& e = graph_.edges[i];
     const stage& from = graph_.stages[e.from];
     if (e.from_port == dead_letters || !from.fields_known) return std::nullopt;
-    std::optional<names> list = from.fields.new_records ? names() : fields_before(from);
+    std::optional<names> list = from.fields.new_records ? names() : fields_before(from, known);
     if (!list) return std::nullopt;
     if (from.fields.makes_any) {
       stage_state& state = *stages_[e.from];

@@ -50,3 +50,6 @@ $ printf '{"a":1}\n{"a":2,"b":3}\n' | pipe run -e 'json.parse | csv.format'
 > 1
 ! …: record 2: the field 'b' …
 exit 1
+# … also where ways part and meet again so often that they could not all be gone
+$ { echo stages:; echo '  - {id: s0, use: csv.parse}'; for i in $(seq 32); do for w in a b; do echo "  - {id: $w$i, use: where, with: {condition: a > 1}, from: s$((i - 1))}"; done; echo "  - {id: s$i, use: fields.cast, with: {a: int}, from: [a$i, b$i]}"; done; echo '  - csv.format'; } >ways.yaml; echo b,a | pipe run ways.yaml 2>/dev/null
+> b,a
