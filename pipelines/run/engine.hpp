@@ -205,6 +205,7 @@ class unit {
   using links = std::vector<link_in_chain>;
   void work(std::uint32_t number);
   void work_pieces(std::uint32_t number, links& chain);
+  void note_pace(std::int64_t took);
   void give_up_what_is_too_much(links& chain);
   void work_run(links& chain);
   void close_links(std::uint32_t worker);
@@ -252,6 +253,7 @@ class unit {
   arrived_records arrived_;          // of a run stage that reports faults of single records
 
   std::atomic<std::uint64_t> pieces_done_{0};
+  std::atomic<std::int64_t> shortest_piece_{INT64_MAX};  // of those, in nanoseconds
   cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};
   std::atomic<bool> stopping_{false}, draining_{false}, ended_{false};

@@ -185,7 +185,7 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
     next.batch.reset();
     const std::int64_t worked = ticks();
     counts.working.fetch_add(worked - before, std::memory_order_relaxed);
-    pieces_done_.fetch_add(1, std::memory_order_relaxed);
+    note_pace(worked - before);
     const bool failed = result.failed_stage && !result.source;  // of behind a fault, a failure may be dropped with its piece: send() stops the pool where it is not
     if (is_fold()) {
       if (!take_turn(number, chain, next.ticket, std::move(result))) return;
@@ -206,16 +206,24 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
   }
 }
 
-// A drain that cannot end in time need not wait for its end: where the records that wait need longer than it may take, at the pace so
-// far, none of them is begun.
+// How fast this pool's pieces can be.
+void unit::note_pace(std::int64_t took) {
+  pieces_done_.fetch_add(1, std::memory_order_relaxed);
+  std::int64_t shortest = shortest_piece_.load(std::memory_order_relaxed);
+  while (took < shortest && !shortest_piece_.compare_exchange_weak(shortest, took, std::memory_order_relaxed)) {}
+}
+
+// A drain that cannot end in time need not wait for its end: where the records that wait need longer than it may take even if each is
+// as fast as the fastest so far, none of them is begun. (Their mean would not do: one slow record, often the first, and all others are
+// given up that had plenty of time.)
 void unit::give_up_what_is_too_much(links& chain) {
+  constexpr std::uint64_t few = 4;
   const std::int64_t left = run_.drain_left();
-  const auto done = static_cast<double>(pieces_done_.load(std::memory_order_relaxed));
-  if (left == INT64_MAX || done == 0) return;
-  worker_context& front = *chain.front().context;
-  const double each = static_cast<double>(front.stage().counts.working.load(std::memory_order_relaxed)) / done;
-  if (const std::uint64_t records = in_->leave_if_behind(static_cast<double>(left) * workers_ / std::max(each, 1.0)))
-    front.log(PIPE_LOG_WARN, std::to_string(records) + " records that were not begun yet are given up: they need longer than --drain-timeout leaves");
+  if (left == INT64_MAX || run_.options().seed) return;  // virtual time is none of the drain's
+  if (pieces_done_.load(std::memory_order_relaxed) < few) return;
+  const auto each = static_cast<double>(std::max<std::int64_t>(1, shortest_piece_.load(std::memory_order_relaxed)));
+  if (const std::uint64_t records = in_->leave_if_behind(static_cast<double>(left) * workers_ / each))
+    chain.front().context->log(PIPE_LOG_WARN, std::to_string(records) + " records that were not begun yet are given up, with all behind them: they need longer than --drain-timeout leaves");
 }
 
 // A piece has come through the stages in front of the fold. What came before a failure is folded and told, as where channels lie

@@ -36,7 +36,7 @@ struct delay : pipes::run_stage {
       if (!hold_back(pipes::duration(std::max<std::int64_t>(due - now, 0)), pipes::duration(std::max<std::int64_t>(waiting.back().due - now, 0)))) {
         std::size_t records = 0;
         for (const held& h : waiting) records += h.batch.size();
-        log(PIPE_LOG_WARN, std::to_string(records) + " records whose time has not come are given up: they need longer than --drain-timeout leaves");
+        log(PIPE_LOG_WARN, std::to_string(records) + " records whose time has not come are given up, with all behind them: they need longer than --drain-timeout leaves");
         return;
       }
       bytes -= waiting.front().bytes;
