@@ -27,9 +27,10 @@ std::size_t page_size() {
 }
 
 // A guard of many pages costs less as a mapping of its own: markers are page table entries, one a page, made and freed one by one (five
-// stacks for stages 75 us, so 40). That is for the first few stacks: there are only so many mappings.
+// stacks for stages 75 us, so 40). That is for the first few stacks: there are only so many mappings, and the program may have them all.
 void install_guard(char* address, std::size_t size, bool own_mapping) {
-  if (!own_mapping && guard_install_works.load(std::memory_order_relaxed)) {
+  if (own_mapping && ::mprotect(address, size, PROT_NONE) == 0) return;
+  if (guard_install_works.load(std::memory_order_relaxed)) {
     if (::madvise(address, size, madv_guard_install) == 0) return;
     guard_install_works.store(false, std::memory_order_relaxed);
   }

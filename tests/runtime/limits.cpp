@@ -1,5 +1,6 @@
 // Limits: what parked fibers cost, what goes back, how overflows end, what holds up nobody.
 // Programs that must die run in a child process.
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,6 +108,37 @@ bool comes_to_rest(long most, F&& f) {
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
+
+TEST_CASE("stacks with large guards are to be had where the program has used up its mappings") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    constexpr std::size_t most = 200'000, page = 4096;   // vm.max_map_count is 65,530
+    auto* const mine = static_cast<char*>(::mmap(nullptr, 2 * most * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    if (mine == MAP_FAILED || ::madvise(mine, page, 102) != 0) return;   // MADV_GUARD_INSTALL, Linux 6.13: before, each guard is a mapping
+    std::size_t n = 0;
+    while (n < most && ::mprotect(mine + 2 * n * page, page, PROT_NONE) == 0) ++n;
+    if (n < 100 || n == most) return;
+    for (std::size_t i = n - 60; i < n; ++i) (void)::mprotect(mine + 2 * i * page, page, PROT_READ);   // some are needed all the same
+    pipes::run([] {
+      pipes::chan<int> never(0);
+      std::atomic<int> begun{0};
+      pipes::wait_group all;
+      for (int i = 0; i < 200; ++i) {
+        all.add();
+        pipes::go({.stack = 256 * 1024}, [&] {
+          ++begun;
+          never.recv();
+          all.done();
+        });
+      }
+      while (begun < 200) pipes::sleep_for(1ms);
+      never.close();
+      all.wait();
+    });
+  });
+  CHECK(e.status == 0);
+  CHECK(e.text == "");
+}
 
 TEST_CASE("more parked fibers than the system allows mappings take less than 5 KiB each, guards included") {
   if (sanitized) return;
