@@ -345,7 +345,7 @@ struct maker {
     place where{from, {}, {}};
     if (from && fresh_fields) where = {{}, from, get_origin(from.get())};
     const pipe_batch* block = from && records ? block_below(from.get()) : nullptr;
-    bool begins = from && from->begins && (!rows || rows[0] == 0);
+    bool begins = from ? from->begins && (!rows || rows[0] == 0) : (p.flags & PIPE_PART_BEGINS) != 0;
     if (block) {
       // A search hands over slices without row numbers: the first one may be any record of the block.
       if (records[0].data > block->text && records[0].data <= block->text + block->text_size) begins = false;

@@ -187,16 +187,24 @@ value match(call& c, const value* a, std::size_t n) {
   return text_value(a[0].text.substr(found[2 * group], found[2 * group + 1] - found[2 * group]));
 }
 
-// Calls each(offsets) for every match, left to right; an empty one moves on by a character.
+// Calls each(offsets) for every match, left to right, as Perl and Python count them: where one was empty the next may begin, but not be
+// empty as well. An empty one behind it is none within a character.
 template <class F>
 void each_match(call& c, std::string_view s, F&& each) {
   std::vector<std::uint64_t> found(2 * (c.pattern->groups() + 1));
   std::uint64_t filled = 0;
-  for (std::size_t at = 0; at <= s.size() && c.pattern->find(s, at, found.data(), found.size() / 2, filled);) {
+  bool was_empty = false;
+  for (std::size_t at = 0; at <= s.size() && c.pattern->find(s, at, found.data(), found.size() / 2 | (was_empty ? PIPE_FIND_NOT_EMPTY : 0), filled);) {
     if (found[0] > found[1] || found[1] < at) break;
-    each(found);
     at = found[1];
-    if (found[1] == found[0]) do ++at; while (at < s.size() && continues(s[at]));
+    const bool empty = found[0] == found[1];
+    if (was_empty && empty && at < s.size() && continues(s[at])) {
+      do ++at; while (at < s.size() && continues(s[at]));
+      was_empty = false;
+      continue;
+    }
+    was_empty = empty;
+    each(found);
   }
 }
 

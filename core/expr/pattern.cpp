@@ -179,6 +179,9 @@ class pattern final : public pipe_pattern {
 
   bool find(std::string_view text, std::size_t start, std::uint64_t* offsets, std::size_t room, std::uint64_t& filled) override {
     filled = 0;
+    const bool not_empty = (room & PIPE_FIND_NOT_EMPTY) != 0;
+    room &= ~PIPE_FIND_NOT_EMPTY;
+    if (!record_code_ && not_empty && needle_.text().empty()) ++start;
     if (start > text.size()) return false;
     if (!record_code_) {
       const char* hit = needle_.find(text.data() + start, text.data() + text.size());
@@ -190,7 +193,7 @@ class pattern final : public pipe_pattern {
       }
       return true;
     }
-    const int rc = match(record_code_, text.data(), text.size(), start);
+    const int rc = match(record_code_, text.data(), text.size(), start, not_empty ? PCRE2_NOTEMPTY_ATSTART : 0);
     if (rc < 0) {
       if (rc != PCRE2_ERROR_NOMATCH) give_up(rc, text, UINT64_MAX);
       return false;
@@ -273,10 +276,10 @@ class pattern final : public pipe_pattern {
       names_[static_cast<std::uint32_t>(table[0] << 8 | table[1])] = reinterpret_cast<const char*>(table + 2);
   }
 
-  int match(const program& with, const char* data, std::size_t size, std::size_t start) {
+  int match(const program& with, const char* data, std::size_t size, std::size_t start, std::uint32_t options = 0) {
     if (!stack_) prepare();
-    return with.direct ? pcre2_jit_match(with.code.get(), units(data), size, start, 0, data_.get(), context_.get())
-                       : pcre2_match(with.code.get(), units(data), size, start, 0, data_.get(), context_.get());
+    return with.direct ? pcre2_jit_match(with.code.get(), units(data), size, start, options, data_.get(), context_.get())
+                       : pcre2_match(with.code.get(), units(data), size, start, options, data_.get(), context_.get());
   }
 
   bool matches(const pipe_slice& record, std::uint64_t row) {

@@ -4,14 +4,18 @@
 #include <deque>
 namespace {
 struct delay : pipes::run_stage {
+  static constexpr std::uint64_t usual_room = 16u << 20;
   pipes::duration time{0};
   static auto spec() {
     return pipes::stage<delay>("delay", "Pass records on a given time after they came.")
-        .doc("Each batch waits by itself, so the pace of the input stays. What waits takes up to half of the stage's `memory`; beyond that the stages before wait as well. What waits when the input ends still has its time.")
+        .doc("Each batch waits by itself, so the pace of the input stays. What waits takes up to half of the stage's `memory`, 16 MiB where none is given; beyond that the stages before wait as well. What waits when the input ends still has its time.")
         .main_option("time", &delay::time, "How long.").required().at_least(0)
         .example("flow.delay: 10ms", "a\nb", "a\nb");
   }
-  void check(pipes::checker& c) { c.ignores_bytes(); }
+  void check(pipes::checker& c) {
+    c.ignores_bytes();
+    c.holds(usual_room);
+  }
   void run(pipes::input& in, pipes::output& out) {
     struct held {
       std::int64_t due;
@@ -20,7 +24,7 @@ struct delay : pipes::run_stage {
     };
     std::deque<held> waiting;
     std::uint64_t bytes = 0;
-    const std::uint64_t most = memory() / 2;
+    const std::uint64_t most = memory() ? memory() / 2 : usual_room;
     bool open = true;
     while (open || !waiting.empty()) {
       const std::int64_t due = waiting.empty() ? INT64_MAX : waiting.front().due;

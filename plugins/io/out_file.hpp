@@ -35,11 +35,12 @@ class out_file {
   bool try_open(std::size_t folders, bool last) {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
-    bool is_input = false;
+    bool is_input = false, is_plain = true;
     const shared::descriptor held = wait_for_reader();
     stage_.blocking([&] {
       if (!begun_ && settings_.atomic) place_ = behind_links();
       const std::string name = settings_.atomic ? place_ + "." + std::to_string(::getpid()) + ".part" : path_;
+      if (struct stat there; !begun_ && settings_.atomic && ::stat(path_.c_str(), &there) == 0 && !(is_plain = S_ISREG(there.st_mode))) return;
       if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
@@ -52,6 +53,7 @@ class out_file {
       made_ = name;
       if (::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
+    if (!is_plain) throw std::runtime_error("cannot write '" + path_ + "': only a plain file can be replaced (atomic)");
     if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
     if (fd < 0 && (error == EMFILE || error == ENFILE) && !last) return false;
     if (fd < 0) failed(error);
@@ -96,10 +98,19 @@ class out_file {
       stage_.sleep(pause);
     }
   }
-  // A symbolic link stays; what it leads to is replaced.
+  // A symbolic link stays; what it leads to is replaced, or made where it is not there yet.
   std::string behind_links() const {
-    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path_.c_str(), nullptr), &std::free);
-    return real ? real.get() : path_;
+    constexpr int most = 40;  // as the system
+    std::string at = path_;
+    std::vector<char> to(4096);
+    for (int n = 0; n < most; ++n) {
+      const ssize_t size = ::readlink(at.c_str(), to.data(), to.size());
+      if (size <= 0 || static_cast<std::size_t>(size) == to.size()) break;
+      const std::string_view leads(to.data(), static_cast<std::size_t>(size));
+      at.resize(leads.front() == '/' ? 0 : at.rfind('/') + 1);
+      at += leads;
+    }
+    return at;
   }
   [[noreturn]] void failed(int error) const {
     std::string why = shared::errno_text(error);

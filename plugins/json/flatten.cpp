@@ -88,8 +88,8 @@ struct flatten : pipes::map_stage {
     }
     return once || !doubtful;
   }
-  // Two paths can make one name only where a key holds the separator, perhaps in another spelling.
-  bool may_collide(std::string_view key) const { return separator.empty() || key.find(separator) != key.npos || key.find('\\') != key.npos; }
+  // Two paths can make one name only where a key holds a byte of the separator ({"a_":{"b":1},"a":{"_b":2}} with __), perhaps in another spelling.
+  bool may_collide(std::string_view key) const { return separator.empty() || key.find_first_of(separator) != key.npos || key.find('\\') != key.npos; }
   static std::string plain(const std::string& name) {
     if (name.find('\\') == name.npos) return name;
     std::string text(name.size(), '\0');

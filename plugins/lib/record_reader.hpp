@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace shared {
 
@@ -227,7 +228,7 @@ class record_reader {
     pipe_slice* records = out_.alloc_array<pipe_slice>(slices.size());
     std::memcpy(records, slices.data(), slices.size() * sizeof(pipe_slice));
     pipe_part part{};
-    part.flags = PIPE_PART_OWN_BYTES;
+    part.flags = PIPE_PART_OWN_BYTES | (std::exchange(begins_, false) ? PIPE_PART_BEGINS : 0u);
     part.records = records;
     part.count = slices.size();
     records_ += slices.size();

@@ -66,16 +66,24 @@ struct replace : pipes::map_stage {
   // Where the character that begins there ends: an empty match tears none apart.
   static std::size_t behind(std::string_view record, std::size_t at) {
     do ++at;
-    while (at < record.size() && (static_cast<unsigned char>(record[at]) & 0xc0) == 0x80);
+    while (within_character(record, at));
     return at;
   }
+  static bool within_character(std::string_view record, std::size_t at) { return at < record.size() && (static_cast<unsigned char>(record[at]) & 0xc0) == 0x80; }
 
   void rewrite(std::string_view record) {
     std::size_t copied = 0, from = 0;
-    while (from <= record.size() && pattern.find(record, from, match_)) {
+    bool was_empty = false;  // then another match may begin there, but not be empty as well
+    while (from <= record.size() && pattern.find(record, from, match_, was_empty)) {
       // \K inside an assertion may put the ends anywhere; text is replaced once, from left to right.
       const std::size_t begin = std::max(static_cast<std::size_t>(match_.offsets[0]), copied);
       const std::size_t end = std::max(static_cast<std::size_t>(match_.offsets[1]), begin);
+      const bool empty = begin == end;
+      if (was_empty && empty && (end <= from || within_character(record, end))) {
+        from = behind(record, std::max(end, from));
+        was_empty = false;
+        continue;
+      }
       text_.append(record, copied, begin - copied);
       for (const piece& p : pieces_)
         if (p.group == none)
@@ -84,7 +92,8 @@ struct replace : pipes::map_stage {
           text_ += match_.group(record, p.group);
       copied = end;
       if (first) break;
-      from = begin == end ? behind(record, std::max(end, from)) : end;
+      from = std::max(end, from);
+      was_empty = empty;
     }
     text_.append(record, copied, record.size() - copied);
   }

@@ -112,6 +112,7 @@ typedef struct pipe_change {
 #define PIPE_PART_FRESH 8u      /* `from` and `rows` only say what the records came of (errors, origin): no field is inherited */
 #define PIPE_PART_VARIED 16u    /* the records have fields of their own, as JSON objects do: that another record has a field says nothing */
 #define PIPE_PART_UNCOUNTED 32u   /* in cut(): lines of the stage's own, a header say; the numbers of records in messages leave them out */
+#define PIPE_PART_BEGINS 64u      /* of a source: the first record is the first of a file, as PIPE_BLOCK_BEGINS says of a block */
 typedef struct pipe_part {
   uint32_t struct_size;
   uint32_t flags;
@@ -285,6 +286,8 @@ typedef struct pipe_runs {
   uint64_t bytes; /* their sum */
 } pipe_runs;
 
+#define PIPE_FIND_NOT_EMPTY (UINT64_C(1) << 63) /* pattern_find: added to `room` */
+
 #define PIPE_RENDER_NATIVE 0u /* the record's bytes as the contract says (JSON in place, else `name: value` object) */
 #define PIPE_RENDER_JSON 1u   /* one JSON object a record, all fields */
 
@@ -375,7 +378,8 @@ typedef struct pipe_host {
   pipe_status (*pattern_rows)(pipe_pattern* pattern, pipe_context* context, pipe_batch* batch, uint32_t invert, uint32_t* rows, uint64_t* count);
   /* text.grep whole: searches the block, cuts only around what it finds, passes the records on. */
   pipe_status (*pattern_pass)(pipe_pattern* pattern, pipe_context* context, pipe_batch* batch, uint32_t invert, pipe_output* out, uint32_t port);
-  /* Searches one text from `start`; fills up to `room` pairs of offsets (group 0 first; UINT64_MAX: unset). PIPE_CLOSED: no match. */
+  /* Searches one text from `start`; fills up to `room` pairs of offsets (group 0 first; UINT64_MAX: unset). PIPE_CLOSED: no match.
+   * With PIPE_FIND_NOT_EMPTY in `room` an empty match at `start` is none (older hosts report it). */
   pipe_status (*pattern_find)(pipe_pattern* pattern, pipe_context* context, pipe_text text, uint64_t start, uint64_t* offsets, uint64_t room, uint64_t* filled);
   uint32_t (*pattern_groups)(pipe_pattern* pattern);              /* highest group number */
   pipe_text (*pattern_group_name)(pipe_pattern* pattern, uint32_t group); /* empty: unnamed */

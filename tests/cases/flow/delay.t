@@ -6,3 +6,6 @@ $ pipe run -e 'io.generate: 1000 | {flow.delay: 5ms, batch: {records: 10}} | tai
 $ start=$(date +%s%N); pipe run -e 'io.generate: 1 | flow.delay: 200ms'; echo $((($(date +%s%N) - start) >= 200000000))
 > 1
 > 1
+# each batch waits by itself, not behind the wait of the one before
+$ seq 300000 >in; pipe run -e 'flow.delay: 3s | agg.count' in
+> {"count":300000}

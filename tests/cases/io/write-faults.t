@@ -45,11 +45,13 @@ $ mkdir many; for k in 1 3 5 7; do ln -s /dev/full many/$k.gz; done; pipe run -e
 > 1000
 > 1000
 ! …cannot write 'many/….gz': No space left on device
-$ mkdir plain; ln -s /dev/full plain/1; pipe run -e 'io.generate: 3000 | map: {k: n % 3} | {io.write: "plain/{k}", atomic: true}' 2>/dev/null; pipe run -e 'io.generate: 3000 | map: {k: n % 3} | io.write: {path: "plain/a{k}", atomic: true}'; ls plain
+$ mkdir plain; mkfifo plain/1; pipe run -e 'io.generate: 3000 | map: {k: n % 3} | io.write: {path: "plain/{k}", atomic: true}'; test -p plain/1 && ls plain; pipe run -e 'io.generate: 3000 | map: {k: n % 3} | io.write: {path: "plain/a{k}", atomic: true}'; ls plain
+> 1
 > 1
 > a0
 > a1
 > a2
+! …cannot write 'plain/1': only a plain file can be replaced (atomic)
 # what is appended goes back to its last whole block or record as well, and what was there before stays
 $ for end in gz zst xz; do head -n 100 all | pipe run -e "io.write: more.$end"; (ulimit -f 600; pipe run -e "io.write: {path: more.$end, append: true}" all 2>&1) | grep -o 'more.*'; pipe run -e "io.read: more.$end" >back; (head -n 100 all; cat all) | cmp -n $(wc -c <back) - back && test $(wc -c <back) -gt 500000 && echo whole; done
 > more.gz': File too large

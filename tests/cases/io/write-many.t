@@ -65,6 +65,12 @@ $ mkdir long; x=$(printf 'x%.0s' $(seq 252)); printf '%s\n' a "$x" "${x}y" b | p
 > 12
 > pipe: warning: stage 'io.write': record 2: the path made of 'long/{k}.log' has a name of 256 bytes; 255 is the most in: xxxxxxxxxx
 > pipe: warning: stage 'io.write': record 3: the path made of 'long/{k}.log' has a name of 257 bytes; 255 is the most in: xxxxxxxxxx
+# a symbolic link to a file that is not there yet stays as well, with `atomic`
+$ mkdir to; ln -s ../to/new to/link; echo a | pipe run -e 'io.write: {path: to/link, atomic: true}'; echo b | pipe run -e 'io.write: {path: to/link, atomic: true}'; cat to/new; readlink to/link; ls to
+> b
+> ../to/new
+> link
+> new
 # with few descriptors there are fewer files open at a time, and none is left out
 $ mkdir few; (ulimit -n 40; pipe run -e 'io.generate: 20000 | map: {k: n % 500} | io.write: "few/{k}.txt"'); ls few | wc -l; cat few/* | wc -l; head -n 2 few/7.txt
 > 500

@@ -43,3 +43,5 @@ $ pipe run -e 'json.parse | json.flatten'
 > {"a.b":1,"c":3}
 > {"a.b":2,"a.c.d.e":1}
 > {"a\u002eb":1}
+$ echo '{"a_":{"b":1},"a":{"_b":2},"c":{"d":3}}' | pipe run -e 'json.parse | json.flatten: __'
+> {"a___b":1,"c__d":3}

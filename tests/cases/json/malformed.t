@@ -53,3 +53,10 @@ $ pipe run -e 'json.parse | map: {b: a}' <m1
 $ pipe run -e 'text.grep: a | {json.parse: {}, grain: 1} | where: a > 0' m1
 > {"a":1}
 > {"a":2}
+$ pipe run -e '{use: io.read, with: {path: [m1, m1], framing: none}} | text.replace: {pattern: "\n.*", with: ""} | json.parse | map: {b: a}'; printf '\357\273\277{"a":5}\0{"a":6}\0' >m0; pipe run -e '{use: io.read, with: {path: [m0, m0], framing: nul}} | json.parse | map: {b: a}'
+> {"a":1,"b":1}
+> {"a":1,"b":1}
+> {"a":5,"b":5}
+> {"a":6,"b":6}
+> {"a":5,"b":5}
+> {"a":6,"b":6}

@@ -25,6 +25,20 @@ $ printf 'baaac\n\n' | pipe run -e "text.replace: {pattern: 'a*', with: x}"; pri
 > x
 > xbxxcx
 > x
+# … and where one was empty a longer one may begin
+$ for p in '^|,|$' '|a' 'a*?' '(?<=a)|b'; do echo ',a,ab' | pipe run -e "text.replace: {pattern: '$p', with: x}"; echo ',a,ab' | pipe run -e "text.regex: '^(?<t>.*)$' | map: {t: \"replace_regex(t, '$p', 'x')\"} | text.format: '{t}'"; done
+> xxaxabx
+> xxaxabx
+> x,xxx,xxxbx
+> x,xxx,xxxbx
+> x,xxx,xxxbx
+> x,xxx,xxxbx
+> ,ax,axx
+> ,ax,axx
+$ echo 'éa' | pipe run -e "text.replace: {pattern: '|a', with: x}"; echo 'éa' | pipe run -e "text.replace: {pattern: '(*UTF)|.', with: x}"; echo ab | pipe run -e "text.replace: {pattern: '|a', with: x, first: true}"
+> xéxxx
+> xxxxx
+> xab
 # anchors mean the ends of the record; escapes in the text
 $ pipe run -e 'text.replace: {pattern: "^|$", with: "\t"}' | od -An -c | tr -s ' '
 < ab

@@ -37,11 +37,11 @@ class pattern {
   explicit operator bool() const { return handle_ != nullptr; }
   std::uint32_t groups() const { return detail::host().pattern_groups(handle_); }
   std::string_view group_name(std::uint32_t g) const { return detail::view(detail::host().pattern_group_name(handle_, g)); }
-  // Searches from `start`; false: no match.
-  bool find(std::string_view in, std::size_t start, match& m) const {
+  // Searches from `start`; false: no match. With `not_empty` an empty match right at `start` is none (a host older than that reports it).
+  bool find(std::string_view in, std::size_t start, match& m, bool not_empty = false) const {
     m.offsets.resize(2 * (groups() + 1));
     std::uint64_t filled = 0;
-    pipe_status s = detail::host().pattern_find(handle_, context_, detail::text(in), start, m.offsets.data(), groups() + 1, &filled);
+    pipe_status s = detail::host().pattern_find(handle_, context_, detail::text(in), start, m.offsets.data(), (groups() + 1) | (not_empty ? PIPE_FIND_NOT_EMPTY : 0), &filled);
     if (detail::check(s, "the pattern could not be searched for") != PIPE_OK) return false;
     for (std::size_t i = 2 * static_cast<std::size_t>(filled); i < m.offsets.size(); ++i) m.offsets[i] = UINT64_MAX;
     return true;
