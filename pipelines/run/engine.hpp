@@ -296,8 +296,8 @@ class engine {
 
  private:
   using known_of_stages = std::map<const stage*, std::optional<std::vector<const pipe_field*>>>;
-  std::optional<std::vector<const pipe_field*>> fields_before(const stage& s, known_of_stages& known);
-  std::optional<std::vector<const pipe_field*>> find_fields_before(const stage& s, known_of_stages& known);
+  bool can_be_known(const stage& s) const;
+  std::optional<std::vector<const pipe_field*>> find_fields_before(const stage& s, const known_of_stages& known);
   bool prepare();
   void wire();
   void end_watch();

@@ -34,26 +34,39 @@ void change(names& list, const field_effect& e) {
 
 }  // namespace
 
+// Each stage is looked at once, behind those that it depends on, by a list of our own: there may be more ways through a graph than can be
+// gone, and more stages in a row than a fiber's stack bears.
 std::optional<names> engine::fields_before(const stage& s) {
   known_of_stages known;
-  return fields_before(s, known);
+  std::vector<const stage*> open{&s};
+  while (!open.empty()) {
+    const stage& next = *open.back();
+    const std::size_t others = open.size();
+    if (!known.count(&next) && can_be_known(next))
+      for (std::uint32_t i : next.inputs[0].edges) {
+        const stage& from = graph_.stages[graph_.edges[i].from];
+        if (!from.fields.new_records && !known.count(&from)) open.push_back(&from);
+      }
+    if (open.size() > others) continue;
+    if (!known.count(&next)) known.emplace(&next, find_fields_before(next, known));
+    open.pop_back();
+  }
+  return known.at(&s);
 }
 
-std::optional<names> engine::fields_before(const stage& s, known_of_stages& known) {
-  // Each stage is asked once: where ways part and meet again and again, there are more ways than can be gone.
-  if (const auto there = known.find(&s); there != known.end()) return there->second;
-  return known.emplace(&s, find_fields_before(s, known)).first->second;
+bool engine::can_be_known(const stage& s) const {
+  return !s.inputs.empty() && !s.in_cycle && !(s.in_turn && s.inputs[0].edges.size() > 1);
 }
 
-std::optional<names> engine::find_fields_before(const stage& s, known_of_stages& known) {
+std::optional<names> engine::find_fields_before(const stage& s, const known_of_stages& known) {
   if (s.inputs.empty()) return names();
-  if (s.in_cycle || (s.in_turn && s.inputs[0].edges.size() > 1)) return std::nullopt;
+  if (!can_be_known(s)) return std::nullopt;
   std::optional<names> all;
   for (std::uint32_t i : s.inputs[0].edges) {
     const edge& e = graph_.edges[i];
     const stage& from = graph_.stages[e.from];
     if (e.from_port == dead_letters || !from.fields_known) return std::nullopt;
-    std::optional<names> list = from.fields.new_records ? names() : fields_before(from, known);
+    std::optional<names> list = from.fields.new_records ? names() : known.at(&from);
     if (!list) return std::nullopt;
     if (from.fields.makes_any) {
       stage_state& state = *stages_[e.from];

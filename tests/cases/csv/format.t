@@ -53,3 +53,6 @@ exit 1
 # … also where ways part and meet again so often that they could not all be gone
 $ { echo stages:; echo '  - {id: s0, use: csv.parse}'; for i in $(seq 32); do for w in a b; do echo "  - {id: $w$i, use: where, with: {condition: a > 1}, from: s$((i - 1))}"; done; echo "  - {id: s$i, use: fields.cast, with: {a: int}, from: [a$i, b$i]}"; done; echo '  - csv.format'; } >ways.yaml; echo b,a | pipe run ways.yaml 2>/dev/null
 > b,a
+# … and where so many stages follow each other that no stack would bear a call for each
+$ { echo stages:; echo '  - csv.parse'; for i in $(seq 3000); do echo '  - where: a > 1'; done; echo '  - csv.format'; } >long.yaml; echo b,a | pipe run long.yaml
+> b,a
