@@ -92,6 +92,8 @@ struct worker : worker_face {
   relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
   std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
   std::uint32_t looks = 0;             // confined
+  std::uint32_t turns = 0;             // confined: looks that chose who runs next
+  bool in_usual_order = false;         // confined: the last look left that to pick_own()
   std::uint64_t subtree_began = 0;     // confined; CPU ticks; 0: what this worker runs is nobody's subtree
   bool retires = false;                // confined; see together.cpp, like what follows
   std::uint64_t shared_uses = 0;       // confined; in this window of time: of locks that other workers use too

@@ -121,7 +121,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     leave = true;
     return rt.seeded->pick(*this);
   }
-  bool look = n % round == 0;
+  bool look = n % round == 0, follows_a_look = false;
   if (rt.overdue.load(std::memory_order_relaxed) && rt.overdue.exchange(false, std::memory_order_relaxed)) {
     look = true;
     if (rt.searchers.load(std::memory_order_relaxed) == 0) rt.hungry.store(false, std::memory_order_relaxed);
@@ -130,6 +130,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     const std::uint64_t now = cpu_ticks();
     ran_ticks += std::min(now - round_began, rt.ticks_per_us * 1000);
     const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
+    follows_a_look = passed <= 1;
     done_seen = lock_uses + n;
     const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
     slice_ticks = (slice_ticks * 3 + latest) / 4;
@@ -185,12 +186,16 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       rt.push_global(runnable{nullptr, given});
     }
   }
-  if (!look) return {};
+  // Where slices are long every pick is a look. Then every other one goes by the usual order, or the fiber in the next slot would wait for as
+  // long as the list has any.
+  in_usual_order = follows_a_look && !in_usual_order;
+  if (!look || in_usual_order) return {};
+  ++turns;
   if (!given && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
     if (runnable r = rt.take_global(*this, together ? 128 : 1)) return r;   // what the retired one has left
   queue_lock.lock_own();
   runnable r;
-  if (looks % 2 == 0) r = take_ready();                                       // past two that hand over to each other
+  if (turns % 2 == 0) r = take_ready();                                       // past two that hand over to each other
   const std::chrono::microseconds patience = head ? 100ms : 10ms;
   if (!r) r = oldest_is_late(patience) ? take_fresh_oldest() : take_fresh_newest();   // past a ready list that never ends
   if (!r) r = take_ready();

@@ -84,6 +84,33 @@ TEST_CASE("a fiber that has not begun has its turn beside others that are always
   });
 }
 
+// Every pick between such slices looks for what is overdue, and chooses otherwise than usual.
+TEST_CASE("a fiber that has been woken has its turn beside others whose slices are long") {
+  for (unsigned processors : {1u, 2u}) {
+    std::atomic<int> slices{0};
+    std::atomic<bool> over{false};
+    constexpr int enough = 1000;
+    pipes::run({.processors = processors}, [&] {
+      for (int i = 0; i < 4; ++i)
+        pipes::go([&] {
+          while (!over && slices < enough) {
+            for (const auto end = std::chrono::steady_clock::now() + 1ms; std::chrono::steady_clock::now() < end;) {}
+            ++slices;
+            pipes::yield();
+          }
+        });
+      for (int round = 0; round < 5; ++round) {
+        pipes::wait_group timers;
+        for (int i = 0; i < 20; ++i) timers.go([i] { pipes::sleep_for(std::chrono::microseconds(500 + 137 * i)); });
+        timers.wait();                                // the last of them puts this one into its worker's next slot
+      }
+      over = true;
+    });
+    INFO(processors << " processors");
+    CHECK(slices < enough);
+  }
+}
+
 TEST_CASE("the fiber that an exception left is named, once") {
   at_each_processor_count([](unsigned p) {
     std::vector<std::string> told;
