@@ -186,9 +186,9 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       rt.push_global(runnable{nullptr, given});
     }
   }
-  // Where slices are long every pick is a look. Then every other one goes by the usual order, or the fiber in the next slot would wait for as
-  // long as the list has any.
-  in_usual_order = follows_a_look && !in_usual_order;
+  // Where slices are long every pick is a look. Then every other one goes by the usual order if there is a fiber in the next slot: it would wait
+  // for as long as the list has any.
+  in_usual_order = follows_a_look && !in_usual_order && next;
   if (!look || in_usual_order) return {};
   ++turns;
   if (!given && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
