@@ -1,5 +1,5 @@
 // log.hpp: what a running pipeline says besides its data, for the person who watches it. It goes to the process's default logger, whose level
-// and format the program sets up (cmd/log.cpp). The library behind it is included by log.cpp alone: it takes long to compile.
+// and format the program sets up (cmd/log.cpp). Of these files log.cpp alone includes the library behind it, which takes long to compile.
 #pragma once
 #include <string_view>
 

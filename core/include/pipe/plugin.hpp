@@ -50,9 +50,7 @@ class stage_base {
     const pipe_field* const* names = nullptr;
     std::uint64_t n = 0;
     if (!detail::host().demanded(context_, &names, &n)) return std::nullopt;
-    std::vector<field> result;
-    for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
-    return result;
+    return std::vector<field>(names, names + n);
   }
 
   // A stage that makes_any(): its records have these fields, in this order, though none may come. Again where there are more.
@@ -66,9 +64,7 @@ class stage_base {
     const pipe_field* const* names = nullptr;
     std::uint64_t n = 0;
     if (!detail::host().input_fields(context_, &names, &n)) return std::nullopt;
-    std::vector<field> result;
-    for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
-    return result;
+    return std::vector<field>(names, names + n);
   }
 
   // -- these park; they throw pipes::cancelled when the run stops
