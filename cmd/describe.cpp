@@ -9,7 +9,6 @@
 namespace pipes::cmd {
 namespace {
 
-constexpr std::size_t width = 100;
 
 struct names {
   std::string_view one, many;
@@ -142,12 +141,12 @@ std::string as_text(const known_stage& s) {
   const pipe_stage& d = *s.stage;
   std::string text = s.name() + (s.short_name.empty() ? "" : " (" + s.type + ")") + ": " + std::string(view(d.summary)) + '\n';
   if (d.doc.size)
-    for (const std::string& paragraph : split(view(d.doc), "\n\n")) text += '\n' + wrap(paragraph, 0, width) + '\n';
-  text += '\n' + wrap(sentence_on_shape(d), 0, width) + "\nPorts: " + ports_sentence(d) + ".\n";
+    for (const std::string& paragraph : split(view(d.doc), "\n\n")) text += '\n' + wrap(paragraph, 0, page_width) + '\n';
+  text += '\n' + wrap(sentence_on_shape(d), 0, page_width) + "\nPorts: " + ports_sentence(d) + ".\n";
   if (d.option_count) text += "\nOptions\n";
   for (std::uint64_t i = 0; i < d.option_count; ++i) {
     const pipe_option& o = d.options[i];
-    text += "  " + std::string(view(o.name)) + ": " + wrap(remarks_on(o), 4, width) + "\n    " + wrap(view(o.doc), 4, width) + '\n';
+    text += "  " + std::string(view(o.name)) + ": " + wrap(remarks_on(o), 4, page_width) + "\n    " + wrap(view(o.doc), 4, page_width) + '\n';
   }
   for (std::uint64_t i = 0; i < d.example_count; ++i) {
     text += "\nExample\n" + session(s, d.examples[i], "  ");

@@ -12,7 +12,6 @@
 namespace pipes::cmd {
 namespace {
 
-constexpr std::size_t width = 100;
 
 struct row {
   std::string_view form, doc;
@@ -47,7 +46,7 @@ std::string section(std::string_view title, const std::vector<row>& rows) {
   std::size_t left = 0;
   for (const row& r : rows) left = std::max(left, r.form.size());
   std::string text = std::string(title) + '\n';
-  for (const row& r : rows) text += "  " + std::string(r.form) + std::string(left + 2 - r.form.size(), ' ') + wrap(r.doc, left + 4, width) + '\n';
+  for (const row& r : rows) text += "  " + std::string(r.form) + std::string(left + 2 - r.form.size(), ' ') + wrap(r.doc, left + 4, page_width) + '\n';
   return text;
 }
 
@@ -58,7 +57,7 @@ std::string section(std::string_view title, const row (&rows)[N]) {
 
 std::string all_of_it() {
   std::string text = section("Values", values) + '\n' + section("Operators, those that bind loosest first", operators) + '\n';
-  for (std::string_view r : rules) text += wrap(r, 0, width) + "\n\n";
+  for (std::string_view r : rules) text += wrap(r, 0, page_width) + "\n\n";
   std::string_view group;
   for (const expr::function& f : expr::functions()) {
     if (f.group == group) continue;
@@ -74,7 +73,7 @@ std::string all_of_it() {
   return text + "`pipe functions NAME` shows an example of one.\n";
 }
 
-std::string about(const expr::function& f) { return signature(f) + "\n  " + wrap(f.doc, 2, width) + "\n\nExample\n  " + f.example + "\n  is " + f.shows + '\n'; }
+std::string about(const expr::function& f) { return signature(f) + "\n  " + wrap(f.doc, 2, page_width) + "\n\nExample\n  " + f.example + "\n  is " + f.shows + '\n'; }
 
 template <class Rows>
 void add_roff(std::string& text, const Rows& rows) {

@@ -7,13 +7,12 @@
 namespace pipes::cmd {
 namespace {
 
-constexpr std::size_t width = 100;
 
 std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t left = 0;
   for (const auto& [name, doc] : rows) left = std::max(left, name.size());
   std::string text;
-  for (const auto& [name, doc] : rows) text += "  " + name + std::string(left + 2 - name.size(), ' ') + wrap(doc, left + 4, width) + '\n';
+  for (const auto& [name, doc] : rows) text += "  " + name + std::string(left + 2 - name.size(), ' ') + wrap(doc, left + 4, page_width) + '\n';
   return text;
 }
 
@@ -48,7 +47,7 @@ std::string help(const verb& v) {
     text += start + "pipe " + std::string(v.name) + (synopsis.empty() ? "" : " ") + std::string(synopsis) + '\n';
     start = "       ";
   }
-  for (const std::string& paragraph : split(v.doc, "\n\n")) text += '\n' + wrap(paragraph, 0, width) + '\n';
+  for (const std::string& paragraph : split(v.doc, "\n\n")) text += '\n' + wrap(paragraph, 0, page_width) + '\n';
   std::vector<std::pair<std::string, std::string>> rows;
   for (const flag& f : v.flags)
     if (!f.hidden) rows.emplace_back(usage_of(f), doc_of(f));

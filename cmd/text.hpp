@@ -9,6 +9,7 @@ namespace pipes::cmd {
 
 std::string join(const std::vector<std::string_view>& parts, std::string_view between);
 std::vector<std::string> split(std::string_view text, std::string_view at);
+inline constexpr std::size_t page_width = 100;
 // Breaks at blanks so that lines end before `width`; every line but the first starts with `indent` blanks.
 std::string wrap(std::string_view text, std::size_t indent, std::size_t width);
 // A JSON string, in its quotes.

@@ -12,7 +12,7 @@ constexpr std::uint64_t longest_text = 64u << 20;
 constexpr std::uint64_t longest_repeat = 1u << 20;
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-bool blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::uint64_t characters(std::string_view s) { return static_cast<std::uint64_t>(std::count_if(s.begin(), s.end(), [](char c) { return !continues(c); })); }
 
@@ -37,8 +37,8 @@ value lower(call& c, const value* a, std::size_t) {
 value upper(call& c, const value* a, std::size_t) {
   return mapped(c, a[0].text, [](char x) { return x >= 'a' && x <= 'z' ? static_cast<char>(x - 32) : x; });
 }
-std::string_view without_left(std::string_view s) { while (!s.empty() && blank(s.front())) s.remove_prefix(1); return s; }
-std::string_view without_right(std::string_view s) { while (!s.empty() && blank(s.back())) s.remove_suffix(1); return s; }
+std::string_view without_left(std::string_view s) { while (!s.empty() && is_blank(s.front())) s.remove_prefix(1); return s; }
+std::string_view without_right(std::string_view s) { while (!s.empty() && is_blank(s.back())) s.remove_suffix(1); return s; }
 value trim(call&, const value* a, std::size_t) { return text_value(without_left(without_right(a[0].text))); }
 value ltrim(call&, const value* a, std::size_t) { return text_value(without_left(a[0].text)); }
 value rtrim(call&, const value* a, std::size_t) { return text_value(without_right(a[0].text)); }

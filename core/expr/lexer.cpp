@@ -6,7 +6,7 @@ namespace pipes::expr {
 namespace {
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 class lexer {
  public:
@@ -16,7 +16,7 @@ class lexer {
     std::vector<token> all;
     for (;;) {
       const std::size_t before = at_;
-      while (at_ < s_.size() && blank(s_[at_])) ++at_;
+      while (at_ < s_.size() && is_space(s_[at_])) ++at_;
       token t;
       t.offset = at_;
       t.tight = at_ == before && at_ != 0;

@@ -122,15 +122,15 @@ queued_fibers look_into_queues(runtime& rt, backtraces& known) {
   constexpr std::size_t most = 128;      // of one queue
   if (rt.seeded) return look_at_candidates(rt, known);
   queued_fibers found;
-  struct locked {
+  struct queue_guard {
     biased_lock& lock;
-    ~locked() { lock.unlock_other(); }
+    ~queue_guard() { lock.unlock_other(); }
   };
   const std::size_t count = rt.worker_count.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < count; ++i) {
     worker& w = *rt.workers[i].load(std::memory_order_acquire);
     if (!w.queue_lock.try_lock_other()) continue;
-    const locked held{w.queue_lock};
+    const queue_guard held{w.queue_lock};
     std::size_t seen = 0;
     fiber* const handed_over = w.next;
     fiber* const first = w.head;

@@ -116,7 +116,7 @@ select_result draw(select_case_base* const* cases, std::size_t n) {
   return {no_case, false};
 }
 
-fiber* time_out(timer* t, clock::time_point);
+fiber* time_out_select(timer* t, clock::time_point);
 
 // The first in the list is served first. Of several cases of one select on one channel each is to be it as often.
 void push_fairly(waiter_list& list, waiter* w) {
@@ -183,7 +183,7 @@ struct parked_select {
 
 bool cancel_select(void* argument) { return static_cast<parked_select*>(argument)->choice.win(select_choice::by_cancel); }
 
-fiber* time_out(timer* t, clock::time_point) {
+fiber* time_out_select(timer* t, clock::time_point) {
   auto* p = static_cast<parked_select*>(t->argument);
   return p->choice.win(select_choice::by_timeout) ? p->self : nullptr;
 }
@@ -220,7 +220,7 @@ enum class round_end : std::uint8_t { decided, again };
     return round_end::decided;
   }
   if (deadline != clock::time_point::max()) {
-    p.timeout.fire = &time_out;
+    p.timeout.fire = &time_out_select;
     p.timeout.argument = &p;
     arm_timer(&p.timeout, deadline);
   }

@@ -17,7 +17,7 @@ bool take_out(wait_node* n) {
 
 bool cancel_node(void* argument) { return take_out(static_cast<wait_node*>(argument)); }
 
-fiber* time_out(timer* t, clock::time_point) {
+fiber* time_out_wait(timer* t, clock::time_point) {
   auto* n = static_cast<wait_node*>(t->argument);
   n->queue->mu.lock();
   const bool linked = n->linked;
@@ -77,7 +77,7 @@ bool wait_queue::wait_and_unlock(wait_node& n, const park_site& site, clock::tim
   mu.unlock();
   timer t;
   if (deadline != clock::time_point::max()) {
-    t.fire = &time_out;
+    t.fire = &time_out_wait;
     t.argument = &n;
     arm_timer(&t, deadline);
   }

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint32_t no_partner = 0;
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool is_opener(char c) { return c == '(' || c == '[' || c == '{'; }
 bool is_quote(char c) { return c == '"' || c == '\''; }

@@ -7,8 +7,6 @@
 namespace pipes::pipelines {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 // The value of `key: value` or `- value` on a line: from behind the first such mark to the end of the line, comment included.
 struct line_parts {
   span value;

@@ -19,9 +19,6 @@ namespace {
 
 struct stop {};  // thrown by the handler after it has reported a fault behind which nothing can be trusted
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
-
 class tree_builder : public YAML::EventHandler {
 public:
   tree_builder(const source_text& source, diagnostics& faults) : source_(source), text_(source.text()), faults_(faults) {}

@@ -11,6 +11,10 @@ inline constexpr std::size_t largest_config = 1 << 20;  // bytes
 inline constexpr std::size_t deepest_config = 64;
 inline constexpr std::size_t most_nodes = 50'000;
 
+// YAML's white space, within a line and across lines.
+inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+inline bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
+
 // Reports bytes that no config holds (binary data, broken UTF-8); true if there are none.
 bool check_text(const source_text& source, diagnostics& faults);
 

@@ -2,6 +2,8 @@
 
 #include <pipe/plugin.h>
 
+#include <algorithm>
+
 namespace pipes::pipelines {
 namespace {
 
@@ -26,9 +28,7 @@ bool fused(const graph& g, const edge& e, unsigned processors) {
 }  // namespace
 
 std::uint32_t workers_of(const stage& s, unsigned processors) {
-  if (flags_of(s) & PIPE_STAGE_STATEFUL) return 1;
-  if (s.workers) return s.workers;
-  return s.shape == shape::run ? 1 : processors;
+  return s.workers != 0 ? s.workers : std::max(1u, processors);
 }
 
 std::vector<std::uint32_t> fused_edges(const graph& g, unsigned processors) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipelines/graph/fusion.hpp"
 #include "pipelines/graph/units.hpp"
 
 namespace pipes::pipelines {
@@ -88,8 +89,6 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const std::
 }
 
 std::string by(origin from) { return from == origin::built_in ? std::string() : " (" + std::string(name_of(from)) + ")"; }
-
-std::uint32_t workers_of(const stage& s, std::uint32_t processors) { return s.workers != 0 ? s.workers : std::max(1u, processors); }
 
 std::string workers_text(const stage& s, std::uint32_t processors) {
   if (s.workers == 0) return std::to_string(workers_of(s, processors)) + " workers (auto)";

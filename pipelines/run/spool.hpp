@@ -36,7 +36,7 @@ class spool {
   };
   struct segment {
     spill_place place;
-    std::shared_ptr<origin> token;
+    std::shared_ptr<pipes::origin> token;
   };
   void write_back();
 

@@ -35,7 +35,6 @@ struct shop {
 };
 
 std::size_t lines_of(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // Until n fibers are parked for this reason. In a fiber.
 void until_parked(std::size_t n, const std::string& state) {

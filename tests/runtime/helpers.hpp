@@ -31,6 +31,8 @@ class expectations {
   std::string unmet_;
 };
 
+inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 template <class F>
 void at_each_processor_count(F&& test) {
   for (unsigned p : {1u, 2u, 4u, 8u}) test(p);

@@ -22,12 +22,12 @@ struct two_words {
   std::uint64_t inverse;               // torn or doubled, they do not fit or the sums do not
 };
 
-struct counted {
+struct counting {
   std::atomic<int>* alive;
-  explicit counted(std::atomic<int>* n) : alive(n) { ++*alive; }
-  counted(const counted&) = delete;
-  counted(counted&& other) noexcept : alive(other.alive) { ++*alive; }
-  ~counted() { --*alive; }
+  explicit counting(std::atomic<int>* n) : alive(n) { ++*alive; }
+  counting(const counting&) = delete;
+  counting(counting&& other) noexcept : alive(other.alive) { ++*alive; }
+  ~counting() { --*alive; }
 };
 
 }  // namespace
@@ -96,13 +96,13 @@ TEST_CASE("a channel made by a fiber is freed once, whoever copies and drops its
       std::vector<std::thread> others;
       std::atomic<int> begun{0};
       for (int channel = 0; channel < 4; ++channel) {
-        pipes::chan<counted> c(1);
-        c.send(counted(&alive));
+        pipes::chan<counting> c(1);
+        c.send(counting(&alive));
         others.emplace_back([&begun, channel, held = c]() mutable {
           ++begun;
           for (int n = 0; n < 50 * channel; ++n) {
             auto copy = held;
-            pipes::sender<counted> view = copy;
+            pipes::sender<counting> view = copy;
           }
           held = {};
         });

@@ -105,8 +105,6 @@ bool comes_to_rest(long most, F&& f) {
   return room[0];
 }
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("stacks with large guards are to be had where the program has used up its mappings") {

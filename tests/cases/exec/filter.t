@@ -13,6 +13,14 @@ $ pipe run -e 'io.generate: 3 | exec.filter: [sh, -c, "cat; echo note >&2"]'
 > 2
 > 3
 ! note
+# several workers, each with a program: as many as are asked for, or one for each thread
+$ seq 10 | pipe run --threads 3 -e '{exec.filter: [sh, -c, "cat > /dev/null; echo one"], workers: 2}'
+> one
+> one
+$ seq 10 | pipe run --threads 3 -e '{exec.filter: [sh, -c, "cat > /dev/null; echo one"], workers: auto}'
+> one
+> one
+> one
 # it ends when its reader does
 $ pipe run -e 'io.generate | exec.filter: [cat] | head: 1'
 > 1
