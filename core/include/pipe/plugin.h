@@ -498,6 +498,12 @@ typedef struct pipe_host {
   /* hold_back said PIPE_CLOSED: so many records in the stage's hands are lost. Once run() has returned the host receives what comes
    * behind them, counts it, and tells how many records were dropped in all. Any fiber; never parks. */
   void (*give_up)(pipe_context* context, uint64_t records);
+
+  /* -- which fields a record was given. Never parks. */
+  /* In order, those that its maker listed for it (csv.parse: the columns of its file, and those of the files before), and what other stages
+   * did to that list; where records have fields of their own (JSON, PIPE_PART_VARIED), those that it has. Which records share its batch
+   * changes nothing. In out's arena. */
+  const pipe_field* const* (*record_fields)(pipe_batch* batch, uint64_t row, pipe_output* out, uint64_t* count);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

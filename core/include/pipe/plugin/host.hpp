@@ -94,6 +94,7 @@ inline const pipe_host* whole_table(const pipe_host* of_host) {
     const std::string text = std::to_string(records) + " records were dropped: --drain-timeout leaves no time for them";
     host().log(c, PIPE_LOG_WARN, {text.data(), text.size()});
   };
+  if (!filled.record_fields) filled.record_fields = [](pipe_batch* b, std::uint64_t, pipe_output*, std::uint64_t* n) { return host().batch_fields(b, n); };
   filled.struct_size = sizeof(pipe_host);
   return &filled;
 }
