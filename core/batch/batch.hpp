@@ -144,6 +144,7 @@ const pipe_slice* records(pipe_batch*, std::uint64_t& count);
 const pipe_runs& runs(pipe_batch*);
 const pipe_column& column(pipe_batch*, const pipe_field*);
 const pipe_field* const* fields(pipe_batch*, std::uint64_t& count);
+std::vector<const pipe_field*> record_fields(pipe_batch*, std::uint64_t row);
 const pipe_slice* render(pipe_batch*, std::uint32_t how, output& out);
 bool has_fields(pipe_batch*);          // false for plain text: a search may run over the block and keep no row numbers
 bool is_unrendered(pipe_batch*);       // PIPE_BATCH_UNRENDERED

@@ -16,6 +16,7 @@
 #include "core/batch/memory.hpp"
 #include "core/batch/packed.hpp"
 #include "core/batch/range.hpp"
+#include "core/batch/record_lists.hpp"
 
 #include <atomic>
 #include <functional>
@@ -79,6 +80,7 @@ struct pipe_batch {
   const std::uint32_t* rows = nullptr;
   const pipe_slice* own = nullptr;
   std::unique_ptr<const pipes::detail::packed_rows> packed;  // in place of own and of columns; no parent, no changes
+  std::unique_ptr<const pipes::detail::record_lists> lists;  // gathered: of records whose lists of fields differ
   pipes::batch_ref parent;
   pipes::batch_ref held;                // its memory is used here, its fields are not
   std::vector<pipes::detail::change> changes;
@@ -130,6 +132,7 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
 void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached);
 bool dotted(const pipe_field* f);
 const fields_node& field_list(pipe_batch* b);
+void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list);  // those of the layer, to the list of the one below
 // The fields of several batches, none of them JSON, in an order that keeps each batch's own where one such order is found.
 class field_union {
  public:

@@ -355,43 +355,6 @@ void text_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
   }
 }
 
-void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list) {
-  if (b->settled_fields && b->changes.size() >= field_index::many) {
-    field_index known(list.size() + b->changes.size());
-    for (const pipe_field* f : list) known.put(f, 0);
-    for (const change& c : b->changes) {
-      if (known.at(c.field) != field_index::none) continue;
-      known.put(c.field, 0);
-      list.push_back(c.field);
-    }
-    return;
-  }
-  const auto at = [&](const pipe_field* f) { return std::find(list.begin(), list.end(), f); };
-  bool kept = false;
-  for (const change& c : b->changes) {
-    switch (c.kind) {
-      case PIPE_ATTACH: case PIPE_SET:
-        if (at(c.field) == list.end()) list.push_back(c.field);
-        break;
-      case PIPE_DROP:
-        list.erase(std::remove(list.begin(), list.end(), c.field), list.end());
-        break;
-      case PIPE_RENAME:
-        if (c.field == c.to || at(c.field) == list.end()) break;
-        list.erase(std::remove(list.begin(), list.end(), c.to), list.end());
-        *at(c.field) = c.to;
-        break;
-      case PIPE_KEEP:
-        if (!std::exchange(kept, true))
-          list.erase(std::remove_if(list.begin(), list.end(), [&](const pipe_field* f) {
-            return std::none_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return o.kind == PIPE_KEEP && o.field == f; });
-          }), list.end());
-        break;
-      default: break;
-    }
-  }
-}
-
 std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
   auto node = std::make_unique<fields_node>();
   auto& list = node->list;
@@ -439,6 +402,43 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
 
 }  // namespace
 
+void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list) {
+  if (b->settled_fields && b->changes.size() >= field_index::many) {
+    field_index known(list.size() + b->changes.size());
+    for (const pipe_field* f : list) known.put(f, 0);
+    for (const change& c : b->changes) {
+      if (known.at(c.field) != field_index::none) continue;
+      known.put(c.field, 0);
+      list.push_back(c.field);
+    }
+    return;
+  }
+  const auto at = [&](const pipe_field* f) { return std::find(list.begin(), list.end(), f); };
+  bool kept = false;
+  for (const change& c : b->changes) {
+    switch (c.kind) {
+      case PIPE_ATTACH: case PIPE_SET:
+        if (at(c.field) == list.end()) list.push_back(c.field);
+        break;
+      case PIPE_DROP:
+        list.erase(std::remove(list.begin(), list.end(), c.field), list.end());
+        break;
+      case PIPE_RENAME:
+        if (c.field == c.to || at(c.field) == list.end()) break;
+        list.erase(std::remove(list.begin(), list.end(), c.to), list.end());
+        *at(c.field) = c.to;
+        break;
+      case PIPE_KEEP:
+        if (!std::exchange(kept, true))
+          list.erase(std::remove_if(list.begin(), list.end(), [&](const pipe_field* f) {
+            return std::none_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return o.kind == PIPE_KEEP && o.field == f; });
+          }), list.end());
+        break;
+      default: break;
+    }
+  }
+}
+
 const fields_node& field_list(pipe_batch* b) {
   fields_node* there = b->fields.load(std::memory_order_acquire);
   return there ? *there : *publish(b->fields, list_fields(b));
@@ -451,8 +451,9 @@ void field_union::add(pipe_batch* b) {
     list = more.list;
     return;
   }
-  if (more.list == list) return;
-  differ = true;
+  const bool begins = more.list.size() <= list.size() && std::equal(more.list.begin(), more.list.end(), list.begin());
+  if (!begins || more.list.size() < list.size()) differ = true;
+  if (begins) return;
   auto at = list.begin();  // behind the field before
   for (const pipe_field* f : more.list) {
     if (const auto here = std::find(at, list.end(), f); here != list.end()) at = here + 1;

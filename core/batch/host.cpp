@@ -64,6 +64,15 @@ const pipe_slice* host_records(pipe_batch* b, std::uint64_t* n) { return sure("b
 const pipe_runs* host_runs(pipe_batch* b) { return sure("batch_runs", [&] { return &runs(b); }); }
 const pipe_column* host_column(pipe_batch* b, const pipe_field* f) { return sure("batch_column", [&] { return &column(b, f); }); }
 const pipe_field* const* host_fields(pipe_batch* b, std::uint64_t* n) { return sure("batch_fields", [&] { return fields(b, *n); }); }
+const pipe_field* const* host_record_fields(pipe_batch* b, std::uint64_t row, pipe_output* out, std::uint64_t* n) {
+  return sure("record_fields", [&] {
+    const std::vector<const pipe_field*> list = record_fields(b, row);
+    auto* const made = static_cast<const pipe_field**>(host_output(out).alloc((list.size() + 1) * sizeof(const pipe_field*)));
+    std::copy(list.begin(), list.end(), made);
+    *n = list.size();
+    return made;
+  });
+}
 const pipe_slice* host_render(pipe_batch* b, std::uint32_t how, pipe_output* out) {
   return sure("batch_render", [&] { return render(b, how, host_output(out)); });
 }
@@ -129,6 +138,7 @@ void fill_batch_functions(pipe_host& t) {
   t.batch_column = host_column;
   t.batch_fields = host_fields;
   t.batch_render = host_render;
+  t.record_fields = host_record_fields;
   t.batch_note = host_note;
   t.batch_noted = host_noted;
   t.batch_flags = host_flags;

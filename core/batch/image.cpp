@@ -3,7 +3,8 @@
 // An image is a head, then sections, each beginning at a multiple of 8 bytes: the notes; the text; where there are records, their
 // sizes and the numbers of those that lack their line end; then column by column its head, its tags unless all are alike, its
 // values, its slices as pairs of size and offset into the image (0: none), and the texts that lie in no record. Packed rows (packed.hpp)
-// are the text as they are; behind it where they begin, and the names of their fields.
+// are the text as they are; behind it where they begin, the names of their fields, and their forms. At the end stand the records' lists,
+// if there are any (record_lists.hpp).
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/spill.hpp"
 
@@ -22,7 +23,9 @@ enum class form : std::uint32_t { block, records, fields, packed };
 
 struct image_head {
   form what;
-  std::uint8_t json, begins, unended, complete, varied, reserved[7];
+  std::uint8_t json, begins, unended, varied;
+  std::uint32_t forms;         // of packed rows
+  std::uint32_t lists;         // sizes of records' lists
   std::uint64_t count;
   std::uint64_t note;
   std::uint64_t notes_size;
@@ -67,6 +70,8 @@ class reader {
     at_ += padded(n * sizeof(T));
     return here;
   }
+  template <class T>
+  const T* peek() const { return reinterpret_cast<const T*>(at_); }
   void skip_to(std::size_t offset) { at_ = image_ + offset; }
   const char* image() const { return image_; }
 
@@ -117,7 +122,7 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   }
   if (head.what == form::packed) {
     const packed_rows& p = *b->packed;
-    head.complete = p.complete;
+    head.forms = static_cast<std::uint32_t>(p.forms.size());
     head.columns = static_cast<std::uint32_t>(p.fields.size());
     text = {p.bytes, p.begins[n]};
   }
@@ -141,9 +146,18 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   head.text_size = to.size() - text_at;
   pad(to);
   if (head.what == form::packed) {
-    append_array(to, b->packed->begins, n + 1);
+    const packed_rows& p = *b->packed;
+    append_array(to, p.begins, n + 1);
     pad(to);
-    append_array(to, b->packed->fields.data(), b->packed->fields.size());
+    append_array(to, p.fields.data(), p.fields.size());
+    if (p.of) append_array(to, p.of, n);
+    pad(to);
+    for (const packed_rows::form& f : p.forms) {
+      const auto fields = static_cast<std::uint32_t>(f.has.size());
+      append_array(to, &fields, 1);
+      append_array(to, f.has.data(), f.has.size());
+      pad(to);
+    }
   }
   if (r) {
     auto* sizes = reinterpret_cast<std::uint32_t*>(to.room(n * sizeof(std::uint32_t)));
@@ -203,6 +217,13 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
       pad(to);
     }
   }
+  if (b && b->lists && (head.what == form::packed || !known.empty())) {
+    head.lists = static_cast<std::uint32_t>(b->lists->sizes.size());
+    if (head.lists > 1) append_array(to, b->lists->of, n);
+    pad(to);
+    append_array(to, b->lists->sizes.data(), b->lists->sizes.size());
+    pad(to);
+  }
   if (to.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 4 GiB or more cannot be set aside on disk");
   std::memcpy(const_cast<char*>(to.data()), &head, sizeof head);
 }
@@ -239,7 +260,12 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
     packed->begins = from.next<std::uint32_t>(n + 1);
     const auto* names = from.next<const pipe_field*>(head.columns);
     packed->fields.assign(names, names + head.columns);
-    packed->complete = head.complete != 0;
+    if (head.forms > 1) packed->of = from.next<std::uint16_t>(n);
+    for (std::uint32_t f = 0; f < head.forms; ++f) {
+      const std::uint32_t* const fields = from.peek<std::uint32_t>();
+      const auto* has = from.next<std::uint32_t>(*fields + std::size_t{1}) + 1;
+      packed->forms.emplace_back(std::vector<std::uint32_t>(has, has + *fields));
+    }
     made->count = n;
     made->packed = std::move(packed);
     settle(*made);
@@ -287,6 +313,13 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
       made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
     }
     settle(*made);
+  }
+  if (head.lists) {
+    auto lists = std::make_unique<record_lists>();
+    if (head.lists > 1) lists->of = from.next<std::uint16_t>(n);
+    const auto* sizes = from.next<std::uint32_t>(head.lists);
+    lists->sizes.assign(sizes, sizes + head.lists);
+    made->lists = std::move(lists);
   }
   made->begins = head.begins != 0;
   made->varied = head.varied != 0;

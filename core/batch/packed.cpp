@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <optional>
 
 namespace pipes::detail {
 namespace {
@@ -11,12 +13,18 @@ using place = packed_rows::place;
 constexpr std::size_t largest_row = 0xfff0;  // places are 16 bits wide, and 0xffff says that there is none
 constexpr place no_place{0xffff, 0};
 
-// Where the rows of one batch come from: it is packed, or has arrays.
+// Where the rows of one batch come from: it is packed, or some rows of one that is, or has arrays.
 struct source {
-  const packed_rows* packed = nullptr;
+  pipe_batch* part = nullptr;
+  pipe_batch* root = nullptr;               // that is packed
+  std::vector<std::uint32_t> forms;         // of each of its forms, the number here
   const pipe_slice* records = nullptr;
-  std::vector<const pipe_column*> columns;  // of its arrays
-  std::vector<std::uint32_t> numbers;       // of the fields, among its own; empty: they are the same
+  std::vector<const pipe_column*> columns;  // of the arrays: those that have a value
+  std::uint32_t row_of(std::uint32_t row) const {  // in `root`
+    std::uint64_t at = row;
+    for (const pipe_batch* b = part; b != root; b = b->parent.get()) at = b->row(at);
+    return static_cast<std::uint32_t>(at);
+  }
 };
 
 bool packs(const pipe_column& c) {
@@ -27,20 +35,23 @@ bool packs(const pipe_column& c) {
 class packer {
  public:
   packer(pipe_batch* const* parts, const std::vector<bool>& used, std::vector<const pipe_field*> fields, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n)
-      : of_(of), rows_(rows), n_(n), sources_(used.size()), fields_(std::move(fields)), head_(packed_rows::head(fields_.size())), fits_(head_ < largest_row) {
+      : of_(of), rows_(rows), n_(n), sources_(used.size()), fields_(std::move(fields)), lists_(parts, used, fields_) {
     for (std::size_t p = 0; p < used.size() && fits_; ++p)
       if (used[p]) fits_ = take(sources_[p], parts[p]);
   }
 
   std::unique_ptr<pipe_batch> made() {
-    if (!fits_) return nullptr;
-    memory::arena memory((n_ + 1) * sizeof(std::uint32_t));
+    if (!fits_ || forms_.size() > record_lists::most) return nullptr;
+    const bool alike = forms_.size() == 1;
+    memory::arena memory((n_ + 1) * sizeof(std::uint32_t) + (alike ? 0 : n_ * sizeof(std::uint16_t)));
     auto* const begins = memory.array<std::uint32_t>(n_ + 1);
+    auto* const forms = alike ? nullptr : memory.array<std::uint16_t>(n_);
     std::size_t bytes = 0;
     for (std::uint64_t i = 0; i < n_; ++i) {
       if (i + rows_ahead < n_) fetch_row(i + rows_ahead);
       const std::size_t size = size_of(i);
       if (size > largest_row || bytes > std::numeric_limits<std::uint32_t>::max() - size) return nullptr;
+      if (forms) forms[i] = static_cast<std::uint16_t>(form_of(i));
       begins[i] = static_cast<std::uint32_t>(bytes);
       bytes += size;
     }
@@ -48,7 +59,8 @@ class packer {
     char* const to = memory.array<char>(bytes);
     for (std::uint64_t i = 0; i < n_; ++i) copy(i, to + begins[i]);
     auto made = layer({}, n_);
-    made->packed = std::make_unique<packed_rows>(packed_rows{fields_, complete_, to, begins});
+    made->lists = lists_of(lists_, of_, rows_, n_, [&](std::size_t size) { return memory.take(size); });
+    made->packed = std::make_unique<packed_rows>(packed_rows{fields_, std::move(forms_), forms, to, begins});
     made->memory_share = memory.bytes();
     made->memory = memory::memory_set::of(std::move(memory));
     settle(*made);
@@ -57,68 +69,93 @@ class packer {
 
  private:
   bool take(source& s, pipe_batch* b) {
-    if (b->packed) {
-      s.packed = b->packed.get();
-      if (s.packed->fields == fields_) return true;
-      for (const pipe_field* f : fields_) s.numbers.push_back(place_of(b, f));
+    s.part = s.root = b;
+    while (!s.root->packed && s.root->selects_only()) s.root = s.root->parent.get();
+    if (s.root->packed) {
+      const packed_rows& from = *s.root->packed;
+      for (const packed_rows::form& f : from.forms) {
+        std::vector<std::uint32_t> numbers;
+        numbers.reserve(f.has.size());
+        for (const std::uint32_t number : f.has) numbers.push_back(number_of(from.fields[number], number));
+        s.forms.push_back(form(std::move(numbers)));
+      }
       return true;
     }
+    s.root = nullptr;
     if (b->json || b->dirty) return false;
-    for (const pipe_field* f : fields_) {
-      s.columns.push_back(column_of(b, f, true));
-      if (!packs(*s.columns.back())) return false;
+    std::vector<std::uint32_t> numbers;
+    std::uint32_t at = 0;
+    for (const pipe_field* f : field_list(b).list) {
+      const std::uint32_t number = number_of(f, at++);
+      const pipe_column* const c = column_of(b, f, true);
+      if (!packs(*c)) return false;
+      if (c->all == PIPE_MISSING) continue;
+      s.columns.push_back(c);
+      numbers.push_back(number);
     }
+    s.forms.push_back(form(std::move(numbers)));
     s.records = record_array(b);
-    return true;
+    return forms_[s.forms[0]].head() < largest_row;
+  }
+  // Of a field, which is mostly the number that it had where it comes from.
+  std::uint32_t number_of(const pipe_field* f, std::uint32_t guess) {
+    if (guess < fields_.size() && fields_[guess] == f) return guess;
+    if (!index_) {
+      index_.emplace(fields_.size());
+      for (std::size_t i = 0; i < fields_.size(); ++i) index_->put(fields_[i], static_cast<std::uint32_t>(i));
+    }
+    return index_->at(f);
+  }
+  std::uint32_t form(std::vector<std::uint32_t> numbers) {
+    const auto [at, fresh] = known_.emplace(std::move(numbers), static_cast<std::uint32_t>(forms_.size()));
+    if (fresh) forms_.emplace_back(at->first);
+    return at->second;
+  }
+  std::uint32_t form_of(std::uint64_t i) const {
+    const source& s = sources_[of_[i]];
+    return s.forms[s.root ? s.root->packed->number_of_form(s.row_of(rows_[i])) : 0];
   }
   void fetch_row(std::uint64_t i) const {
     const source& s = sources_[of_[i]];
-    if (s.packed) fetch(s.packed->begins + rows_[i]);
+    if (s.root) fetch(s.root->packed->begins + s.row_of(rows_[i]));
     else fetch(s.records + rows_[i]);
   }
   std::size_t size_of(std::uint64_t i) const {
     const source& s = sources_[of_[i]];
     const std::uint32_t row = rows_[i];
-    if (s.packed) {
-      fetch(s.packed->row(row));
-      return s.packed->begins[row + 1] - s.packed->begins[row] - s.packed->head() + head_;
+    if (s.root) {
+      const packed_rows& from = *s.root->packed;
+      const std::uint32_t there = s.row_of(row);
+      fetch(from.row(there));
+      return from.begins[there + 1] - from.begins[there];
     }
     const pipe_slice& r = s.records[row];
-    std::size_t size = head_ + r.size + 1;
+    std::size_t size = forms_[s.forms[0]].head() + r.size + 1;
     for (const pipe_column* c : s.columns)
-      if (c->all != PIPE_MISSING && c->slices[row].data && !inside(c->slices[row], r.data, r.size)) size += c->slices[row].size;
+      if (c->slices[row].data && !inside(c->slices[row], r.data, r.size)) size += c->slices[row].size;
     return size;
   }
-  void copy(std::uint64_t i, char* to) {
+  void copy(std::uint64_t i, char* to) const {
     const source& s = sources_[of_[i]];
     const std::uint32_t row = rows_[i];
-    if (s.packed) {
-      const char* from = s.packed->row(row);
-      const std::size_t size = s.packed->begins[row + 1] - s.packed->begins[row];
-      if (s.numbers.empty() && s.packed->complete) {
-        std::memcpy(to, from, size);
-        return;
-      }
-      std::memcpy(to, from, sizeof(std::uint16_t));
-      for (std::size_t f = 0; f < fields_.size(); ++f) {
-        const std::size_t number = s.numbers.empty() ? f : s.numbers[f];
-        put(f, number == field_index::none ? no_place : s.packed->of_field(row, number), to);
-      }
-      std::memcpy(to + head_, from + s.packed->head(), size - s.packed->head());
+    if (s.root) {
+      const packed_rows& from = *s.root->packed;
+      const std::uint32_t there = s.row_of(row);
+      std::memcpy(to, from.row(there), from.begins[there + 1] - from.begins[there]);
       return;
     }
     const pipe_slice& r = s.records[row];
     const auto size = static_cast<std::uint16_t>(r.size);
-    char* const record = to + head_;
+    char* const record = to + sizeof size + s.columns.size() * sizeof(place);
     std::memcpy(to, &size, sizeof size);
     if (r.size) std::memcpy(record, r.data, r.size);
     record[r.size] = r.flags & slice_unended ? '\0' : '\n';
     char* more = record + r.size + 1;
-    for (std::size_t f = 0; f < fields_.size(); ++f) {
-      const pipe_column& c = *s.columns[f];
+    char* places = to + sizeof size;
+    for (const pipe_column* c : s.columns) {
       place at = no_place;
-      if (c.all != PIPE_MISSING && c.tags[row] != PIPE_MISSING) {
-        const pipe_slice text = c.slices[row].data ? c.slices[row] : pipe_slice{r.data, 0, 0};
+      if (c->tags[row] != PIPE_MISSING) {
+        const pipe_slice text = c->slices[row].data ? c->slices[row] : pipe_slice{r.data, 0, 0};
         at.size = static_cast<std::uint16_t>(text.size);
         if (inside(text, r.data, r.size)) {
           at.at = static_cast<std::uint16_t>(text.data - r.data);
@@ -128,12 +165,9 @@ class packer {
           more += text.size;
         }
       }
-      put(f, at, to);
+      std::memcpy(places, &at, sizeof at);
+      places += sizeof at;
     }
-  }
-  void put(std::size_t field, place at, char* to) {
-    std::memcpy(to + packed_rows::head(field), &at, sizeof at);
-    if (at.missing()) complete_ = false;
   }
 
   const std::uint32_t* const of_;
@@ -141,9 +175,11 @@ class packer {
   const std::uint64_t n_;
   std::vector<source> sources_;
   const std::vector<const pipe_field*> fields_;
-  const std::size_t head_;
-  bool fits_;
-  bool complete_ = true;
+  const lists_of_parts lists_;
+  std::optional<field_index> index_;
+  std::vector<packed_rows::form> forms_;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> known_;  // the forms' numbers
+  bool fits_ = true;
 };
 
 }  // namespace
@@ -171,16 +207,23 @@ void unpack_records(const pipe_batch& b, pipe_slice* to) {
 
 bool unpack_column(pipe_batch& b, const pipe_field* f, column_node& to) {
   const packed_rows& from = *b.packed;
-  const std::size_t number = place_of(&b, f);
+  const std::uint32_t number = place_of(&b, f);
   if (number == field_index::none) return false;
+  std::vector<std::size_t> places;  // of the field, in each form
+  bool any = false;
+  for (const packed_rows::form& of : from.forms) {
+    places.push_back(of.place_of(number));
+    any = any || places.back() != packed_rows::form::none;
+  }
+  if (!any) return false;
   auto* tags = to.memory.array<std::uint8_t>(b.count ? b.count : 1);
   auto* slices = to.memory.array<pipe_slice>(b.count ? b.count : 1);
-  const std::size_t head = from.head();
   std::uint64_t there = 0;
   for (std::uint64_t i = 0; i < b.count; ++i) {
-    const place p = from.of_field(i, number);
+    const std::size_t form = from.number_of_form(i);
+    const place p = places[form] == packed_rows::form::none ? no_place : from.at_place(i, places[form]);
     const bool has = !p.missing();
-    slices[i] = {has ? from.row(i) + head + p.at : nullptr, p.size, 0};
+    slices[i] = {has ? from.row(i) + from.forms[form].head() + p.at : nullptr, p.size, 0};
     tags[i] = has ? PIPE_WORD : PIPE_MISSING;
     there += has;
   }

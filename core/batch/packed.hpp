@@ -5,12 +5,15 @@
 // from batch to batch, to disk and back by one copy. Records and columns are made of it when somebody asks for them.
 //
 // A row is its record's size, for each field where it lies and its size (16 bits each), then the record, a line end ('\0': it has
-// none), and the texts that lie outside of the record. Places count from the record's first byte.
+// none), and the texts that lie outside of the record. Places count from the record's first byte. Rows of different batches mostly have
+// different fields: a row has places for those of its form alone, so that it takes up what it has and not what others have.
 //   R1  packed batches have records of their own that are not JSON, and fields, all of them texts that may count as numbers (PIPE_WORD).
+//   R2  a row goes from batch to batch as it is: there its form may have another number, and its fields too, but they have the same order.
 // Thread safety: as batch.hpp.
 #pragma once
 #include "core/batch/batch.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace pipes::detail {
@@ -18,9 +21,25 @@ namespace pipes::detail {
 struct column_node;
 
 struct packed_rows {
+  // The numbers of the fields that the rows have places for, in the order of the places.
+  class form {
+   public:
+    explicit form(std::vector<std::uint32_t> numbers) : has(std::move(numbers)), ascending_(std::is_sorted(has.begin(), has.end())) {}
+    static constexpr std::size_t none = ~std::size_t{0};
+    std::size_t place_of(std::uint32_t number) const {
+      const auto at = ascending_ ? std::lower_bound(has.begin(), has.end(), number) : std::find(has.begin(), has.end(), number);
+      return at != has.end() && *at == number ? static_cast<std::size_t>(at - has.begin()) : none;
+    }
+    std::size_t head() const { return sizeof(std::uint16_t) + has.size() * sizeof(place); }
+    std::vector<std::uint32_t> has;
+
+   private:
+    bool ascending_;
+  };
   std::vector<const pipe_field*> fields;
-  bool complete = true;                   // every row has all of them
-  const char* bytes = nullptr;            // these two lie in the batch's memory
+  std::vector<form> forms;
+  const std::uint16_t* of = nullptr;      // of each row, which form; null: there is one
+  const char* bytes = nullptr;            // these lie in the batch's memory
   const std::uint32_t* begins = nullptr;  // of the rows; one more says where the last one ends
 
   struct place {
@@ -32,18 +51,18 @@ struct packed_rows {
     std::uint16_t size;
     bool ended() const { return data[size] == '\n'; }
   };
-  std::size_t head() const { return head(fields.size()); }
-  static std::size_t head(std::size_t fields) { return sizeof(std::uint16_t) + fields * sizeof(place); }
+  std::size_t number_of_form(std::uint64_t i) const { return of ? of[i] : 0; }
+  const form& form_of(std::uint64_t i) const { return forms[number_of_form(i)]; }
   const char* row(std::uint64_t i) const { return bytes + begins[i]; }
   record of_row(std::uint64_t i) const {
     const char* const p = row(i);
-    record r{p + head(), 0};
+    record r{p + form_of(i).head(), 0};
     std::memcpy(&r.size, p, sizeof r.size);
     return r;
   }
-  place of_field(std::uint64_t i, std::size_t field) const {
+  place at_place(std::uint64_t i, std::size_t number) const {
     place s;
-    std::memcpy(&s, row(i) + head(field), sizeof s);
+    std::memcpy(&s, row(i) + sizeof(std::uint16_t) + number * sizeof s, sizeof s);
     return s;
   }
 };

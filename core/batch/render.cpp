@@ -109,26 +109,78 @@ void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint
 
 }  // namespace
 
+namespace {
+
+// A field that is printed: it has a column, or lies in packed rows of several forms, which are read row by row: a column for each field
+// would take up most where most rows lack it.
+struct printed {
+  std::string key;
+  const pipe_column* column;
+  std::uint32_t number;  // among the packed fields
+};
+
+// The packed batch of several forms that is at the bottom of `b`, or null.
+pipe_batch* forms_below(pipe_batch* b) {
+  while (b->kind == kind::derived && !b->json && !b->packed && b->parent) b = b->parent.get();
+  return b->packed && b->packed->of ? b : nullptr;
+}
+
+// Its number there, if no layer from `b` down says what the field is and no column of it was made; none: ask for the column.
+std::uint32_t number_below(pipe_batch* b, const pipe_batch* root, const pipe_field* f) {
+  for (; b != root; b = b->parent.get()) {
+    if (b->columns.find(f, dotted(f))) return field_index::none;
+    if (b->settled_fields) {
+      if (place_of(b, f) != field_index::none) return field_index::none;
+      continue;
+    }
+    for (const change& c : b->changes)
+      if (c.kind != PIPE_KEEP && (c.field == f || c.to == f)) return field_index::none;
+  }
+  return b->columns.find(f, dotted(f)) ? field_index::none : place_of(b, f);
+}
+
+}  // namespace
+
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
-  struct printed {
-    const pipe_column* column;
-    std::string key;
-  };
   std::uint64_t field_count = 0;
   const pipe_field* const* list = fields(b, field_count);
-  std::vector<printed> columns;
-  for (std::uint64_t f = 0; f < field_count; ++f)
-    if (const pipe_column* c = column_of(b, list[f], true); c->all != PIPE_MISSING) columns.push_back({c, key_of(list[f]) + ':'});
+  pipe_batch* const root = forms_below(b);
+  std::vector<printed> all;
+  for (std::uint64_t f = 0; f < field_count; ++f) {
+    if (const std::uint32_t number = root ? number_below(b, root, list[f]) : field_index::none; number != field_index::none) all.push_back({{}, nullptr, number});
+    else if (const pipe_column* c = column_of(b, list[f], true); c->all != PIPE_MISSING) all.push_back({{}, c, 0});
+    else continue;
+    all.back().key = key_of(list[f]) + ':';
+  }
+  // Of each form, what its rows can have: which of `all`, and the place.
+  std::vector<std::vector<std::pair<std::uint32_t, std::size_t>>> by_form(root ? root->packed->forms.size() : 1);
+  for (std::size_t form = 0; form < by_form.size(); ++form)
+    for (std::uint32_t p = 0; p < all.size(); ++p) {
+      const std::size_t place = all[p].column ? 0 : root->packed->forms[form].place_of(all[p].number);
+      if (place != packed_rows::form::none) by_form[form].emplace_back(p, place);
+    }
   const std::uint64_t n = count(b);
   for (std::uint64_t i = 0; i < n; ++i) {
+    std::uint64_t row = i;
+    if (root)
+      for (const pipe_batch* at = b; at != root; at = at->parent.get()) row = at->row(row);
+    const packed_rows* const rows = root ? root->packed.get() : nullptr;
     out.push('{');
     bool first = true;
-    for (const printed& p : columns) {
-      const pipe_column& c = *p.column;
-      if (c.tags[i] == PIPE_MISSING) continue;
+    for (const auto& [which, place] : by_form[rows ? rows->number_of_form(row) : 0]) {
+      const printed& p = all[which];
+      pipe_slice text{};
+      if (p.column) {
+        if (p.column->tags[i] == PIPE_MISSING) continue;
+      } else {
+        const packed_rows::place at = rows->at_place(row, place);
+        if (at.missing()) continue;
+        text = {rows->row(row) + rows->form_of(row).head() + at.at, at.size, 0};
+      }
       if (!std::exchange(first, false)) out.push(',');
       out.append(p.key);
-      json::append_value(out, c.tags[i], c.values ? c.values[i] : 0, slice_at(c, i));
+      if (p.column) json::append_value(out, p.column->tags[i], p.column->values ? p.column->values[i] : 0, slice_at(*p.column, i));
+      else json::append_value(out, PIPE_WORD, 0, &text);
     }
     out.append("}\n", 2);
     ends.push_back(out.size());

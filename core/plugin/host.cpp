@@ -48,6 +48,7 @@ std::uint32_t pipe_context::inputs() { return 0; }
 pipe_status pipe_context::go(void (*)(void*), void*) { return no_run(*this, "starting a fiber"); }
 pipe_status pipe_context::sleep(std::int64_t) { return no_run(*this, "sleeping"); }
 pipe_status pipe_context::hold_back(std::int64_t, std::int64_t) { return no_run(*this, "sleeping"); }
+void pipe_context::give_up(std::uint64_t) {}
 pipe_status pipe_context::yield() { return PIPE_OK; }
 pipe_status pipe_context::blocking(void (*)(void*), void*) { return no_run(*this, "a blocking call"); }
 pipe_status pipe_context::wait_fd(std::int32_t, std::uint32_t, std::int64_t) { return no_run(*this, "waiting for a descriptor"); }
@@ -166,6 +167,7 @@ pipe_host make_table() {
   t.go = [](pipe_context* c, void (*f)(void*), void* a) { return c->go(f, a); };
   t.sleep = [](pipe_context* c, std::int64_t ns) { return c->sleep(ns); };
   t.hold_back = [](pipe_context* c, std::int64_t ns, std::int64_t needed) { return c->hold_back(ns, needed); };
+  t.give_up = [](pipe_context* c, std::uint64_t records) { c->give_up(records); };
   t.yield = [](pipe_context* c) { return c->yield(); };
   t.now = []() -> std::int64_t {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(pipes::clock::now().time_since_epoch()).count();

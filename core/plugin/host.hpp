@@ -26,6 +26,7 @@ struct pipe_context {
   virtual pipe_status go(void (*entry)(void*), void* argument);
   virtual pipe_status sleep(std::int64_t nanoseconds);
   virtual pipe_status hold_back(std::int64_t nanoseconds, std::int64_t needed);
+  virtual void give_up(std::uint64_t records);
   virtual pipe_status yield();
   virtual pipe_status blocking(void (*entry)(void*), void* argument);
   virtual pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline);

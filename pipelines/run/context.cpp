@@ -303,13 +303,18 @@ pipe_status worker_context::hold_back(std::int64_t nanoseconds, std::int64_t nee
   return guarded(*this, [&] {
     engine& run = *stage_.run;
     const std::int64_t began = ticks();
-    if (nanoseconds > 0 && run.drain_left() == INT64_MAX) pipes::select(on_recv(run.drain_begins()), pipes::on_timeout(nanos(nanoseconds)));
+    if (nanoseconds > 0 && !run.drains()) pipes::select(on_recv(run.drain_begins()), pipes::on_timeout(nanos(nanoseconds)));
     const std::int64_t slept = ticks() - began;
-    if (run.drain_left() == INT64_MAX) return PIPE_OK;
-    if (!run.options().seed && needed - slept > run.drain_left()) return PIPE_CLOSED;  // virtual time is none of the drain's
+    if (!run.drains()) return PIPE_OK;
+    if (needed - slept > run.time_to_wait()) return PIPE_CLOSED;
     if (nanoseconds > slept) sleep_for(nanos(nanoseconds - slept));
     return PIPE_OK;
   });
+}
+
+void worker_context::give_up(std::uint64_t records) {
+  stage_.owner->give_up(records);
+  gave_up_.store(true, std::memory_order_relaxed);
 }
 
 pipe_status worker_context::yield() {

@@ -111,6 +111,7 @@ class worker_context : public pipe_context {
   pipe_status go(void (*entry)(void*), void* argument) override;
   pipe_status sleep(std::int64_t nanoseconds) override;
   pipe_status hold_back(std::int64_t nanoseconds, std::int64_t needed) override;
+  void give_up(std::uint64_t records) override;
   pipe_status yield() override;
   pipe_status blocking(void (*entry)(void*), void* argument) override;
   pipe_status wait_fd(std::int32_t fd, std::uint32_t events, std::int64_t deadline) override;
@@ -128,6 +129,7 @@ class worker_context : public pipe_context {
   void fail_now(std::string_view message) override;
 
   void join_fibers() { fibers_.wait(); }
+  bool gave_up() const { return gave_up_.load(std::memory_order_relaxed); }
   stage_state& stage() const { return stage_; }
 
  private:
@@ -153,6 +155,7 @@ class worker_context : public pipe_context {
   std::map<std::pair<std::int32_t, bool>, std::unique_ptr<descriptor>> descriptors_;  // guarded by descriptors_mutex_
   std::vector<const pipe_field*> input_fields_;  // what input_fields() answered last
   std::string read_fault_;  // what the next receive fails with; guarded by read_fault_mutex_
+  std::atomic<bool> gave_up_{false};
 };
 
 // One worker of a unit: an instance and a context for each stage of the chain.
@@ -178,6 +181,7 @@ class unit {
   void abort();                      // stop at once
   void drain();                      // a source: no more input
   bool draining() const { return draining_.load(std::memory_order_acquire); }
+  void give_up(std::uint64_t records) { given_up_.fetch_add(records, std::memory_order_relaxed); }
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
   const chan<char>& drained() const { return drained_; }
   bool is_source() const;
@@ -206,7 +210,8 @@ class unit {
   void work(std::uint32_t number);
   void work_pieces(std::uint32_t number, links& chain);
   void note_pace(std::int64_t took);
-  void give_up_what_is_too_much(links& chain);
+  bool too_late(std::uint64_t ticket);
+  void pass_over_the_rest(link_in_chain& l);
   void work_run(links& chain);
   void close_links(std::uint32_t worker);
   // Folds: a piece that came through the chain waits for its turn; in it, it is added and what it failed with is dealt with.
@@ -252,8 +257,11 @@ class unit {
   record_counter numbers_;
   arrived_records arrived_;          // of a run stage that reports faults of single records
 
-  std::atomic<std::uint64_t> pieces_done_{0};
-  std::atomic<std::int64_t> shortest_piece_{INT64_MAX};  // of those, in nanoseconds
+  std::atomic<std::int64_t> longest_piece_{0};  // of those done, in nanoseconds
+  std::mutex beginning_;             // never held across a parking call
+  bool late_ = false;                // guarded by beginning_: no piece is begun any more
+  std::uint64_t begun_ = 0;          // likewise: all tickets below it are, those begun before the drain aside
+  std::atomic<std::uint64_t> given_up_{0};  // records that a drain left no time for
   cancel_token fibers_;              // the workers
   std::atomic<std::uint32_t> alive_{0}, folding_{0};
   std::atomic<bool> stopping_{false}, draining_{false}, ended_{false};
@@ -274,11 +282,15 @@ class engine {
   void drain(int exit_code, int signal);
   void abort();
   void abandon();                       // the aborted run does not end: calls options_.abandon
-  // Nanoseconds that a drain may take yet; INT64_MAX: nothing drains. `drain_begins` is closed when it begins.
-  std::int64_t drain_left() const {
+  // Nanoseconds that records which wait may still do so while the run drains; the rest of the time belongs to the stages behind, which
+  // write what has come. INT64_MAX: nothing drains, or time is virtual and none of the drain's. `drain_begins` is closed when it begins.
+  std::int64_t time_to_wait() const {
     const std::int64_t until = drain_deadline_.load(std::memory_order_acquire);
-    return until == INT64_MAX ? until : std::max<std::int64_t>(0, until - wall_ticks());
+    if (until == INT64_MAX || options_.seed) return INT64_MAX;
+    const std::int64_t to_write = std::min<std::int64_t>(options_.drain_timeout.count() / 10, 1'000'000'000);
+    return std::max<std::int64_t>(0, until - to_write - wall_ticks());
   }
+  bool drains() const { return drain_deadline_.load(std::memory_order_acquire) != INT64_MAX; }
   const chan<char>& drain_begins() const { return drain_begins_; }
   bool aborting() const { return aborting_.load(std::memory_order_acquire); }
   bool has_cause() {        // it failed, or is being stopped

@@ -67,24 +67,6 @@ bool intake::is_lost(const batch_ref& b) const { return lost(maker_of(b.get()));
 
 void intake::leave() {
   std::lock_guard lock(mu_);
-  leave_locked();
-}
-
-std::uint64_t intake::leave_if_behind(double most) {
-  std::lock_guard lock(mu_);
-  if (left_ || receiving_ || grain_ == 0 || in_order_) return 0;  // the edges are the receiver's; tickets that were dealt must be worked through
-  std::size_t pieces = ready_.size();
-  for (const auto& q : queues_) pieces += q.size();
-  if (static_cast<double>(pieces) <= most) return 0;
-  std::uint64_t records = 0;
-  for (const batch_ref& b : ready_) records += count(b.get());
-  for (const auto& q : queues_)
-    for (const dealt& d : q) records += count(d.batch.get());
-  leave_locked();
-  return records;
-}
-
-void intake::leave_locked() {
   if (left_) return;
   left_ = ended_ = true;
   for (edge_in& e : edges_) {

@@ -71,6 +71,7 @@ class intake {
   static constexpr std::uint32_t any = 0xffffffffu;
   arrival next(std::uint32_t worker, piece& result, clock::time_point deadline = clock::time_point::max(), std::uint32_t edge = any);
   bool deals() const { return partition_by_ != nullptr; }
+  bool has_grain() const { return grain_ != 0; }
 
   // Run stages that do not deal by key. Parks. With `failed` the piece's fault says why.
   arrival receive_one(piece& result, clock::time_point deadline, std::uint32_t edge);
@@ -84,8 +85,6 @@ class intake {
 
   // Nobody of this stage will receive any more.
   void leave();
-  // The same, if more than `most` pieces of batches that were cut by the grain wait: what waits is dropped. How many records that were.
-  std::uint64_t leave_if_behind(double most);
   // This worker will not: where the stage deals by key, what is its share is dropped, as for a reader that is gone. Parks.
   void leave(std::uint32_t worker);
   std::size_t edges() const { return edges_.size(); }
@@ -119,7 +118,6 @@ class intake {
  private:
   friend class wait_on;
   class waits_elsewhere;
-  void leave_locked();
   arrival receive(batch_ref& b, clock::time_point deadline, std::uint32_t edge);
   bool try_any(batch_ref& b, std::uint32_t edge, bool& all_closed, std::size_t* from = nullptr);
   batch_ref counted(std::size_t edge, batch_ref b);

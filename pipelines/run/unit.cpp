@@ -135,6 +135,7 @@ void unit::work_run(links& chain) {
   if (ended == PIPE_ERROR || !message.empty()) {
     return fail(s, std::move(message));
   }
+  if (l.context->gave_up()) pass_over_the_rest(l);
   if (s.descriptor->close) {
     if (s.descriptor->close(l.object->self(), l.context.get(), l.out.get()) == PIPE_ERROR) return fail(s, l.context->take_failure());
     outcome rest;
@@ -148,7 +149,6 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
   std::int64_t before = ticks();
   for (;;) {
     piece next;
-    give_up_what_is_too_much(chain);
     const arrival a = in_->next(number, next);
     const std::int64_t got = ticks();
     counts.waiting_in.fetch_add(got - before, std::memory_order_relaxed);
@@ -169,7 +169,8 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
       if (in_->read_by_workers()) result.source = maker_of(next.batch.get());
       if (!next.fault.empty()) next.batch = result.input = without_fault(next.batch);
       try {
-        if (is_fold() && chain.size() == 1) result.folded.push_back(next.batch);
+        if (too_late(next.ticket)) give_up(count(next.batch.get()));
+        else if (is_fold() && chain.size() == 1) result.folded.push_back(next.batch);
         else feed(chain, 0, next.batch, result, next.ticket);
       } catch (const whole_failure& e) {
         result.failed_stage = e.stage;
@@ -206,24 +207,36 @@ void unit::work_pieces(std::uint32_t number, links& chain) {
   }
 }
 
-// How fast this pool's pieces can be.
 void unit::note_pace(std::int64_t took) {
-  pieces_done_.fetch_add(1, std::memory_order_relaxed);
-  std::int64_t shortest = shortest_piece_.load(std::memory_order_relaxed);
-  while (took < shortest && !shortest_piece_.compare_exchange_weak(shortest, took, std::memory_order_relaxed)) {}
+  std::int64_t longest = longest_piece_.load(std::memory_order_relaxed);
+  while (took > longest && !longest_piece_.compare_exchange_weak(longest, took, std::memory_order_relaxed)) {}
 }
 
-// A drain that cannot end in time need not wait for its end: where the records that wait need longer than it may take even if each is
-// as fast as the fastest so far, none of them is begun. (Their mean would not do: one slow record, often the first, and all others are
-// given up that had plenty of time.)
-void unit::give_up_what_is_too_much(links& chain) {
-  constexpr std::uint64_t few = 4;
-  const std::int64_t left = run_.drain_left();
-  if (left == INT64_MAX || run_.options().seed) return;  // virtual time is none of the drain's
-  if (pieces_done_.load(std::memory_order_relaxed) < few) return;
-  const auto each = static_cast<double>(std::max<std::int64_t>(1, shortest_piece_.load(std::memory_order_relaxed)));
-  if (const std::uint64_t records = in_->leave_if_behind(static_cast<double>(left) * workers_ / each))
-    chain.front().context->log(PIPE_LOG_WARN, std::to_string(records) + " records that were not begun yet are given up, with all behind them: they need longer than --drain-timeout leaves");
+// A drain that cannot be done in time drops the end of what waits for a stage that takes its time over each record: once what is left
+// may not do for one more, none is begun, so that what is behind the stage can write what came before. How long one may take is told by
+// the slowest so far, which costs half of the time at most.
+bool unit::too_late(std::uint64_t ticket) {
+  const std::int64_t left = run_.time_to_wait();
+  if (left == INT64_MAX || !in_->has_grain()) return false;
+  std::lock_guard lock(beginning_);
+  const bool may_end = ticket >= begun_;  // else another worker has begun a later one: nothing is dropped out of the middle
+  if (may_end && left <= std::min(longest_piece_.load(std::memory_order_relaxed), run_.options().drain_timeout.count() / 2)) late_ = true;
+  if (!late_) begun_ = std::max(begun_, ticket + 1);
+  return late_;
+}
+
+// What comes to a run stage that gave up, so that it can be told how much that was.
+void unit::pass_over_the_rest(link_in_chain& l) {
+  for (;;) {
+    pipe_batch* raw = nullptr;
+    switch (l.context->recv_until(intake::any, INT64_MAX, &raw)) {
+      case PIPE_OK: give_up(count(batch_ref::adopt(raw).get())); break;
+      case PIPE_TICK: break;
+      case PIPE_CANCELLED: throw cancelled();
+      case PIPE_ERROR: return fail(l.context->stage(), l.context->take_failure());
+      default: return;
+    }
+  }
 }
 
 // A piece has come through the stages in front of the fold. What came before a failure is folded and told, as where channels lie
@@ -355,6 +368,9 @@ bool unit::send(outcome& due) {
 }
 
 void unit::last_one_out() {
+  if (const std::uint64_t n = given_up_.load(std::memory_order_relaxed))
+    made_.front().front().context->log(PIPE_LOG_WARN, std::string(stopping() ? "at least " : "") + std::to_string(n) + (n == 1 ? " record was" : " records were") +
+                                                          " dropped: --drain-timeout left no time for " + (n == 1 ? "it" : "them"));
   for (stage_state* s : chain_) {
     if (s->out) s->out->close();
     if (s->dead) s->dead->close();

@@ -36,7 +36,7 @@ struct group : pipes::fold_stage {
         .doc("Emits one record for each key, ordered by the keys' bytes: the fields of `by`, then the count, sums, means, minima and "
              "maxima under the names given. A record without a field of `by` belongs to the group null. Values that are no number do "
              "not take part in sum and mean (`--stats` counts them), null not in min and max; where none took part the result is "
-             "null. Sums are exact: integers stay integers of 64 bits and go to float only where they no longer fit, floats are "
+             "null. Sums are exact: integers stay integers of 64 bits and go to float only where they no longer fit, floats and means are "
              "rounded once, at the end, so the order of the records does not matter. Groups that outgrow the stage's memory go to disk.")
         .main_option("by", &group::by, "Fields whose values together are the key; none: all records are one group.")
         .option("count", &group::count, "Name of a field for the number of records.")
@@ -254,7 +254,7 @@ struct group : pipes::fold_stage {
       for (std::size_t i = 0; i < n; ++i) {
         const shared::exact_sum& s = totals[mean_at[k]].groups[order[i]];
         if (s.count() == 0) w.null(i);
-        else put_real(w, i, s.real() / static_cast<double>(s.count()));
+        else put_real(w, i, s.mean());
       }
       rows.add(pipes::field(mean[k].first), w);
     }

@@ -246,7 +246,7 @@ struct window : pipes::map_stage {
       each(mean[k].first, [k, this](pipes::column_writer& c, std::size_t i, const cell& g) {
         const auto& s = g.sums[sum.size() + k];
         if (s.count() == 0) c.null(i);
-        else put_real(c, i, s.real() / static_cast<double>(s.count()));
+        else put_real(c, i, s.mean());
       });
     for (std::size_t k = 0; k < min.size() + max.size(); ++k)
       each(k < min.size() ? min[k].first : max[k - min.size()].first, [k, &out](pipes::column_writer& c, std::size_t i, const cell& g) { put_bound(c, i, g.bounds[k], out); });

@@ -36,7 +36,7 @@ struct format : pipes::map_stage {
 
   static auto spec() {
     return pipes::stage<format>("format", "Write each record's fields as CSV.")
-        .doc("The header comes first. Without `columns` they are those of csv.parse, or the fields of the first record, and a record with "
+        .doc("The header comes first. Without `columns` they are those that csv.parse knew at the first record (of its file and of the files before), or the fields of the first record, and a record with "
              "a field beyond them is an error; where no record comes, the header is written if the stages before tell which fields there are, as csv.parse and text.regex do. A missing field and null are empty. A value is quoted only if it has the separator, a quote "
              "or a line end in it.")
         .main_option("columns", &format::columns, "The fields to write, in this order.")
@@ -60,7 +60,7 @@ struct format : pipes::map_stage {
     csv::separator_of(separator, byte_);
     if (in && in->size() == 0) return;
     if (!settled_) {
-      const std::vector<pipes::field> names = !columns.empty() ? columns : in ? columns_of(*in) : columns_of_none();
+      const std::vector<pipes::field> names = !columns.empty() ? columns : in ? columns_of(*in, out) : columns_of_none();
       if (names.empty()) return;
       settled_ = true;
       shared<settled_columns>().set(names);
@@ -89,11 +89,8 @@ struct format : pipes::map_stage {
   }
 
  private:
-  // Where each record may have fields of its own the first one's count. Others are made alike: what is missing in this one is a column too.
-  static std::vector<pipes::field> columns_of(const pipes::batch& in) {
-    std::vector<pipes::field> names = in.fields();
-    if (pipes::detail::host().batch_flags && (pipes::detail::host().batch_flags(in.raw()) & (PIPE_BATCH_JSON | PIPE_BATCH_VARIED)))
-      names.erase(std::remove_if(names.begin(), names.end(), [&](pipes::field f) { return in.column_of(f).missing(0); }), names.end());
+  static std::vector<pipes::field> columns_of(const pipes::batch& in, pipes::output& out) {
+    std::vector<pipes::field> names = in.fields_of(0, out.raw());
     if (names.empty()) throw std::runtime_error("the first record has no fields to make columns of; parse it first, with json.parse, csv.parse or text.regex");
     return names;
   }

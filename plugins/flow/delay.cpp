@@ -36,11 +36,9 @@ struct delay : pipes::run_stage {
         bytes += waiting.back().bytes;
         continue;
       }
-      const std::int64_t now = pipes::now();
-      if (!hold_back(pipes::duration(std::max<std::int64_t>(due - now, 0)), pipes::duration(std::max<std::int64_t>(waiting.back().due - now, 0)))) {
-        std::size_t records = 0;
-        for (const held& h : waiting) records += h.batch.size();
-        log(PIPE_LOG_WARN, std::to_string(records) + " records whose time has not come are given up, with all behind them: they need longer than --drain-timeout leaves");
+      const pipes::duration left(std::max<std::int64_t>(due - pipes::now(), 0));
+      if (!hold_back(left, left)) {
+        for (const held& h : waiting) give_up(h.batch.size());
         return;
       }
       bytes -= waiting.front().bytes;

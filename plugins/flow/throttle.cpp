@@ -34,8 +34,8 @@ struct throttle : pipes::run_stage {
           // Waits for the next record's token; at high rates for a millisecond's worth, since timers are not finer.
           const double missing = std::min({std::max(1.0, rate / 1000), room, static_cast<double>(n - at)}) - tokens;
           const auto time_for = [this](double records) { return pipes::duration(static_cast<std::int64_t>(std::ceil(std::min(records / rate, 1e9) * 1e9))); };
-          if (hold_back(std::min(time_for(missing), pipes::duration(3'600'000'000'000)), time_for(static_cast<double>(n - at) - tokens))) continue;
-          log(PIPE_LOG_WARN, std::to_string(n - at) + " records that wait to pass are given up, with all behind them: they need longer than --drain-timeout leaves");
+          if (hold_back(std::min(time_for(missing), pipes::duration(3'600'000'000'000)), time_for(1 - tokens))) continue;
+          give_up(n - at);
           return;
         }
         const std::uint64_t now_passing = std::min(n - at, static_cast<std::uint64_t>(tokens));

@@ -36,22 +36,28 @@ class out_file {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
     bool is_input = false, is_plain = true;
-    const shared::descriptor held = wait_for_reader();
+    shared::descriptor fifo = begin_fifo();
     stage_.blocking([&] {
       if (!begun_ && settings_.atomic) place_ = behind_links();
-      const std::string name = settings_.atomic ? place_ + "." + std::to_string(::getpid()) + ".part" : path_;
       if (struct stat there; !begun_ && settings_.atomic && ::stat(path_.c_str(), &there) == 0 && !(is_plain = S_ISREG(there.st_mode))) return;
       if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
-      const int how = begun_ ? O_APPEND : settings_.atomic ? O_CREAT | O_EXCL : settings_.append ? O_CREAT | O_APPEND : O_CREAT | O_TRUNC;
-      fd = ::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | how, 0666);
-      error = errno;
+      if (fifo) {
+        fd = fifo.release();
+        return;
+      }
+      const auto opened = [&](const std::string& name, int how) {
+        const int made = ::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | how, 0666);
+        error = errno;
+        return made;
+      };
+      if (begun_) fd = opened(settings_.atomic ? made_ : path_, O_APPEND);
+      else if (settings_.atomic) fd = begin_beside(opened);
+      else fd = opened(path_, settings_.append ? O_CREAT | O_APPEND : O_CREAT | O_TRUNC);
       struct stat replaced;
       if (fd >= 0 && settings_.append && !begun_ && ::fstat(fd, &replaced) == 0) base_ = static_cast<std::uint64_t>(replaced.st_size);
-      if (fd < 0 || !settings_.atomic || begun_) return;
-      made_ = name;
-      if (::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
+      if (fd >= 0 && settings_.atomic && !begun_ && ::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
     if (!is_plain) throw std::runtime_error("cannot write '" + path_ + "': only a plain file can be replaced (atomic)");
     if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
@@ -71,6 +77,7 @@ class out_file {
     int error = 0;
     stage_.blocking([&] {
       if (settings_.atomic && ::fsync(fd_.get()) != 0) error = errno;
+      if (unnamed_ && !broken_ && !error) error = name_it();
       if (const int late = fd_.close(); late && !error) error = late;
     });
     if (error) failed(error);
@@ -88,14 +95,50 @@ class out_file {
   }
 
  private:
-  // A FIFO's open would wait until it has a reader, and nothing could end that. Asking is all that the system offers. What is returned keeps the
-  // reader from an end of input before the file is open.
-  shared::descriptor wait_for_reader() const {
+  // A FIFO's open would wait until it has a reader, and nothing could end that, not even that the reader has left again. Asking is all that the
+  // system offers; what it gives then is what is written to.
+  shared::descriptor begin_fifo() const {
     if (struct stat there; settings_.atomic || ::stat(path_.c_str(), &there) != 0 || !S_ISFIFO(there.st_mode)) return shared::descriptor();
     for (pipes::duration pause = std::chrono::milliseconds(1);; pause = std::min<pipes::duration>(2 * pause, std::chrono::milliseconds(50))) {
       shared::descriptor asked(::open(path_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+      if (asked) (void)::fcntl(asked.get(), F_SETFL, ::fcntl(asked.get(), F_GETFL) & ~O_NONBLOCK);
       if (asked || errno != ENXIO) return asked;
       stage_.sleep(pause);
+    }
+  }
+
+  // -- atomic: the file that takes the place at the end
+  // Without a name where that can be, so that nothing is left of it however the process ends. One of many is closed in between: it needs one.
+  template <class Open>
+  int begin_beside(Open opened) {
+#ifdef O_TMPFILE
+    if (!settings_.one_of_many) {
+      const std::size_t slash = place_.rfind('/');
+      shared::descriptor made(opened(slash == std::string::npos ? "." : place_.substr(0, slash + 1), O_TMPFILE));
+      unnamed_ = made && ::access(link_of(made.get()).c_str(), F_OK) == 0;  // without /proc it could get no name
+      if (unnamed_) return made.release();
+    }
+#endif
+    int fd = -1;
+    each_name([&](const std::string& name) {
+      fd = opened(name, O_CREAT | O_EXCL);
+      return fd >= 0 ? 0 : errno;
+    });
+    return fd;
+  }
+  // 0, or why it gets none. Nothing can be linked over a file: it is named beside its place first.
+  int name_it() {
+    return each_name([&](const std::string& name) { return ::linkat(AT_FDCWD, link_of(fd_.get()).c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno; });
+  }
+  static std::string link_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+  // Makes a file of the first name that is free: a process of the same number, in another container say, may have left one.
+  template <class Make>
+  int each_name(Make make) {
+    for (int n = 0;; ++n) {
+      made_ = place_ + "." + std::to_string(::getpid()) + (n ? "-" + std::to_string(n) : std::string()) + ".part";
+      const int error = make(made_);
+      if (error) made_.clear();
+      if (error != EEXIST || n == 99) return error;
     }
   }
   // A symbolic link stays; what it leads to is replaced, or made where it is not there yet.
@@ -176,7 +219,8 @@ class out_file {
   std::string path_;
   out_settings settings_;
   std::string place_;    // atomic: the file that is replaced
-  std::string made_;     // atomic: where the bytes go until the end
+  std::string made_;     // atomic: where the bytes go until the end; empty: it has no name
+  bool unnamed_ = false; // atomic: it gets its name when it is complete
   std::uint64_t base_ = 0;   // append: bytes that the file had
   std::uint64_t whole_ = 0;  // bytes of all that was written to its end
   bool broken_ = false;  // a write broke off: nothing goes behind it

@@ -136,7 +136,7 @@ struct follow : pipes::run_stage {
     out.source(f.name);
     std::memcpy(b.data(), f.carry.data(), size);
     if (b.data()[size - 1] != '\n') b.data()[size++] = '\n';
-    out.emit_block(std::move(b), 0, size);
+    out.emit_block(std::move(b), 0, size, f.at == f.carry.size() ? PIPE_BLOCK_BEGINS : 0u);
     out.flush();
   }
 };

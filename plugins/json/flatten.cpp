@@ -11,7 +11,7 @@ struct flatten : pipes::map_stage {
   bool arrays = false;
   static auto spec() {
     return pipes::stage<flatten>("flatten", "Turn nested objects into members with dotted names.")
-        .doc("Values keep their text. Where two members get one name the first one counts. An empty object or array stays where it is. A record that is no JSON object is an error.")
+        .doc("Values keep their text. Where two members get one name, or have one, the first one counts. An empty object or array stays where it is. A record that is no JSON object is an error.")
         .main_option("separator", &flatten::separator, "What stands between the names of the levels.")
         .option("arrays", &flatten::arrays, "Arrays as well: their elements are called by their numbers, from 0.")
         .example("json.parse | json.flatten", R"({"a":1,"b":{"c":2,"d":{"e":"x"}},"f":[3,{"g":4}]})", R"({"a":1,"b.c":2,"b.d.e":"x","f":[3,{"g":4}]})")
@@ -54,31 +54,42 @@ struct flatten : pipes::map_stage {
   struct level {
     shared::json::walker walk;
     bool array;
-    std::uint64_t next;
+    std::uint64_t next;  // of an object: its number in the record
     std::size_t prefix;  // length of name_ that is this level's
+    std::size_t keys;    // in keys_, where those of this object begin
   };
-  // False: of two members that would have one name there may be both. With `once` there are not.
+  // False: of two members that would have one name, or have one already, there may be both. With `once` there are not.
   bool object(std::string_view record, bool once) {
     text_ += '{';
     bool first = true, doubtful = false;
     seen_.clear();
+    members_.clear();
     levels_.clear();
     name_.clear();
-    levels_.push_back({shared::json::walker(record), false, 0, 0});
+    keys_.clear();
+    std::uint64_t objects = 0;
+    levels_.push_back({shared::json::walker(record), false, objects, 0, 0});
     while (!levels_.empty()) {
       level& l = levels_.back();
       std::string_view key, token;
       if (!(l.array ? l.walk.element(token) : l.walk.member(key, token))) {
+        keys_.resize(l.keys);
         levels_.pop_back();
         continue;
       }
+      if (!l.array && once) {
+        if (!members_.insert(std::to_string(l.next) + ' ' + plain(key)).second) continue;
+      } else if (!l.array && !doubtful) {
+        doubtful = may_collide(key) || met(key, l.keys);
+      }
       name_.resize(l.prefix);
       if (l.array) name_ += std::to_string(l.next++);
-      else name_ += key, doubtful = doubtful || may_collide(key);
+      else name_ += key;
       const bool nested = (token.front() == '{' || (arrays && token.front() == '[')) && !hollow(token);
       if (nested) {
         name_ += separator;
-        levels_.push_back({shared::json::walker(token), token.front() == '[', 0, name_.size()});
+        const bool array = token.front() == '[';
+        levels_.push_back({shared::json::walker(token), array, array ? 0 : ++objects, name_.size(), keys_.size()});
         continue;
       }
       if (once && !seen_.insert(plain(name_)).second) continue;
@@ -90,8 +101,26 @@ struct flatten : pipes::map_stage {
   }
   // Two paths can make one name only where a key holds a byte of the separator ({"a_":{"b":1},"a":{"_b":2}} with __), perhaps in another spelling.
   bool may_collide(std::string_view key) const { return separator.empty() || key.find_first_of(separator) != key.npos || key.find('\\') != key.npos; }
-  static std::string plain(const std::string& name) {
-    if (name.find('\\') == name.npos) return name;
+  // Whether the object had such a key before, or, of one with very many, may have had.
+  bool met(std::string_view key, std::size_t first) {
+    constexpr std::size_t most = 256;
+    std::uint64_t mark = key.size();
+    const auto mix = [&](auto begin, auto end) {  // the first and the last bytes, which may be the same ones
+      std::memcpy(&begin, key.data(), sizeof begin);
+      std::memcpy(&end, key.data() + key.size() - sizeof end, sizeof end);
+      mark += (begin * std::uint64_t{0x9e3779b97f4a7c15u} ^ end) * std::uint64_t{0x9e3779b97f4a7c15u};
+    };
+    if (key.size() >= 8) mix(std::uint64_t{}, std::uint64_t{});
+    else if (key.size() >= 4) mix(std::uint32_t{}, std::uint32_t{});
+    else
+      for (const char c : key) mark = mark << 8 | static_cast<unsigned char>(c);
+    bool found = keys_.size() - first >= most;
+    for (std::size_t i = first; i < keys_.size() && !found; ++i) found = keys_[i] == mark;
+    keys_.push_back(mark);
+    return found;
+  }
+  static std::string plain(std::string_view name) {
+    if (name.find('\\') == name.npos) return std::string(name);
     std::string text(name.size(), '\0');
     text.resize(shared::json::unescape(name, text.data()));
     return text;
@@ -118,10 +147,11 @@ struct flatten : pipes::map_stage {
   }
 
   std::vector<level> levels_;  // scratch
+  std::vector<std::uint64_t> keys_;  // of the objects that are open: something of each key, mostly different
   std::string name_, text_;
   std::vector<std::size_t> ends_;
   std::vector<std::uint32_t> rows_;
-  std::unordered_set<std::string> seen_;
+  std::unordered_set<std::string> seen_, members_;  // names; the number of an object and a key of it
 };
 PIPE_STAGE(flatten)
 }

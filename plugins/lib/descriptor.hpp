@@ -23,6 +23,7 @@ class descriptor {
   ~descriptor() { close(); }
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }
   // 0, or the errno that says what of the writing failed after all.
   int close() {
     const int fd = std::exchange(fd_, -1);

@@ -8,6 +8,7 @@
 // Rejected: a growing expansion of doubles (Shewchuk). It needs no far_, but costs a branchy loop per value, and a sum that
 // overflows half-way depends on the order.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -20,6 +21,26 @@ namespace shared {
 
 __extension__ using int128 = __int128;
 __extension__ using uint128 = unsigned __int128;
+
+// m * 2^exponent, and something less than that lowest bit if `rest`, as the nearest double, ties to even.
+inline double nearest(uint128 m, bool rest, int exponent) {
+  const auto high = static_cast<std::uint64_t>(m >> 64), low = static_cast<std::uint64_t>(m);
+  const int bits = high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
+  // A double has 53 bits, fewer below 2^-1022; two more say on which side of the middle it is.
+  const int kept = std::min(55, std::max(2, exponent + bits + 1076));
+  if (const int cut = bits - kept; cut > 0) {
+    rest = rest || (m & ((static_cast<uint128>(1) << cut) - 1)) != 0;
+    m >>= cut;
+    exponent += cut;
+  } else {
+    m <<= -cut;
+    exponent += cut;
+  }
+  auto v = static_cast<std::uint64_t>(m);
+  const unsigned half = static_cast<unsigned>(v & 3) << 1 | (rest ? 1 : 0);  // in eighths
+  v = (v >> 2) + (half > 4 || (half == 4 && (v & 4)) ? 1 : 0);
+  return std::ldexp(static_cast<double>(v), exponent + 2);
+}
 
 // A fixed-point number from 2^-1088 to 2^1120 in digits of 32 bits, each kept in 64 so that carries can wait.
 class wide_sum {
@@ -55,8 +76,8 @@ class wide_sum {
     for (int i = 0; i < digits; ++i) digit_[i] += other.digit_[i];
     pending_ = 2;
   }
-  // The nearest double, ties to even.
-  double round() const {
+  // The nearest double, ties to even; of the sum, or of one part of `parts`.
+  double round(std::uint64_t parts = 1) const {
     wide_sum s = *this;
     s.carry();
     const bool negative = s.digit_[digits - 1] < 0;
@@ -64,24 +85,29 @@ class wide_sum {
       for (auto& d : s.digit_) d = -d;
       s.carry();
     }
+    bool rest = parts > 1 && s.divide(parts);
     int top = digits - 1;
     while (top >= 0 && s.digit_[top] == 0) --top;
     if (top < 0) return 0.0;
     // The highest 64 bits with the rest squeezed into the lowest one: rounding that to 53 rounds the whole.
     uint128 high = 0;
     for (int k = 0; k < 3; ++k) high = high << 32 | static_cast<std::uint64_t>(top - k >= 0 ? s.digit_[top - k] : 0);
-    int bits = 0;
-    while (bits < 96 && high >> bits) ++bits;
-    const int cut = bits > 64 ? bits - 64 : 0;
-    std::uint64_t m = static_cast<std::uint64_t>(high >> cut);
-    bool rest = (high & ((static_cast<uint128>(1) << cut) - 1)) != 0;
     for (int i = top - 3; i >= 0 && !rest; --i) rest = s.digit_[i] != 0;
-    if (rest) m |= 1;
-    const double v = std::ldexp(static_cast<double>(m), lowest + 32 * (top - 2) + cut);
+    const double v = nearest(high, rest, lowest + 32 * (top - 2));
     return negative ? -v : v;
   }
 
  private:
+  // Of digits that are carried, none negative. True: there is a rest.
+  bool divide(std::uint64_t by) {
+    uint128 rest = 0;
+    for (int i = digits - 1; i >= 0; --i) {
+      rest = rest << 32 | static_cast<std::uint64_t>(digit_[i]);
+      digit_[i] = static_cast<std::int64_t>(rest / by);
+      rest %= by;
+    }
+    return rest != 0;
+  }
   // Afterwards all digits but the highest are in [0, 2^32); the highest has the number's sign.
   void carry() {
     std::int64_t c = 0;
@@ -187,17 +213,36 @@ class exact_sum {
     return true;
   }
   // The sum as the nearest double; nan where an endless value came in.
-  double real() const {
+  double real() const { return endless_ ? std::nan("") : all().round(); }
+  // The sum by the count as the nearest double, rounded once.
+  double mean() const {
     if (endless_) return std::nan("");
-    wide_sum all;
-    if (far_) all = *far_;
-    all.add_wide(whole_, 0);
-    all.add_wide(fixed_, fixed_lowest);
-    return all.round();
+    const bool few = count_ <= static_cast<std::uint64_t>(most_exact);
+    if (!real_ && few && whole_ >= -most_exact && whole_ <= most_exact) return static_cast<double>(whole_) / static_cast<double>(count_);
+    int128 sum = fixed_;
+    const bool fits = !far_ && whole_ >= -most_beside && whole_ <= most_beside;
+    if (!fits || __builtin_add_overflow(whole_ * (static_cast<int128>(1) << -fixed_lowest), sum, &sum)) return all().round(count_);
+    if (sum == 0) return 0;
+    // As many bits as there are, so that the quotient has more than a double.
+    uint128 m = sum < 0 ? 0 - static_cast<uint128>(sum) : static_cast<uint128>(sum);
+    int exponent = fixed_lowest;
+    for (int step = 64; step; step /= 2)
+      if (m >> (128 - step) == 0) m <<= step, exponent -= step;
+    const double v = nearest(m / count_, m % count_ != 0, exponent);
+    return sum < 0 ? -v : v;
   }
 
  private:
   static constexpr int fixed_lowest = -80;
+  static constexpr std::int64_t most_exact = std::int64_t{1} << 53;  // a double can be any integer up to that
+  static constexpr std::int64_t most_beside = std::int64_t{1} << 46; // fits, times 2^80
+  wide_sum all() const {
+    wide_sum sum;
+    if (far_) sum = *far_;
+    sum.add_wide(whole_, 0);
+    sum.add_wide(fixed_, fixed_lowest);
+    return sum;
+  }
   struct saved {
     int128 whole, fixed;
     std::uint64_t count;

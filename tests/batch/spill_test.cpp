@@ -213,6 +213,41 @@ TEST_CASE("rows that are packed keep bytes, fields and order, also when they are
   CHECK(leaks.clean());
 }
 
+TEST_CASE("records keep the list of fields that their maker gave them, whichever they are gathered with") {
+  no_leaks leaks;
+  {
+    const auto listed = [](const pipes::batch_ref& b) {
+      strings all;
+      for (std::uint64_t i = 0; i < pipes::count(b.get()); ++i) {
+        all.emplace_back();
+        for (const pipe_field* f : pipes::record_fields(b.get(), i)) all.back() += f->name;
+      }
+      return all;
+    };
+    const auto a = changed(pipes::from_text("1\n5,x\n"), {attach("a", {word("1"), word("5")}), attach("b", {gone(), word("x")})});
+    const auto c = changed(pipes::from_text("q,4\n"), {attach("a", {word("4")}), attach("b", {gone()}), attach("c", {word("q")})});
+    const auto numbers = changed(pipes::from_text("7\n"), {attach("a", {number(7)})});
+    for (const bool packs : {true, false}) {
+      auto all = packs ? gathered({a, c}, {0, 1, 0}, {0, 0, 1}) : gathered({a, c, numbers}, {0, 1, 0, 2}, {0, 0, 1, 0});
+      strings expected{"ab", "abc", "ab"};
+      if (!packs) expected.push_back("a");
+      CHECK(listed(all) == expected);
+      CHECK(listed(saved(all)) == expected);
+      CHECK(listed(pipes::copy(all.get())) == expected);
+      CHECK(listed(gathered({saved(all)}, std::vector<std::uint32_t>(expected.size(), 0), all_rows(expected.size()))) == expected);
+      const std::uint32_t some[] = {1, 0};
+      CHECK(listed(pipes::select(all.get(), some, 2)) == strings{"abc", "ab"});
+      CHECK(listed(gathered({pipes::select(all.get(), some, 2)}, {0, 0}, {1, 0})) == strings{"ab", "abc"});
+      CHECK(listed(pipes::concat({c, all}))[1] == "ab");
+      CHECK(listed(changed(all, {renamed("b", "z")}))[0] == "az");
+      // What is printed of a packed row is what it has, also where layers above say something of a field.
+      const auto marked = changed(pipes::select(all.get(), some, 2), {set("b", {word("n"), gone()}), set("m", {number(1), number(2)})});
+      CHECK(lines(marked) == strings{"{\"a\":4,\"b\":\"n\",\"c\":\"q\",\"m\":1}", "{\"a\":1,\"m\":2}"});
+    }
+  }
+  CHECK(leaks.clean());
+}
+
 TEST_CASE("rows too long to be packed, and packed ones beside others, are gathered all the same") {
   no_leaks leaks;
   {

@@ -483,8 +483,8 @@ typedef struct pipe_host {
   int32_t (*file_is_read)(pipe_context* context, uint64_t device, uint64_t inode);
 
   /* -- holding records back */
-  /* Sleeps, as a stage does that holds records back and will have let go of all that it holds in `needed` nanoseconds. PIPE_CLOSED:
-   * the run drains, and that is longer than it may take: give them up, and end. Any fiber; parks. */
+  /* Sleeps, as a stage does that holds records back and will have let go of the next of them in `needed` nanoseconds. PIPE_CLOSED: the
+   * run drains, and that is longer than it may take: say how many are given up (give_up), and end. Any fiber; parks. */
   pipe_status (*hold_back)(pipe_context* context, int64_t nanoseconds, int64_t needed);
 
   /* -- fields that are known though no record comes. Any fiber; never park. */
@@ -493,6 +493,17 @@ typedef struct pipe_host {
   /* Which fields the records would have that come to this stage, in order: 1, *fields (they live as long as the context) and *count; 0:
    * that is not known. Once the input has ended. */
   int32_t (*input_fields)(pipe_context* context, const pipe_field* const** fields, uint64_t* count);
+
+  /* -- holding records back, the end */
+  /* hold_back said PIPE_CLOSED: so many records in the stage's hands are lost. Once run() has returned the host receives what comes
+   * behind them, counts it, and tells how many records were dropped in all. Any fiber; never parks. */
+  void (*give_up)(pipe_context* context, uint64_t records);
+
+  /* -- which fields a record was given. Never parks. */
+  /* In order, those that its maker listed for it (csv.parse: the columns of its file, and those of the files before), and what other stages
+   * did to that list; where records have fields of their own (JSON, PIPE_PART_VARIED), those that it has. Which records share its batch
+   * changes nothing. In out's arena. */
+  const pipe_field* const* (*record_fields)(pipe_batch* batch, uint64_t row, pipe_output* out, uint64_t* count);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

@@ -69,11 +69,13 @@ class stage_base {
 
   // -- these park; they throw pipes::cancelled when the run stops
   void sleep(duration d) const { detail::check(detail::park(detail::host().sleep, context_, static_cast<std::int64_t>(d.count())), "sleep failed"); }
-  // Sleeps with records in hand that will all have gone in `needed`. False: the run drains and may not take that long; the stage should
-  // say what it gives up, and end.
+  // Sleeps with records in hand, the next of which will have gone in `needed`. False: the run drains and may not take that long; the
+  // stage should give_up() what it holds, and end.
   bool hold_back(duration d, duration needed) const {
     return detail::check(detail::park(detail::host().hold_back, context_, static_cast<std::int64_t>(d.count()), static_cast<std::int64_t>(needed.count())), "sleep failed") != PIPE_CLOSED;
   }
+  // So many records that the stage holds are lost; what comes behind them as well. The host says so. Does not park.
+  void give_up(std::uint64_t records) const { detail::host().give_up(context_, records); }
   void yield() const { detail::check(detail::park(detail::host().yield, context_), "yield failed"); }
   // Runs f on a thread of a pool while this fiber is parked; what f throws is rethrown here.
   template <class F>

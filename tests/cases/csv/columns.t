@@ -7,6 +7,14 @@ file in.csv
 file more.csv
   c,a,d
   q,4,r
+file short.csv
+  a,b
+  1
+  5,x
+file other.csv
+  c,a
+  q,4
+  r,2
 $ pipe run -e 'io.read: in.csv | csv.parse: {ragged: fill} | where: a < 3 | csv.format'
 > a,b,c
 > 1,,
@@ -39,3 +47,26 @@ $ pipe run -e '{text.kv: {}, on_error: skip} | {csv.format: {}, on_error: skip}'
 > 1
 > 4
 ! …the field 'b' is not among the columns of the first record (a); name all of them with `columns`…
+# … also where records of files with unlike headers come together in a sort, a copy, a change or a batch of their own: the header is that of the first record's file
+$ for how in '64MiB' '64KiB'; do pipe run -e "io.read: [short.csv, other.csv] | csv.parse: {ragged: fill} | {sort: a, memory: $how} | {csv.format: {}, on_error: skip}" 2>/dev/null; done
+> a,b
+> 1,
+> 5,x
+> a,b
+> 1,
+> 5,x
+$ pipe run -e 'io.read: [short.csv, other.csv] | csv.parse: {ragged: fill} | sort: -c | csv.format'
+> a,b,c
+> 2,,r
+> 4,,q
+> 1,,
+> 5,x,
+$ pipe run -e 'io.read: [short.csv, other.csv] | csv.parse: {ragged: fill} | sort: a | where: a > 1 | sort: -c | tail: 3 | map: {m: 0} | csv.format'
+> a,b,c,m
+> 2,,r,0
+> 4,,q,0
+> 5,x,,0
+$ pipe run -e 'io.read: [short.csv, other.csv] | csv.parse: {ragged: fill} | fields.cast: {a: int} | sort: a | flow.batch: 100 | {csv.format: {}, on_error: skip}' 2>/dev/null
+> a,b
+> 1,
+> 5,x

@@ -17,3 +17,5 @@ $ mkfifo slow; (sleep 0.1; seq 3 >slow) & pipe run -e 'io.read: slow'; wait
 > 1
 > 2
 > 3
+# a reader that leaves as soon as it is there ends the run, well or not: nobody waits for another one
+$ for i in $(seq 20); do mkfifo gone$i; : <gone$i & echo a | timeout 20 pipe run -e "io.write: gone$i" 2>/dev/null; [ $? -lt 2 ] || echo waits; done; wait

@@ -30,3 +30,9 @@ exit 2
 $ : > out; pipe run -e 'io.tail: {path: t, from: start, max_record: 3} | head: 1' > out & sleep 0.1; echo four > t; wait $!; echo $?
 > 1
 ! …'t': a record is longer than 3 bytes; max_record sets the limit…
+# a file that is read from its beginning begins: with a byte order mark, with a header
+$ printf '\357\273\277{"a":1}\n' > m; pipe run -e 'io.tail: {path: m, from: start} | json.parse | head: 1 | json.format'
+> {"a":1}
+$ : > out; printf '\357\273\277a,b\n1,2\n' > c; pipe run -e 'io.tail: {path: c, from: start} | csv.parse | head: 2 | json.format' > out & while [ ! -s out ]; do sleep 0.02; done; mv c c.1; printf 'a,b\n3,4\n' > c; wait $!; cat out
+> {"a":1,"b":2}
+> {"a":3,"b":4}

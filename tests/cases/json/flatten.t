@@ -45,3 +45,15 @@ $ pipe run -e 'json.parse | json.flatten'
 > {"a\u002eb":1}
 $ echo '{"a_":{"b":1},"a":{"_b":2},"c":{"d":3}}' | pipe run -e 'json.parse | json.flatten: __'
 > {"a___b":1,"c__d":3}
+# of a key that the input has twice the first one counts, as everywhere
+$ pipe run -e 'json.flatten'
+< {"a":1,"b":2,"a":3}
+< {"a":{"b":1},"a":{"c":2},"d":{"e":1,"\u0065":2}}
+< {"a":{"b":1,"c":1},"x":{"b":1,"b":{"d":1}},"a":5}
+< {"a":{"b":1},"c":{"b":2},"b":3}
+> {"a":1,"b":2}
+> {"a.b":1,"d.e":1}
+> {"a.b":1,"a.c":1,"x.b":1}
+> {"a.b":1,"c.b":2,"b":3}
+$ awk 'BEGIN { printf "{"; for (i = 0; i < 600; i++) printf "\"k%d\":%d,", i, i; print "\"k7\":0}" }' | pipe run -e 'json.flatten' | tr , '\n' | grep -c .
+> 600

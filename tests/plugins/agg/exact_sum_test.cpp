@@ -48,6 +48,43 @@ TEST_CASE("the sum of floats is the exact one, rounded once") {
   CHECK(std::isnan(sum_of({1.0, std::numeric_limits<double>::infinity()})));
 }
 
+TEST_CASE("the mean is the exact one, rounded once") {
+  const auto mean_of = [](const std::vector<double>& values) {
+    exact_sum s;
+    for (double v : values) s.add(v);
+    return s.mean();
+  };
+  CHECK(mean_of({1.0, 2.0}) == 1.5);
+  CHECK(mean_of({-0.1, 0.1}) == 0.0);
+  const double largest = std::numeric_limits<double>::max();
+  CHECK(mean_of({largest, largest}) == largest);  // the sum is no double
+  CHECK(mean_of({5e-324, 0.0}) == 0.0);           // a tie goes to the even neighbour, also where doubles end
+  CHECK(mean_of({5e-324, 1e-323}) == 1e-323);
+  CHECK(mean_of({5e-324, 5e-324, 0.0}) == 5e-324);
+  CHECK(std::isnan(mean_of({1.0, std::numeric_limits<double>::infinity()})));
+  exact_sum whole;
+  for (const std::int64_t v : {std::int64_t{9007199254740993}, std::int64_t{0}, std::int64_t{0}}) whole.add(v);
+  CHECK(whole.mean() == 3002399751580331.0);  // 9007199254740993 is no double: rounded first it gives ...330.5
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 3000; ++round) {
+    const int spread = round % 3 == 0 ? 1 : round % 3 == 1 ? 30 : 300;
+    std::vector<double> values(3 + random() % 9);
+    for (double& v : values) v = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % static_cast<unsigned>(2 * spread)) - spread - 63);
+    const double mean = mean_of(values);
+    // How far from it all values are in sum, for a double and for its neighbours.
+    const auto off = [&](double from) {
+      exact_sum s;
+      for (double v : values) {
+        s.add(v);
+        s.add(-from);
+      }
+      return std::fabs(s.real());
+    };
+    CHECK(off(mean) <= off(std::nextafter(mean, -largest)));
+    CHECK(off(mean) <= off(std::nextafter(mean, largest)));
+  }
+}
+
 TEST_CASE("the sum of floats depends on no order and no share") {
   std::mt19937_64 random(7);
   for (int round = 0; round < 40; ++round) {

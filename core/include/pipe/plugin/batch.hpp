@@ -190,6 +190,14 @@ class batch {
     for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
     return result;
   }
+  // Those of one record, whichever share the batch with it (pipe_host::record_fields). `out`: where the call's memory is.
+  std::vector<field> fields_of(std::size_t row, pipe_output* out) const {
+    std::uint64_t n = 0;
+    const pipe_field* const* names = detail::host().record_fields(raw_, row, out, &n);
+    std::vector<field> result;
+    for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
+    return result;
+  }
   projection only(const std::vector<field>& names) const { return project(names, PIPE_KEEP); }
   projection without(const std::vector<field>& names) const { return project(names, PIPE_DROP); }
 

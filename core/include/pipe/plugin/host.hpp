@@ -90,6 +90,11 @@ inline const pipe_host* whole_table(const pipe_host* of_host) {
   if (!filled.hold_back) filled.hold_back = [](pipe_context* c, std::int64_t nanoseconds, std::int64_t) { return host().sleep(c, nanoseconds); };
   if (!filled.announce_fields) filled.announce_fields = [](pipe_context*, const pipe_field* const*, std::uint64_t) {};
   if (!filled.input_fields) filled.input_fields = [](pipe_context*, const pipe_field* const**, std::uint64_t*) -> std::int32_t { return 0; };
+  if (!filled.give_up) filled.give_up = [](pipe_context* c, std::uint64_t records) {
+    const std::string text = std::to_string(records) + " records were dropped: --drain-timeout leaves no time for them";
+    host().log(c, PIPE_LOG_WARN, {text.data(), text.size()});
+  };
+  if (!filled.record_fields) filled.record_fields = [](pipe_batch* b, std::uint64_t, pipe_output*, std::uint64_t* n) { return host().batch_fields(b, n); };
   filled.struct_size = sizeof(pipe_host);
   return &filled;
 }
