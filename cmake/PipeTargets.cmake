@@ -24,7 +24,11 @@ if(PIPE_WERROR)
   endif()
 endif()
 if(PIPE_SANITIZE)
-  add_compile_options(-fsanitize=${PIPE_SANITIZE} -fno-omit-frame-pointer -O1 -g1)  # more of either doubles the time to compile
+  # More of either doubles the time to compile. The check that no pointer is null takes an eighth of it: AddressSanitizer reports the access anyway.
+  add_compile_options(-fsanitize=${PIPE_SANITIZE} -fno-omit-frame-pointer -O1 -g1)
+  if(PIPE_SANITIZE MATCHES "address.*undefined")
+    add_compile_options(-fno-sanitize=null)
+  endif()
   add_link_options(-fsanitize=${PIPE_SANITIZE})
 endif()
 
