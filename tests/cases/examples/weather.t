@@ -29,7 +29,7 @@ $ pipe run examples/weather.yaml examples/data/weather.csv
 > LGA,2,56,1.5,29.9
 > LGA,3,62,4.2,26.5
 > LGA,4,60,10.4,33.4
-> LGA,5,62,16.5,21.9
+> LGA,5,62,16.6,21.9
 > LGA,6,60,22.5,26.5
 > LGA,7,62,26.7,18.4
 > LGA,8,61,24,18.4
