@@ -69,12 +69,14 @@ struct sort : pipes::fold_stage {
   }
 
   void add(pipes::batch& in) {
-    const std::uint64_t number = in.note();
+    std::uint64_t first;  // a batch may be a stretch of what cut() numbered
+    (void)in.noted(first);
+    const std::uint64_t place = (in.note() << 24) + first;
     // Where the records themselves are the key, what is held and sent on are the bytes that were ranked.
     const pipes::batch records = by.empty() ? pipes::rendered(context(), in) : in;
     piece p(records, keys, room.take_ranks());
     p.hold(compact(records), keys);
-    p.number = number;
+    p.place = place;
     bytes += p.bytes();
     pieces.push_back(std::move(p));
     // The rest is for what is on its way to the disk and, where copies are held, for what they are made of.
@@ -183,7 +185,7 @@ struct sort : pipes::fold_stage {
     const std::uint64_t weight = std::max<std::uint64_t>(bytes / std::max<std::size_t>(room.all.size(), 1), 1);
     sorting::collected some;
     for (const packed& r : room.all) {
-      some.add(r.piece, r.row, {r.word, pieces[r.piece].number << 24 | r.row}, weight);
+      some.add(r.piece, r.row, {r.word, pieces[r.piece].place + r.row}, weight);
       if (some.bytes() >= block()) to.add(parts, some);
     }
     if (!some.empty()) to.add(parts, some);
@@ -200,7 +202,7 @@ struct sort : pipes::fold_stage {
 
   // Puts all records of the pieces into room.all, in order; `bits`: in which bits their ranks differ.
   void arrange([[maybe_unused]] int threads, sorting::differences& bits) {
-    std::sort(pieces.begin(), pieces.end(), [](const piece& a, const piece& b) { return a.number < b.number; });
+    std::sort(pieces.begin(), pieces.end(), [](const piece& a, const piece& b) { return a.place < b.place; });
     const auto sort_range = [&](auto begin, auto end, const auto& less) {
 #if defined(__SANITIZE_THREAD__)
       std::sort(begin, end, less);  // oneTBB is not built for TSan, which would see races in it

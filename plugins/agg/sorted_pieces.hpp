@@ -34,7 +34,7 @@ struct piece {
   std::vector<const pipe_column*> columns;  // of all keys
   const pipe_slice* records = nullptr;      // where the key is the whole record
   std::size_t count = 0;
-  std::uint64_t number = 0;                 // in the order of arrival
+  std::uint64_t place = 0;                  // of its first record, in the order of arrival
 
   piece() = default;
   // `room`: a vector whose memory is used again.

@@ -31,16 +31,16 @@ struct sample : pipes::map_stage {
     pipe_part part{};
     part.from = in->raw();
     part.count = in->size();
-    part.note = seen_;
+    part.note = seen_ + 1;  // no note is 0
     seen_ += part.count;
     if (part.count) out.emit_part(part);
   }
   void map(pipes::batch& in, pipes::output& out) {
-    const std::uint64_t n = in.size();
+    const std::uint64_t n = in.size(), before = by.empty() ? number_before(in) : 0;
     rows_.clear();
     if (every) {
       const std::uint64_t step = static_cast<std::uint64_t>(*every);
-      for (std::uint64_t at = (step - in.note() % step) % step; at < n; at += step) rows_.push_back(static_cast<std::uint32_t>(at));
+      for (std::uint64_t at = (step - before % step) % step; at < n; at += step) rows_.push_back(static_cast<std::uint32_t>(at));
     } else {
       const double edge = *fraction * 18446744073709551616.0;
       const std::uint64_t below = edge >= 18446744073709551616.0 ? UINT64_MAX : static_cast<std::uint64_t>(edge);
@@ -50,7 +50,7 @@ struct sample : pipes::map_stage {
       for (std::uint64_t i = 0; i < n; ++i) {
         std::uint64_t hash;
         if (by.empty()) {
-          hash = scrambled(in.note() + i + salt);
+          hash = scrambled(before + i + salt);
         } else {
           const std::string_view key = keys_.of(static_cast<std::size_t>(i));
           hash = scrambled(shared::bytes::hash(key.data(), key.size(), salt));
@@ -63,6 +63,12 @@ struct sample : pipes::map_stage {
   }
 
  private:
+  // A batch may be a stretch of what cut() numbered.
+  static std::uint64_t number_before(const pipes::batch& in) {
+    std::uint64_t first;
+    (void)in.noted(first);
+    return in.note() - 1 + first;
+  }
   static std::uint64_t scrambled(std::uint64_t v) {
     v += 0x9e3779b97f4a7c15u;
     v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;

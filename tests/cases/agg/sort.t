@@ -43,3 +43,7 @@ $ pipe run -e 'sort'
 > B
 > a
 > b
+# equal records keep their order where workers take in pieces of a batch
+$ seq 30000 | awk '{print $1 * 7 % 3 "," $1}' > in
+$ pipe run -e 'csv.parse: {header: false} | {sort: c1, grain: 3, workers: 7}' in > a; LC_ALL=C sort -s -t, -k1,1 in | cmp - a
+$ pipe run -e 'csv.parse: {header: false} | {sort: c1, grain: 3, workers: 7, memory: 1MiB}' in | cmp - a

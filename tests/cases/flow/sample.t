@@ -1,9 +1,12 @@
 # every nth, whatever the batches and workers
 $ pipe run -e 'io.generate: 10000 | {flow.sample: {every: 1000}, batch: {records: 7}, workers: 4}' > a; awk 'BEGIN {for (i = 1; i <= 10000; i += 1000) print i}' | cmp - a
+$ seq 10000 > in
+$ pipe run -e '{flow.sample: {every: 1000}, grain: 7, workers: 4}' in | cmp - a
 # a fraction: about as much as was asked for, the same records each time
 $ seq 100000 > in
 $ pipe run -e 'flow.sample: 0.1' in > a
 $ pipe run -e '{flow.sample: 0.1, batch: {records: 99}, workers: 8}' in | cmp - a
+$ pipe run -e '{flow.sample: 0.1, grain: 1}' in | cmp - a
 $ wc -l < a | awk '{print ($1 > 9600 && $1 < 10400)}'
 > 1
 $ pipe run -e 'flow.sample: {fraction: 0.1, seed: 2}' in > b; cat a b | sort | uniq -d | wc -l | awk '{print ($1 > 850 && $1 < 1150)}'
