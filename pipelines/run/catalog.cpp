@@ -122,6 +122,7 @@ struct collecting_checker : pipe_checker {
           self(c).facts.fields.drops.push_back(from->name);
           self(c).facts.fields.makes.push_back(to->name);
         },
+        [](pipe_checker* c) { self(c).facts.fields.makes_any = self(c).facts.fields.changes = true; },
     };
     functions = &table;
   }

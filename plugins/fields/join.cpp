@@ -36,7 +36,7 @@ struct join : pipes::map_stage {
     else if (S_ISDIR(s.st_mode)) c.fault("file", "cannot read '" + file + "': it is a folder");
     c.reads_file(file);
     if (keep.index == anti) return;
-    if (take.empty()) c.makes_any();
+    if (take.empty()) c.sets_any();
     for (const std::string& name : take) c.makes(name);
   }
   void open() {

@@ -47,7 +47,7 @@ struct explode : pipes::map_stage {
       if (rows_.size() == before && empty) add(row, {null.data(), null.size(), 0});
     }
     if (rows_.empty()) return;
-    if (!changes && as.empty() && index.empty()) return out.pass(in);
+    if (!changes && as.empty() && index.empty()) return out.pass_rendered(in);
     emit(in, values, out);
   }
 

@@ -56,7 +56,7 @@ void rewrite_fields(pipes::batch& in, const std::vector<pipes::field>& fields, p
     columns.back().slices = made;
     changes.push_back({PIPE_SET, 0, name.handle(), nullptr, &columns.back()});
   }
-  if (changes.empty()) return out.pass(in);
+  if (changes.empty()) return out.pass_rendered(in);
   pipe_part part{};
   part.from = in.raw();
   part.count = in.size();

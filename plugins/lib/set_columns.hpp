@@ -24,9 +24,9 @@ class set_columns {
     names_.push_back(name);
     columns_.push_back(column);
   }
-  // Hands the batch on as it is where nothing was added.
+  // Where nothing was added the records are handed on as they are, but for their bytes: those of changed records are a rendering.
   void emit(pipes::batch& in, pipes::output& out) {
-    if (names_.empty()) return out.pass(in);
+    if (names_.empty()) return out.pass_rendered(in);
     changes_.clear();
     for (std::size_t i = 0; i < names_.size(); ++i) changes_.push_back({PIPE_SET, 0, names_[i].handle(), nullptr, &columns_[i]});
     pipe_part part{};

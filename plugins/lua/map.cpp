@@ -31,7 +31,7 @@ struct script_map : pipes::map_stage {
   void check(pipes::checker& c) {
     if (reads.empty()) c.reads_all();
     else c.reads(reads);
-    if (makes.empty()) c.makes_any();
+    if (makes.empty()) c.sets_any();
     for (const std::string& name : makes) c.makes(name);
     if (!file.empty()) c.reads_file(file);
     if (script.empty() && file.empty()) return c.fault("script", "there is no script; give `script` or `file`");
@@ -97,7 +97,8 @@ struct script_map : pipes::map_stage {
  private:
   struct outcome {  // a record that comes out
     std::uint32_t row;
-    bool own;  // with a text of its own
+    bool own;   // with a text of its own
+    bool sets;  // with fields that the script set
     std::string_view text;
   };
   struct assignment {
@@ -159,9 +160,9 @@ struct script_map : pipes::map_stage {
     const std::size_t first = outcomes_.size();
     const std::uint32_t row = r.row();
     switch (lua_type(l, -1)) {
-      case LUA_TNIL: outcomes_.push_back({row, false, {}}); break;
+      case LUA_TNIL: outcomes_.push_back({row, false, false, {}}); break;
       case LUA_TBOOLEAN:
-        if (lua_toboolean(l, -1)) outcomes_.push_back({row, false, {}});
+        if (lua_toboolean(l, -1)) outcomes_.push_back({row, false, false, {}});
         break;
       case LUA_TNUMBER:
       case LUA_TSTRING: add_text(row, out); break;
@@ -191,7 +192,7 @@ struct script_map : pipes::map_stage {
     std::size_t size = 0;
     const char* s = lua_tolstring(lua_->raw(), -1, &size);
     if (size > UINT32_MAX) throw lua::fault("a record of over 4 GiB");
-    outcomes_.push_back({row, true, out.copy({s, size})});
+    outcomes_.push_back({row, true, false, out.copy({s, size})});
   }
   // Moves what the script assigned out of r, for all records that came of this one.
   void take_assigned(std::size_t first, pipes::output& out) {
@@ -214,7 +215,10 @@ struct script_map : pipes::map_stage {
       if (v.text.data()) v.text = out.copy(v.text);
       auto at = assigned_.find(std::string_view(name, size));
       if (at == assigned_.end()) at = assigned_.emplace(std::string(name, size), std::vector<assignment>()).first;
-      for (std::size_t i = first; i < outcomes_.size(); ++i) at->second.push_back({i, v});
+      for (std::size_t i = first; i < outcomes_.size(); ++i) {
+        at->second.push_back({i, v});
+        outcomes_[i].sets = true;
+      }
       lua_pop(l, 1);
       lua_pushvalue(l, -1);
       lua_pushnil(l);
@@ -254,10 +258,14 @@ struct script_map : pipes::map_stage {
       rows_.push_back(o.row);
     }
     if (!any_own && names.empty()) return same_rows ? out.pass(in) : out.pass(in, rows_);
-    for (std::size_t first = 0; first < n;) {  // records with a text of their own are parts of their own
+    // Records with a text of their own are parts of their own; so are, among plain ones, those of which no field was set: they keep their bytes.
+    const bool plain = in.plain();
+    const auto alike = [&](const outcome& a, const outcome& b) { return a.own == b.own && (!plain || a.own || a.sets == b.sets); };
+    for (std::size_t first = 0; first < n;) {
       std::size_t last = first + 1;
-      while (last < n && outcomes_[last].own == outcomes_[first].own) ++last;
-      emit(in, names, first, last, out);
+      while (last < n && alike(outcomes_[first], outcomes_[last])) ++last;
+      if (plain && !outcomes_[first].own && !outcomes_[first].sets) out.pass(in, rows_.data() + first, last - first);
+      else emit(in, names, first, last, out);
       first = last;
     }
   }

@@ -516,7 +516,7 @@ typedef struct pipe_checker_functions {
   void (*reads)(pipe_checker* checker, const pipe_field* field);
   void (*reads_all)(pipe_checker* checker);
   void (*makes)(pipe_checker* checker, const pipe_field* field);
-  void (*makes_any)(pipe_checker* checker); /* a parse stage: makes whatever is demanded */
+  void (*makes_any)(pipe_checker* checker); /* a parse stage: attaches whatever is demanded; see sets_any */
   void (*drops)(pipe_checker* checker, const pipe_field* field);
   void (*keeps)(pipe_checker* checker, const pipe_field* field); /* only the fields so named stay */
   void (*new_records)(pipe_checker* checker);                    /* outputs carry no field of the inputs */
@@ -544,6 +544,7 @@ typedef struct pipe_checker_functions {
    * Standard input needs no word. */
   void (*reads_file)(pipe_checker* checker, pipe_text path);
   void (*renames)(pipe_checker* checker, const pipe_field* field, const pipe_field* to); /* as drops(field) and makes(to), in its place */
+  void (*sets_any)(pipe_checker* checker); /* sets fields that it cannot name: as makes_any(), and records become their rendering */
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

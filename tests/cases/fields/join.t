@@ -43,6 +43,11 @@ $ pipe run -e 'json.parse | fields.join: {file: users.ndjson, on: [k, id], key: 
 > {"id":1,"k":"a","tags":["x"],"n":1.50}
 > {"id":2,"k":"b","n":null,"on":true}
 > {"id":2,"k":"a"}
+# what a changed record is written with are all its fields, asked for by name or not
+$ pipe run -e 'csv.parse | fields.join: {file: users.csv, on: id, keep: inner}'
+< id,more
+< 1,x
+> {"id":1,"more":"x","name":"Ann \"A\"","city":"Oslo"}
 # as join does it, whatever the workers
 $ cut -d' ' -f1 examples/data/access.log | sort -u | awk '{print $1 "\t" NR % 7}' > keys.tsv; cut -d' ' -f1 examples/data/access.log | sort > in
 $ (printf 'ip\tn\n'; cat keys.tsv) > t.tsv; join -t "$(printf '\t')" in keys.tsv | tr '\t' ' ' > expected

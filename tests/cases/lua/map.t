@@ -71,3 +71,8 @@ exit 2
 $ pipe run -e 'lua.map: {script: "r.a = 1", begin: "error(7)"}' < /dev/null
 ! …
 exit 1
+# `reads` names what the script reads; what a changed record is written with are all its fields
+$ pipe run -e "csv.parse | lua.map: {script: 'r.c = r.a + 1', reads: [a]}"
+< a,b
+< 1,2
+> {"a":1,"b":2,"c":2}

@@ -156,7 +156,9 @@ class batch {
   pipes::v1_0::column column_of(field f) const { return (*this)[f]; }
 
   // The first record is the first of a file.
-  bool begins_file() const { return detail::host().batch_flags && (detail::host().batch_flags(raw_) & PIPE_BATCH_BEGINS); }
+  bool begins_file() const { return flags() & PIPE_BATCH_BEGINS; }
+  // The records are lines or texts with bytes of their own: no JSON objects, in which changes are made in place, and no rendering of their fields.
+  bool plain() const { return !(flags() & (PIPE_BATCH_JSON | PIPE_BATCH_UNRENDERED)); }
   // All records of several batches as one batch, in order, nothing copied.
   static batch concat(const std::vector<batch>& parts) {
     std::vector<pipe_batch*> raw;
@@ -203,6 +205,7 @@ class batch {
 
  private:
   explicit batch(pipe_batch* raw) : raw_(raw) {}
+  std::uint32_t flags() const { return detail::host().batch_flags ? detail::host().batch_flags(raw_) : 0; }
   projection project(const std::vector<field>& names, std::uint32_t kind) const {
     projection p{raw_, {}};
     for (field f : names) p.changes.push_back({kind, 0, f.handle(), nullptr, nullptr});

@@ -289,7 +289,7 @@ class checker {
   void reads_all() { f().reads_all(raw_); }
   void makes(field name) { f().makes(raw_, name.handle()); }
   void makes(std::string_view name) { makes(field(name)); }
-  void makes_any() { f().makes_any(raw_); }
+  void makes_any() { f().makes_any(raw_); }  // attaches fields that it cannot name
   void drops(const std::vector<field>& names) {
     for (field n : names) f().drops(raw_, n.handle());
   }
@@ -327,6 +327,12 @@ class checker {
     if (f().struct_size >= offsetof(pipe_checker_functions, renames) + sizeof f().renames) return f().renames(raw_, from.handle(), to.handle());
     f().drops(raw_, from.handle());
     f().makes(raw_, to.handle());
+  }
+  // Sets fields that it cannot name, so that records change.
+  void sets_any() {
+    if (f().struct_size >= offsetof(pipe_checker_functions, sets_any) + sizeof f().sets_any) return f().sets_any(raw_);
+    f().makes_any(raw_);
+    f().reads_all(raw_);  // a changed record is written with all its fields
   }
   // Reads that file, if there is one, at any time of the run; other stages are kept from writing into it.
   void reads_file(std::string_view path) {

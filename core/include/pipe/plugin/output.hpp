@@ -131,6 +131,16 @@ class output {
     if (count) detail::host().output_pass(raw_, port, b.raw(), rows, count);
   }
   void pass(const batch& b, const std::vector<std::uint32_t>& rows, std::uint32_t port = 0) { pass(b, rows.data(), rows.size(), port); }
+  // Of a stage that changes records and found nothing to change in these: as with changed ones, their bytes are a rendering of their
+  // fields from here on (JSON stays as it was). What is written must not depend on which records came in one batch.
+  void pass_rendered(const batch& b, std::uint32_t port = 0) {
+    if (!b.plain()) return pass(b, port);
+    pipe_part part{};
+    part.flags = PIPE_PART_UNRENDERED;
+    part.from = b.raw();
+    part.count = b.size();
+    emit_part(part, port);
+  }
   void pass(const projection& p, std::uint32_t port = 0) {
     pipe_part part{};
     part.from = p.from;
