@@ -29,8 +29,9 @@ class decompressor {
     return is(gzip_magic, sizeof gzip_magic) || is(zstd_magic, sizeof zstd_magic) || is(xz_magic, sizeof xz_magic);
   }
 
-  // As a source: at least one byte, 0 at the end. Throws damaged.
+  // As a source: at least one byte, 0 at the end. Throws damaged behind all that could be read.
   std::size_t read(char* to, std::size_t room) {
+    if (!fault_.empty()) throw damaged(fault_);
     if (kind_ == kind::unknown) recognize();
     switch (kind_) {
       case kind::gzip: return read_gzip(to, room);
@@ -70,6 +71,13 @@ class decompressor {
   }
   bool begins(const unsigned char* magic, std::size_t size) const { return std::memcmp(in_.data(), magic, std::min(size, end_)) == 0; }
 
+  // What was decoded in front of the fault is handed out first.
+  std::size_t fail(std::size_t made, const std::string& why) {
+    if (made == 0) throw damaged(why);
+    fault_ = why;
+    return made;
+  }
+
   bool fill() {
     at_ = 0;
     end_ = from_(in_.data(), in_.size());
@@ -107,9 +115,10 @@ class decompressor {
       const int result = isal::get().inflate(inflate_.get());
       at_ = end_ - inflate_->avail_in;
       flush_ = inflate_->avail_out == 0;  // the window may hold more
-      if (result < 0) throw damaged(result == ISAL_INCORRECT_CHECKSUM ? "the gzip data is damaged: its checksum is wrong" : "the gzip data is damaged");
+      const std::size_t made = before - inflate_->avail_out;
+      if (result < 0) return fail(made, result == ISAL_INCORRECT_CHECKSUM ? "the gzip data is damaged: its checksum is wrong" : "the gzip data is damaged");
       if (inflate_->block_state == ISAL_BLOCK_FINISH) inside_ = flush_ = false;
-      if (const std::size_t made = before - inflate_->avail_out) return made;
+      if (made) return made;
     }
   }
 
@@ -129,7 +138,7 @@ class decompressor {
       ZSTD_inBuffer in{in_.data(), end_, at_};
       ZSTD_outBuffer out{to, room, 0};
       const std::size_t left = ZSTD_decompressStream(zstd_.get(), &out, &in);
-      if (ZSTD_isError(left)) throw damaged(std::string("the zstd data is damaged: ") + ZSTD_getErrorName(left));
+      if (ZSTD_isError(left)) return fail(out.pos, std::string("the zstd data is damaged: ") + ZSTD_getErrorName(left));
       at_ = in.pos;
       flush_ = out.pos == out.size && left != 0;
       inside_ = left != 0;
@@ -159,12 +168,13 @@ class decompressor {
       at_ = end_ - s.avail_in;
       flush_ = s.avail_out == 0;
       xz_->ended = result == LZMA_STREAM_END;
-      if (result == LZMA_BUF_ERROR) throw damaged("the xz data ends too early; the file is cut off");
-      if (result == LZMA_MEMLIMIT_ERROR) throw damaged("the xz data needs more than 128 MiB of memory to be read");
+      const std::size_t made = room - s.avail_out;
+      if (result == LZMA_BUF_ERROR) return fail(made, "the xz data ends too early; the file is cut off");
+      if (result == LZMA_MEMLIMIT_ERROR) return fail(made, "the xz data needs more than 128 MiB of memory to be read");
       if (result == LZMA_MEM_ERROR) throw std::bad_alloc();
-      if (result == LZMA_FORMAT_ERROR) throw damaged("the xz data is followed by something else");
-      if (result != LZMA_OK && result != LZMA_STREAM_END) throw damaged("the xz data is damaged");
-      if (const std::size_t made = room - s.avail_out) return made;
+      if (result == LZMA_FORMAT_ERROR) return fail(made, "the xz data is followed by something else");
+      if (result != LZMA_OK && result != LZMA_STREAM_END) return fail(made, "the xz data is damaged");
+      if (made) return made;
     }
   }
   struct xz_stream {
@@ -183,6 +193,7 @@ class decompressor {
   bool inside_ = false;           // between the first and the last byte of a member or frame
   bool flush_ = false;            // more output waits inside the decoder
   bool ended_ = false;            // the input has ended (xz)
+  std::string fault_;             // to be thrown by the next read
   std::unique_ptr<inflate_state> inflate_;
   std::unique_ptr<ZSTD_DStream, zstd_free> zstd_;
   std::unique_ptr<xz_stream> xz_;

@@ -51,3 +51,10 @@ $ printf '\377\376{\000"\000a\000"\000:\0001\000}\000\n\000' >wide; pipe run -e 
 $ printf 'ab\n' | iconv -f UTF-8 -t UTF-32 >wider; pipe run -e 'text.grep: ab' wider; printf '\0\0\376\377\0\0\0a' | pipe run -e 'text.grep: b'
 ! …warning: stage 'io.read': 'wider' begins like text in UTF-32, which is read as bytes here; iconv -f UTF-32 -t UTF-8 makes UTF-8 of it
 ! …warning: stage 'io.stdin': standard input begins like text in UTF-32…
+# what stands in front of the damage is read, in a small file too
+$ seq 3 | gzip >sum.gz; size=$(wc -c <sum.gz); (head -c $((size - 8)) sum.gz; printf '\000\000\000\000'; tail -c 4 sum.gz) >wrong.gz; pipe run -e 'io.read: wrong.gz'
+> 1
+> 2
+> 3
+! …cannot read 'wrong.gz' on from byte 6 of its text, behind record 3: the gzip data is damaged: its checksum is wrong
+exit 1
