@@ -127,6 +127,13 @@ bool editor::rename_path(std::string_view path, std::string_view leaf_key) {
   return true;
 }
 
+bool editor::has(const pipe_field& name) const {
+  if (find(name.name) != none) return true;
+  std::string_view rest;
+  const std::size_t leading = name.leading.empty() ? none : find_leading(name.name, rest);
+  return leading != none && lookup_path(items_[leading].value, rest).data();
+}
+
 void editor::set(const pipe_field& name, std::string_view key, std::string_view value) {
   const std::size_t i = find(name.name);
   if (i != none) {

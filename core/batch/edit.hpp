@@ -19,6 +19,7 @@ class editor {
   explicit editor(memory::arena& scratch) : scratch_(scratch) {}
 
   bool load(std::string_view text);  // false: no JSON object
+  bool has(const pipe_field& name) const;  // by the rule for set()
   // By the contract's rule for dotted names: the field of that name if there is one, else the path where its parent exists,
   // else a flat key. `key` is the name as JSON text.
   void set(const pipe_field& name, std::string_view key, std::string_view value);

@@ -3,12 +3,22 @@
 #include "core/batch/edit.hpp"
 #include "core/batch/json.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
 
 namespace pipes::detail {
 namespace {
+
+// A field that a change names and that may be attached to the records (by a regular expression, as a dead letter's error), in place of
+// standing in their text.
+struct named_field {
+  const pipe_field* field;
+  std::string key;  // the name that it has from then on, as JSON text
+  const pipe_column* attached = nullptr;
+  bool looked_up = false;
+};
 
 // A layer's changes made ready for one record after the other.
 struct step {
@@ -18,6 +28,7 @@ struct step {
   const pipe_column* column;
   std::string key;  // of the field, or the new name, as JSON text
   std::vector<const pipe_field*> kept;
+  std::vector<named_field> named;  // of a rename and of what is kept
 };
 
 struct floor {
@@ -35,13 +46,20 @@ std::vector<step> steps_of(const pipe_batch* b) {
   std::vector<step> steps;
   step* keep = nullptr;
   steps.reserve(b->changes.size());
+  // What an earlier change of the same layer did to a field says whether it is there.
+  const auto untouched = [&](const pipe_field* f) {
+    return std::none_of(steps.begin(), steps.end(), [f](const step& s) { return s.kind != PIPE_KEEP && (s.field == f || s.to == f); });
+  };
   for (const change& c : b->changes) {
     if (!renders(c.kind)) continue;
     if (c.kind == PIPE_KEEP && keep) {
       keep->kept.push_back(c.field);
+      if (untouched(c.field)) keep->named.push_back({c.field, key_of(c.field)});
       continue;
     }
-    steps.push_back({c.kind, c.field, c.to, &c.column, c.kind == PIPE_SET ? key_of(c.field) : c.kind == PIPE_RENAME ? key_of(c.to) : std::string(), {}});
+    const bool names = (c.kind == PIPE_KEEP || (c.kind == PIPE_RENAME && !keep)) && untouched(c.field);
+    steps.push_back({c.kind, c.field, c.to, &c.column, c.kind == PIPE_SET ? key_of(c.field) : c.kind == PIPE_RENAME ? key_of(c.to) : std::string(), {}, {}});
+    if (names) steps.back().named.push_back({c.field, c.kind == PIPE_KEEP ? key_of(c.field) : steps.back().key});
     if (c.kind == PIPE_KEEP) {
       keep = &steps.back();
       keep->kept.push_back(c.field);
@@ -60,16 +78,37 @@ std::string_view value_text(const pipe_column& c, std::uint64_t i, memory::text_
   return scratch.keep({work.data(), work.size()});
 }
 
-void apply(const floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer& work, memory::arena& scratch) {
-  for (const step& s : f.steps) {
+// What is attached under that name in the layer below; null: nothing.
+const pipe_column* attached(const pipe_batch* b, named_field& n) {
+  if (!std::exchange(n.looked_up, true)) {
+    std::vector<const pipe_field*> known;
+    known_fields(b->parent.get(), known, false);
+    if (std::find(known.begin(), known.end(), n.field) != known.end()) n.attached = column_of(b->parent.get(), n.field, false);
+  }
+  return n.attached;
+}
+
+void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer& work, memory::arena& scratch) {
+  const auto take_in = [&](named_field& n, const pipe_field& name) {
+    const std::uint64_t row = f.batch->row(i);
+    if (const pipe_column* c = attached(f.batch, n); c && c->tags[row] != PIPE_MISSING) editor.set(name, n.key, value_text(*c, row, work, scratch));
+  };
+  for (step& s : f.steps) {
     switch (s.kind) {
       case PIPE_SET:
         if (s.column->tags[i] == PIPE_MISSING) editor.drop(*s.field);
         else editor.set(*s.field, s.key, value_text(*s.column, i, work, scratch));
         break;
       case PIPE_DROP: editor.drop(*s.field); break;
-      case PIPE_RENAME: editor.rename(*s.field, *s.to, s.key); break;
-      case PIPE_KEEP: editor.keep(s.kept); break;
+      case PIPE_RENAME:
+        if (editor.has(*s.field)) editor.rename(*s.field, *s.to, s.key);
+        else if (!s.named.empty()) take_in(s.named.front(), *s.to);
+        break;
+      case PIPE_KEEP:
+        editor.keep(s.kept);
+        for (named_field& n : s.named)
+          if (!editor.has(*n.field)) take_in(n, *n.field);
+        break;
       default: break;
     }
   }
