@@ -128,10 +128,12 @@ private:
     }
     if (type.size() == 0 || text_[i] != ':') {
       const std::uint32_t next = i;
+      span meant = trim({next, s.end});  // the value of a 'TYPE value' or a 'TYPE : value'
+      if (text_[meant.begin] == ':') meant = trim({meant.begin + 1, s.end});
       if (text_[next] == '|' && next == s.begin && next + 1 < s.end && is_space(text_[next + 1])) fail({next, next + 1}, "a stage is missing before this '|'");
       else if (text_[next] == '|' || text_[s.end - 1] == '|') fail({next, next + 1}, "a '|' between stages has a blank on both sides");
       else fail(type.size() == 0 ? span{next, next + 1} : span{next, s.end}, "a stage reads TYPE, TYPE: value or {…}",
-                type.size() != 0 && is_space(text_[next]) ? "did you mean '" + std::string(source_.slice(type)) + ": " + std::string(source_.slice(trim({next, s.end}))) + "'?" : std::string());
+                type.size() != 0 && is_space(text_[next]) ? "did you mean '" + std::string(source_.slice(type)) + ": " + std::string(source_.slice(meant)) + "'?" : std::string());
       return;
     }
     node map;
