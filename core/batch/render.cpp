@@ -2,6 +2,7 @@
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/edit.hpp"
 #include "core/batch/json.hpp"
+#include "core/batch/record_order.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -178,9 +179,44 @@ std::uint32_t number_below(pipe_batch* b, const pipe_batch* root, const pipe_fie
   return b->columns.find(f, dotted(f)) ? field_index::none : place_of(b, f);
 }
 
+// Of records that got their fields in orders of their own.
+void render_in_order(pipe_batch* b, record_order& order, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
+  struct member {
+    const pipe_field* field;
+    const pipe_column* column;
+    std::string key;
+  };
+  std::uint64_t field_count = 0;
+  const pipe_field* const* list = fields(b, field_count);
+  std::vector<member> members;
+  for (std::uint64_t f = 0; f < field_count; ++f)
+    if (const pipe_column* c = column_of(b, list[f], true); c->all != PIPE_MISSING) members.push_back({list[f], c, key_of(list[f]) + ':'});
+  const std::uint64_t n = count(b);
+  for (std::uint64_t i = 0; i < n; ++i) {
+    bool first = true;
+    std::size_t hint = 0;
+    out.push('{');
+    for (const pipe_field* f : order.of(i)) {
+      if (hint >= members.size() || members[hint].field != f)
+        hint = static_cast<std::size_t>(std::find_if(members.begin(), members.end(), [&](const member& m) { return m.field == f; }) - members.begin());
+      if (hint == members.size()) continue;
+      const member& m = members[hint++];
+      const pipe_column& c = *m.column;
+      if (c.tags[i] == PIPE_MISSING) continue;
+      if (!std::exchange(first, false)) out.push(',');
+      out.append(m.key);
+      json::append_value(out, c.tags[i], c.values ? c.values[i] : 0, slice_at(c, i));
+    }
+    out.append("}\n", 2);
+    ends.push_back(out.size());
+  }
+}
+
 }  // namespace
 
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
+  record_order order(b);
+  if (!order.of_list()) return render_in_order(b, order, out, ends);
   std::uint64_t field_count = 0;
   const pipe_field* const* list = fields(b, field_count);
   pipe_batch* const root = forms_below(b);
