@@ -63,12 +63,18 @@ class field_columns {
   bool by_name = false;
 
   // Attaches the first `count` rows to the records: row i to record rows[i], or to record i where rows is nullptr. `flags`: of the part.
+  // PIPE_PART_VARIED: which fields there are is a matter of each record, so that one which lacks a field keeps what it had of it before.
   void emit(pipes::batch& in, const std::uint32_t* rows, std::size_t count, pipes::output& out, std::uint32_t flags = 0) {
     columns_.clear();
     changes_.clear();
     columns_.reserve(fields_.size());
     for (std::size_t f = 0; f < fields_.size(); ++f) {
       columns_.push_back(done(own_[f], count));
+      if (flags & PIPE_PART_VARIED) {
+        const std::uint32_t all = columns_.back().all;
+        if (all == PIPE_MISSING) continue;
+        if (all == PIPE_MIXED) fill(columns_.back(), in[fields_[f]], rows, out);
+      }
       changes_.push_back({PIPE_ATTACH, 0, fields_[f].handle(), nullptr, &columns_.back()});
     }
     if (by_name) std::sort(changes_.begin(), changes_.end(), [](const pipe_change& a, const pipe_change& b) { return pipes::field(a.field).name() < pipes::field(b.field).name(); });
@@ -94,6 +100,13 @@ class field_columns {
     o.slices = out_->alloc_array<pipe_slice>(room_);
     o.values = nullptr;
     std::memset(o.tags, PIPE_MISSING, room_);
+  }
+  static void fill(pipe_column& c, const pipes::column& before, const std::uint32_t* rows, pipes::output& out) {
+    if (before.raw().all == PIPE_MISSING) return;
+    pipes::column_writer w(out, c.count);
+    const pipes::column now(c);
+    for (std::size_t i = 0; i < c.count; ++i) now.missing(i) ? w.value(i, before, rows ? rows[i] : i) : w.value(i, now, i);
+    c = w.done();
   }
   static pipe_column done(own& o, std::size_t n) {
     pipe_column c{};

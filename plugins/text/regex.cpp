@@ -14,7 +14,7 @@ struct regex : pipes::map_stage {
              "counts it, `{to: STAGE}` sets it aside; `unmatched` says that it is none.")
         .main_option("pattern", &regex::pattern, "Regular expression (PCRE2's language) with named groups, searched for anywhere in the record. "
                      "One of ASCII alone goes by bytes; with a letter beyond it, or (*UTF) in front, by the characters of UTF-8.").required()
-        .option("unmatched", &regex::unmatched, "A record that does not match: `fail` makes it an error, `skip` drops it, `pass` hands it on without the fields.")
+        .option("unmatched", &regex::unmatched, "A record that does not match: `fail` makes it an error, `skip` drops it, `pass` hands it on as it is.")
         .choices({"fail", "skip", "pass"})
         .example(R"(text.regex: '^(?P<user>\w+)@(?P<host>\S+)' | text.format: '{host} {user}')", "ann@a.org\nbob@b.net", "a.org ann\nb.net bob");
   }
@@ -24,6 +24,7 @@ struct regex : pipes::map_stage {
     for (std::uint32_t g = 1; g <= pattern.groups(); ++g)
       if (auto name = pattern.group_name(g); !name.empty()) {
         c.attaches(name);
+        if (unmatched.index == pass) c.reads(pipes::field(name));  // what a record has of it already stays
         ++named;
       }
     if (!named) c.fault("pattern", "the pattern names no group; (?P<name>...) makes a field, text.grep only filters");
@@ -70,15 +71,17 @@ struct regex : pipes::map_stage {
     part.change_count = changes_.size();
     out.emit_part(part);
   }
-  // All records go on; those without a match lack the fields.
+  // All records go on; those without a match keep what they have.
   void spread(pipes::batch& in, std::size_t all, pipes::output& out) {
     if (groups_.empty() || rows_.empty()) return out.pass(in);
-    for (pipe_column& c : columns_) {
+    for (std::size_t g = 0; g < columns_.size(); ++g) {
       pipes::column_writer wide(out, all);
-      const pipes::column narrow(c);
-      for (std::size_t i = 0; i < rows_.size(); ++i)
-        if (!narrow.missing(i)) wide.text(rows_[i], narrow.text(i), PIPE_WORD);
-      c = wide.done();
+      const pipes::column narrow(columns_[g]), before = in[fields_[g]];
+      for (std::size_t row = 0, next = 0; row < all; ++row) {
+        if (next == rows_.size() || rows_[next] != row) wide.value(row, before, row);
+        else if (const std::size_t i = next++; !narrow.missing(i)) wide.text(row, narrow.text(i), PIPE_WORD);
+      }
+      columns_[g] = wide.done();
     }
     emit(in, nullptr, all, out);
   }

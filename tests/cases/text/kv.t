@@ -39,3 +39,11 @@ $ pipe run -e 'text.kv: {assign: " "}'
 ! …'assign' is what `separator` is already…
 ! …
 exit 2
+# a record that lacks a key keeps the field of that name that it had before, whatever other records have
+$ pipe run -e 'text.regex: ^(?<level>[a-z]+):? | text.kv | text.format: "{level}"'
+< warn: a=1
+< note level=error
+< info b=2
+> warn
+> error
+> info

@@ -26,3 +26,11 @@ $ pipe run -e 'text.regex: "^(?P<n>\d+)$" | text.format: "<{n}>"'
 > <1>
 ! …the pattern does not match 'x'…
 exit 1
+# a record that passes keeps the fields that it has: several forms of a line, one stage each
+$ pipe run -e '{text.regex: {pattern: "^ip=(?<ip>\S+)", unmatched: pass}} | {text.regex: {pattern: "from (?<ip>\S+) by (?<who>\S+)", unmatched: pass}} | text.format: "{ip} {who}"'
+< ip=1.2.3.4
+< from 5.6.7.8 by ann
+< else
+> 1.2.3.4 
+> 5.6.7.8 ann
+>  
