@@ -15,7 +15,7 @@ install(DIRECTORY core/include/pipe DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES cmake/plugin.map DESTINATION ${data_dir})
 
 install(EXPORT pipeTargets NAMESPACE pipe:: DESTINATION ${cmake_dir})
-configure_package_config_file(cmake/pipeConfig.cmake.in pipeConfig.cmake INSTALL_DESTINATION ${cmake_dir})
+configure_package_config_file(cmake/pipeConfig.cmake.in pipeConfig.cmake INSTALL_DESTINATION ${cmake_dir} PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(pipeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/pipeConfig.cmake ${CMAKE_BINARY_DIR}/pipeConfigVersion.cmake DESTINATION ${cmake_dir})
 

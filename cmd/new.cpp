@@ -19,7 +19,7 @@ find_package(pipe REQUIRED)
 pipe_add_plugin(@ plugin.cpp upper.cpp)   # a file is a stage
 
 enable_testing()
-add_test(NAME upper COMMAND sh -c "printf 'some text\\n' | pipe run --plugin-path . -e '@.upper'")
+add_test(NAME upper COMMAND sh -c "printf 'some text\\n' | '${pipe_EXECUTABLE}' run --plugin-path . -e '@.upper'")
 set_tests_properties(upper PROPERTIES PASS_REGULAR_EXPRESSION "^SOME TEXT\n$")
 )";
 
@@ -64,7 +64,7 @@ constexpr std::string_view config = R"(#!/usr/bin/env -S pipe run
 # pipe check --explain @.yaml shows how it will run; pipe stages lists what else there is.
 name: @
 stages:
-  - text.regex: '(?P<before>\w+) ${1:-error}'
+  - text.regex: {pattern: '(?P<before>\w+) ${1:-error}', unmatched: skip}
   - top: {by: before, limit: 10}
 )";
 

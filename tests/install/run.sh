@@ -37,6 +37,7 @@ cd "$here"
 pipe new plugin mytext >/dev/null
 cmake -S mytext -B mytext/build -DCMAKE_PREFIX_PATH="$tree" >"$here/log" || { cat "$here/log"; exit 1; }
 cmake --build mytext/build >"$here/log" || { cat "$here/log"; exit 1; }
+(PATH=$(echo "$PATH" | cut -d: -f2-) && ctest --test-dir mytext/build >"$here/log") || { cat "$here/log"; exit 1; }
 same "$(printf 'a b\n' | pipe run --plugin-path mytext/build -e 'mytext.upper')" 'A B'
 same "$(printf 'ab cd\n' | PIPE_PLUGIN_PATH=mytext/build pipe run -e 'mytext.upper: {words: true}')" 'Ab Cd'
 same "$(nm -D --defined-only mytext/build/mytext.so | awk '{print $3}')" pipe_plugin_v1

@@ -2,6 +2,11 @@
 $ pipe new config errors
 > made errors.yaml; try: pipe check --explain errors.yaml
 $ pipe check errors.yaml
+$ pipe run errors.yaml
+< disk error 5
+< all is well
+< disk error 6
+> {"before":"disk","count":2}
 $ pipe new config errors
 ! pipe new: errors.yaml exists already
 exit 2
