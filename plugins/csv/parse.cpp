@@ -249,7 +249,7 @@ struct parse : pipes::map_stage {
       if (!carry_.empty()) {
         const std::string_view kept = out.copy(carry_);
         if (carried && !open.data) open_row = i;
-        open = {kept.data(), static_cast<std::uint32_t>(kept.size()), 0};
+        open = {kept.data(), static_cast<std::uint32_t>(kept.size()), l.flags & ~PIPE_SLICE_NEWLINE};  // the source's last line may lack its end
         carry_.clear();
         carry_from_ = {};
       }

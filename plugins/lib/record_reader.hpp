@@ -16,7 +16,7 @@ namespace shared {
 
 inline constexpr std::uint32_t framing_lines = 0, framing_nul = 1, framing_none = 2;
 inline constexpr const char* framing_doc =
-    "What ends a record: `lines` a newline, `nul` a NUL byte (find -print0), `none` only the end: the whole is one record.";
+    "What ends a record: `lines` a newline, `nul` a NUL byte (find -print0), `none` only the end: the whole is one record, without a newline at its end.";
 
 inline std::string size_words(std::uint64_t bytes) { return pipes::detail::size_text(bytes) + (bytes % 1024 || !bytes ? " bytes" : ""); }
 

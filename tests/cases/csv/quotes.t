@@ -11,3 +11,8 @@ $ printf 'a,b\n1,"x\ny\n\nz"\n2,"q"\n' | pipe run -e 'csv.parse | where: a == 1'
 > z"
 $ printf 'a\tb\n1\tx y\n' | pipe run -e 'csv.parse: \t | json.format'
 > {"a":1,"b":"x y"}
+# a newline that is missing behind the last record stays missing, also where that record has several lines
+$ printf 'a,b\n1,"x\ny"' | pipe run -e 'csv.parse' | od -An -c | tr -s ' '
+>  1 , " x \n y "
+$ printf 'a,b\n1,"x\n\ny"\n' | pipe run -e 'csv.parse' | od -An -c | tr -s ' '
+>  1 , " x \n \n y " \n
