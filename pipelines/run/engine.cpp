@@ -98,8 +98,11 @@ void engine::wire() {
     } else {
       made.push_back(std::make_shared<link>(c, from + " -> " + graph_.stages[first.to].id, static_cast<int>(c.edges.size()), on, out_of));
     }
-    if (on && first.back)
-      for (auto& l : made) on->add_back_link(l.get());
+    for (auto& l : made) {
+      if (on) on->add_link(l.get());
+      if (on && first.back) on->add_back_link(l.get());
+      if (out_of) out_of->add_way_out();
+    }
   }
 
   for (const stage& s : graph_.stages) {

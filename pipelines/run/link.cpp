@@ -57,6 +57,13 @@ void link::reader_left() {
   gone_.close();
   // In a cycle that has ended by itself the end comes forwards; a writer that has something yet is told so when it sends.
   if (tell_ && !(cycle_ && cycle_->over())) tell_();
+  if (out_of_) out_of_->way_out_left();
+}
+
+void link::readers_left() {
+  if (readers_.exchange(0, std::memory_order_acq_rel) <= 0) return;
+  gone_.close();
+  if (tell_) tell_();
 }
 
 void link::pump(const std::function<void(void*, std::string)>& unreadable) {
@@ -127,6 +134,12 @@ batch_ref cycle::released(batch_ref batch) const {
   const auto* token = dynamic_cast<const cycle_token*>(carried.get());
   set_origin(own.get(), token ? token->outer() : nullptr);
   return own;
+}
+
+void cycle::way_out_left() {
+  if (ways_out_.fetch_sub(1, std::memory_order_acq_rel) != 1 || over()) return;
+  abandon();
+  for (link* l : links_) l->readers_left();
 }
 
 void cycle::drop() {

@@ -33,9 +33,10 @@ class link {
   sent send(batch_ref batch);
   void close();
   void reader_left();
+  void readers_left();  // all that there are, whatever they know of it: the cycle that the link is part of is over for its readers
   // Called once, by the last reader that leaves; must not park. Set before the run.
   void when_gone(std::function<void()> tell) { tell_ = std::move(tell); }
-  bool nobody_reads() const { return readers_.load(std::memory_order_acquire) == 0; }
+  bool nobody_reads() const { return readers_.load(std::memory_order_acquire) <= 0; }
 
   const chan<batch_ref>& data() const { return out_; }
   // For a writer that selects by itself: what to send to, and what is closed when nobody reads.
@@ -85,7 +86,12 @@ class link {
 //   C3  what leaves the cycle is a copy without a token: a stage outside may hold it until its input ends (sort, tail).
 class cycle {
  public:
+  void add_link(link* l) { links_.push_back(l); }  // back links too
   void add_back_link(link* l) { back_.push_back(l); }
+  // A link that leads out of the cycle, and that its readers have left it: where nobody reads what comes out of the cycle, its stages
+  // are each other's only readers, and would go on for ever.
+  void add_way_out() { ways_out_.fetch_add(1, std::memory_order_relaxed); }
+  void way_out_left();
   void add_outer_edge() { pending_.fetch_add(1, std::memory_order_relaxed); }
   void outer_edge_closed() { drop(); }
   // The batch counted in: itself if it is already, else a handle on the same records that carries a token. (A new object,
@@ -95,12 +101,13 @@ class cycle {
   // A stage of the cycle stopped reading before the end: what is in flight then says nothing.
   void abandon() { abandoned_.store(true, std::memory_order_release); }
   bool over() const { return over_.load(std::memory_order_acquire); }  // it ended by itself
-  void forget_links() { back_.clear(); }  // once the run has ended
+  void forget_links() { links_.clear(), back_.clear(); }  // once the run has ended
 
  private:
   friend class cycle_token;
   void drop();
-  std::vector<link*> back_;
+  std::vector<link*> links_, back_;
+  std::atomic<int> ways_out_{0};
   std::atomic<bool> abandoned_{false}, over_{false};
   std::atomic<std::int64_t> pending_{0};  // live tokens + open outer edges
 };
