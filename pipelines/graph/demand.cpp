@@ -120,7 +120,9 @@ private:
     }
     if (out.fields.all) pass_all(e, in.fields);
     for (const std::string& name : out.fields.names) {
-      if (exactly(e.makes, name) || exactly(e.drops, name)) continue;
+      // A record without the old field keeps what it has under the new name.
+      const bool renamed = std::any_of(e.renames.begin(), e.renames.end(), [&](const auto& r) { return r.second == name; });
+      if ((exactly(e.makes, name) && !renamed) || exactly(e.drops, name)) continue;
       if (e.keeps_only && !covers(e.keeps, name)) continue;
       in.fields.add(name);
     }

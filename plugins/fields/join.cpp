@@ -37,7 +37,10 @@ struct join : pipes::map_stage {
     c.reads_file(file);
     if (keep.index == anti) return;
     if (take.empty()) c.sets_any();
-    for (const std::string& name : take) c.makes(name);
+    for (const std::string& name : take) {
+      c.makes(name);
+      if (keep.index == left) c.reads(pipes::field(name));  // of a record whose key is not found it stays
+    }
   }
   void open() {
     table_ = &shared<shared::lookup_table>();

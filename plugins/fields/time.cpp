@@ -58,8 +58,8 @@ struct convert : pipes::map_stage {
   void check(pipes::checker& c) {
     c.ignores_bytes();
     c.reads(field);
-    if (as.empty()) c.makes(field);
-    else c.makes(as);
+    c.makes(as.empty() ? field : pipes::field(as));
+    if (!as.empty()) c.reads(pipes::field(as));  // stays where there is nothing to convert
     if (auto why = form::fault(from, true); !why.empty()) c.fault("from", why);
     if (auto why = form::fault(to, false); !why.empty()) c.fault("to", why);
     std::int64_t unused;
@@ -78,10 +78,12 @@ struct convert : pipes::map_stage {
     pipes::column_writer w(out, c.count);
     const std::size_t room = to_.what == form::by_format ? to_.format.room() : iso_room;
     const bool texts = to_.what != form::number;
+    const pipes::column before = in[target_];
     char* const begin = texts ? out.alloc(room * c.count) : nullptr;
     char* o = begin;
     for (std::size_t i = 0; i < c.count; ++i) {
       if (c.tags[i] == PIPE_NULL) w.null(i);
+      if (c.tags[i] == PIPE_MISSING) w.value(i, before, i);
       if (c.tags[i] <= PIPE_NULL) continue;
       instant t;
       if (!read(c, i, t)) {

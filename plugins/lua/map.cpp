@@ -32,7 +32,10 @@ struct script_map : pipes::map_stage {
     if (reads.empty()) c.reads_all();
     else c.reads(reads);
     if (makes.empty()) c.sets_any();
-    for (const std::string& name : makes) c.makes(name);
+    for (const std::string& name : makes) {
+      c.makes(name);
+      if (!reads.empty()) c.reads(pipes::field(name));  // stays where the script does not set it
+    }
     if (!file.empty()) c.reads_file(file);
     if (script.empty() && file.empty()) return c.fault("script", "there is no script; give `script` or `file`");
     if (!script.empty() && !file.empty()) return c.fault("file", "`script` is given as well");

@@ -89,3 +89,10 @@ $ printf 'k,b\n1,2\n' | gzip >table.csv; pipe run -e 'json.parse | fields.join: 
 < {"k":1}
 ! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' is compressed; a file to join with must not be
 exit 1
+# what a record has already stays where its key is not found, though `take` names it
+$ pipe run -e 'csv.parse | fields.join: {file: users.csv, on: id, take: [city]} | text.format: "{city}"'
+< id,city
+< 1,Paris
+< 9,Nice
+> Oslo
+> Nice

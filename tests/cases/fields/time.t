@@ -46,3 +46,11 @@ $ pipe run -e 'fields.time: {field: t, from: "%Q", to: auto, zone: Berlin}'
 ! …takes an offset from UTC…
 ! …
 exit 2
+# a field of the result's name stays where there is nothing to convert, whatever other records of the batch have
+$ pipe run -e 'text.kv | fields.time: {field: t, as: at} | text.format: "{at}"'
+< t=1970-01-01T00:00:05Z
+< at=7
+< t=1970-01-01T00:00:06Z at=1
+> 5
+> 7
+> 6

@@ -76,3 +76,9 @@ $ pipe run -e "csv.parse | lua.map: {script: 'r.c = r.a + 1', reads: [a]}"
 < a,b
 < 1,2
 > {"a":1,"b":2,"c":2}
+$ pipe run -e "csv.parse | lua.map: {script: 'if r.a > 1 then r.b = 0 end', reads: [a], makes: [b]} | text.format: '{b}'"
+< a,b
+< 1,2
+< 2,2
+> 2
+> 0
