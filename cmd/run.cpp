@@ -15,7 +15,10 @@ namespace {
 
 pipelines::run_options options_of(const arguments& a) {
   pipelines::run_options o;
-  o.threads = static_cast<unsigned>(a.integer("threads").value_or(0));
+  constexpr std::int64_t most_threads = 100'000;
+  const std::int64_t threads = a.integer("threads").value_or(0);
+  if (threads > most_threads) throw usage_error("pipe run: --threads: " + std::to_string(threads) + " is more than " + std::to_string(most_threads));
+  o.threads = static_cast<unsigned>(threads);
   if (const auto seed = a.integer("seed")) o.seed = static_cast<std::uint64_t>(*seed);
   if (o.seed && o.threads > 1) throw usage_error("pipe run: --seed runs everything on one thread: leave out --threads");
   o.timeout = a.duration("timeout");

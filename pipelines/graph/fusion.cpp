@@ -7,6 +7,8 @@
 namespace pipes::pipelines {
 namespace {
 
+constexpr std::size_t longest_chain = 64;  // stages
+
 std::uint32_t flags_of(const stage& s) { return static_cast<const pipe_stage*>(s.descriptor)->flags; }
 
 bool fused(const graph& g, const edge& e, unsigned processors) {
@@ -32,9 +34,18 @@ std::uint32_t workers_of(const stage& s, unsigned processors) {
 }
 
 std::vector<std::uint32_t> fused_edges(const graph& g, unsigned processors) {
-  std::vector<std::uint32_t> result;
+  std::vector<std::uint32_t> result, before(g.stages.size(), none);
   for (std::uint32_t i = 0; i < g.edges.size(); ++i)
-    if (fused(g, g.edges[i], processors)) result.push_back(i);
+    if (fused(g, g.edges[i], processors)) {
+      result.push_back(i);
+      before[g.edges[i].to] = g.edges[i].from;
+    }
+  // Each stage of a chain is called by the one before it, on one stack.
+  std::erase_if(result, [&](std::uint32_t e) {
+    std::size_t place = 0;
+    for (std::uint32_t s = g.edges[e].to; before[s] != none; s = before[s]) ++place;
+    return place % longest_chain == 0;
+  });
   return result;
 }
 

@@ -2,7 +2,8 @@
 //
 // An edge is fused when it leads from the only output of a map stage to the only input of a map or fold stage, nothing else
 // reads or writes it, none of its settings is given in the file, both stages have the same number of workers and keep the same
-// order (a fold needs none), neither cuts, deals or counts pieces in a way of its own, and neither says `fuse: false`.
+// order (a fold needs none), neither cuts, deals or counts pieces in a way of its own, and neither says `fuse: false`. A long chain is
+// made of several, since its stages are called on one stack.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -56,3 +56,6 @@ exit 2
 $ pipe run -e
 ! pipe run: -e needs a value: -e PIPELINE
 exit 2
+$ pipe run --threads 4294967297 -e count
+! pipe run: --threads: 4294967297 is more than 100000
+exit 2

@@ -30,3 +30,6 @@ $ pipe check --explain g.yaml | sed -n 's/^\([a-z][a-z0-9.]*\).*, line.*/\1/p; s
 # fused or not, the answer is one
 $ for n in 1 2 3; do seq 2000 | pipe run -e "text.grep: 1 | text.replace: {pattern: 1, with: x} | {count: , workers: $n}"; done | uniq
 > {"count":1271}
+# a chain is only so long: its stages are called on one stack
+$ (echo 'stages:'; yes '  - text.grep: x' | head -n 2000) >many.yaml; echo x | pipe run many.yaml
+> x
