@@ -47,6 +47,8 @@ record_order::record_order(pipe_batch* b) {
   }
   rows_.resize(layers_.size());
   if (!base_.ends.empty()) return;
+  base_.listed = !p->json && (p->lists || !is_varied(p));
+  if (base_.listed) return;
   base_.list = field_list(p).list;
   for (const pipe_field* f : base_.list) base_.columns.push_back(column_of(p, f, !p->json));
 }
@@ -85,16 +87,14 @@ void record_order::fields_of_base(std::uint64_t row) {
     const auto part = static_cast<std::size_t>(std::upper_bound(base_.ends.begin(), base_.ends.end(), row) - base_.ends.begin());
     record_order& of_part = base_.parts[part];
     const std::uint64_t in_part = part ? row - base_.ends[part - 1] : row;
-    if (!of_part.of_list_) {
-      order_ = of_part.of(in_part);
-      return;
-    }
-    pipe_batch* b = base_.batch->parts[part].get();
-    for (const pipe_field* f : field_list(b).list)
-      if (column_of(b, f, true)->tags[in_part] != PIPE_MISSING) order_.push_back(f);
+    order_ = of_part.of_list_ ? list_of_record(base_.batch->parts[part].get(), in_part) : of_part.of(in_part);
     return;
   }
   if (base_.batch->json) return fields_of_text(row);
+  if (base_.listed) {
+    order_ = list_of_record(base_.batch, row);
+    return;
+  }
   for (std::size_t f = 0; f < base_.list.size(); ++f)
     if (base_.columns[f]->tags[row] != PIPE_MISSING) order_.push_back(base_.list[f]);
 }

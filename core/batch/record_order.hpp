@@ -1,5 +1,6 @@
 // record_order.hpp: in which order a record's fields are written: that in which this record got them. Where records of a batch differ
-// in the fields that they have, that is not the order of the batch's list: a field that is set is a new one to some of them only.
+// in the fields that they have, that is not the order of the batch's list: a field that is set is a new one to some of them only. A field
+// that its maker listed for the record (record_lists.hpp) has its place, though the record lacks it yet.
 #pragma once
 #include "core/batch/batch_impl.hpp"
 
@@ -20,6 +21,7 @@ class record_order {
   };
   struct base {  // where the layers end
     pipe_batch* batch;
+    bool listed = false;  // the records' lists are known; else these have what they have of
     std::vector<const pipe_field*> list;
     std::vector<const pipe_column*> columns;
     std::vector<record_order> parts;  // joined
