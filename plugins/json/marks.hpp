@@ -22,7 +22,7 @@ class marks {
 
   static bool possible() {
 #if defined(__x86_64__)
-    return PIPE_CPU_HAS(AVX512_VBMI2, "avx512vbmi2") && PIPE_CPU_HAS(AVX512BW, "avx512bw") && PIPE_CPU_HAS(BMI2, "bmi2");
+    return PIPE_CPU_HAS(AVX512_VBMI2, "avx512vbmi2") && PIPE_CPU_HAS(AVX512BW, "avx512bw") && PIPE_CPU_HAS(AVX512VL, "avx512vl") && PIPE_CPU_HAS(BMI2, "bmi2");
 #else
     return false;
 #endif
@@ -44,11 +44,12 @@ class marks {
 #endif
     return plainly(text, size);
   }
-  // Their places in the text, rising; behind the last there are four which may be read and are none.
+  // Their places in the text, rising; behind the last stands the text's size, then three which may be read and are none.
   const std::uint16_t* quotes() const { return quotes_.get(); }
+  std::size_t count() const { return count_; }
 
  private:
-  static constexpr std::size_t room = 64;  // a block is stored whole
+  static constexpr std::size_t room = 128;  // a block is stored whole, and layouts read so many at once
 
   __attribute__((noinline)) bool plainly(const char* text, std::size_t size) {
     std::uint16_t* to = quotes_.get();
@@ -56,11 +57,13 @@ class marks {
       if (text[at] == '\\' || static_cast<unsigned char>(text[at]) < 0x20) return false;
       if (text[at] == '"') *to++ = static_cast<std::uint16_t>(at);
     }
-    return ended(to);
+    return ended(to, size);
   }
-  bool ended(std::uint16_t* to) {
-    to[0] = to[1] = to[2] = to[3] = UINT16_MAX;
-    return (to - quotes_.get()) % 2 == 0;
+  bool ended(std::uint16_t* to, std::size_t size) {
+    to[0] = static_cast<std::uint16_t>(size);
+    to[1] = to[2] = to[3] = UINT16_MAX;
+    count_ = static_cast<std::size_t>(to - quotes_.get());
+    return count_ % 2 == 0;
   }
 
 #if defined(__x86_64__)
@@ -84,11 +87,12 @@ class marks {
       if (n > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 1)), base));
       to += n;
     }
-    return ended(to);
+    return ended(to, size);
   }
 #endif
 
   way way_;
+  std::size_t count_ = 0;
   std::unique_ptr<std::uint16_t[]> quotes_;
 };
 

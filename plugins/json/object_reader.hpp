@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "json/column_builder.hpp"
+#include "json/layout_learner.hpp"
 #include "json/shape.hpp"
 #include "lib/json_text.hpp"
 
@@ -114,8 +115,16 @@ class object_reader {
     const auto number = [this](std::string_view raw) { return key_of(raw); };
     const auto found = [this](std::size_t key, std::string_view token) { hand_out(key, original(token.data(), token.size())); };
     escapes_ = !marks_.look(work_, size);  // else perhaps
-    return escapes_ ? shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found)
-                    : shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
+    if (escapes_) return shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found);
+#if defined(__x86_64__)
+    const bool bare = brace == work_;
+    if (bare && layouts_.fit(work_, size, marks_, found)) return true;
+#endif
+    const bool sound = shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
+#if defined(__x86_64__)
+    if (bare && sound) layouts_.learn(work_, size, marks_, number);
+#endif
+    return sound;
   }
   std::size_t key_of(std::string_view raw) const {
     for (std::size_t k = 0; k < asked_.size(); ++k)
@@ -236,6 +245,9 @@ class object_reader {
 
   std::vector<asked> asked_;
   shape shape_;
+#if defined(__x86_64__)
+  layouts layouts_;
+#endif
   marks marks_;
   std::vector<column_builder> columns_;
   std::vector<std::uint64_t> best_;          // leads_ plus the lead that each column's value came by, in the last row that had one
