@@ -96,12 +96,13 @@ class object_reader {
   // A piece of the text that was walked, in the record itself.
   std::string_view original(const char* p, std::size_t size) const { return {text_.data() + (p - work_), size}; }
 
-  __attribute__((noinline)) void hand_out(std::size_t key, std::string_view token) {
+  void hand_out(std::size_t key, std::string_view token) {
     for (const target& t : asked_[key].targets) {
       if (leads_ + t.lead <= best_[t.column]) continue;
       best_[t.column] = leads_ + t.lead;
-      if (t.rest.empty()) put(t.column, token);
-      else put(t.column, json::along(token, t.rest));
+      if (!t.rest.empty()) put(t.column, json::along(token, t.rest));
+      else if (token.front() == '"' && !escapes_) columns_[t.column].text(row_, PIPE_STRING, token.substr(1, token.size() - 2));
+      else put(t.column, token);
     }
   }
 
@@ -144,7 +145,7 @@ class object_reader {
     return sound && (!strict || !doubled());
   }
 
-  void put(std::size_t c, std::string_view token) {
+  __attribute__((noinline)) void put(std::size_t c, std::string_view token) {
     if (!token.data() || token.empty()) return;
     column_builder& to = columns_[c];
     switch (token.front()) {
@@ -163,7 +164,7 @@ class object_reader {
       case 't':
       case 'f': to.value(row_, PIPE_BOOL, token.front() == 't'); return;
       default: {
-        const shared::number n = shared::number_of_checked(token);
+        const shared::number n = shared::number_of_checked(token, token.size() < 2 || token[1] != '.');
         if (n.what == shared::number::whole) {
           to.number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
         } else {
