@@ -67,26 +67,30 @@ class marks {
   }
 
 #if defined(__x86_64__)
+  __attribute__((always_inline, target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"))) static std::uint16_t* block(__m512i v, __m512i places, std::size_t at,
+                                                                                                                     std::uint16_t* to, __mmask64& odd) {
+    const __mmask64 quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    odd |= _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) | _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+    constexpr __mmask32 all = ~__mmask32{0};  // the forms without a mask make g++ 12 warn of its own header
+    const __m512i packed = _mm512_maskz_compress_epi8(quotes, places);
+    const __m512i base = _mm512_set1_epi16(static_cast<short>(at));
+    const auto n = static_cast<std::size_t>(__builtin_popcountll(quotes));
+    _mm512_storeu_si512(to, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 0)), base));
+    if (n > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 1)), base));
+    return to + n;
+  }
   __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"))) bool by_avx512(const char* text, std::size_t size) {
     alignas(64) static constexpr std::uint8_t count[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                                            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
                                                            44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
     const __m512i places = _mm512_load_si512(count);
     std::uint16_t* to = quotes_.get();
-    for (std::size_t at = 0; at < size; at += 64) {
-      const __mmask64 live = size - at >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (size - at)) - 1;
-      const __m512i v = _mm512_maskz_loadu_epi8(live, text + at);
-      const __mmask64 quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-      const __mmask64 odd = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) | _mm512_mask_cmplt_epu8_mask(live, v, _mm512_set1_epi8(0x20));
-      if (odd) return false;
-      constexpr __mmask32 all = ~__mmask32{0};  // the forms without a mask make g++ 12 warn of its own header
-      const __m512i packed = _mm512_maskz_compress_epi8(quotes, places);
-      const __m512i base = _mm512_set1_epi16(static_cast<short>(at));
-      const auto n = static_cast<std::size_t>(__builtin_popcountll(quotes));
-      _mm512_storeu_si512(to, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 0)), base));
-      if (n > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 1)), base));
-      to += n;
-    }
+    __mmask64 odd = 0;
+    std::size_t at = 0;
+    for (; size - at >= 64; at += 64) to = block(_mm512_loadu_si512(text + at), places, at, to, odd);
+    const __mmask64 rest = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(size - at));  // blanks stand behind it
+    if (rest) to = block(_mm512_mask_loadu_epi8(_mm512_set1_epi8(' '), rest, text + at), places, at, to, odd);
+    if (odd) return false;
     return ended(to, size);
   }
 #endif
