@@ -177,7 +177,7 @@ class layout_learner {
   std::vector<asked> asked_;
 };
 
-// The layouts of one source.
+// The layouts of one source, the one that fitted last first. Where they rarely fit, they are left alone, longer and longer.
 class layouts {
  public:
   // Whether the record fits one of them.
@@ -213,7 +213,7 @@ class layouts {
 
  private:
   static constexpr std::size_t most = 16, patient = 64, longest_rest = 1u << 16;
-  std::vector<layout> known_;  // the last one that fitted is the first
+  std::vector<layout> known_;
   std::size_t patience_ = patient;  // falls with each record that fits none, rises with each that does
   std::size_t resting_ = 0;         // so many more records are not held against them
   std::size_t rest_ = 256;          // of the next rest

@@ -231,6 +231,20 @@ TEST_CASE("records that differ in their values alone are found as by a plain wal
   }
 }
 
+TEST_CASE("records that end too early, wherever they do") {
+  const std::string whole = R"({"a":[1,2.5],"b":"x","c":["y","z"],"d":{"e":true,"f":[{"g":null}]},"h":0.5})";
+  for (const reader::marks::way marked : ways()) {
+    walker w(marked);
+    members found;
+    for (int i = 0; i < 3; ++i) REQUIRE(w.walk(whole, found));
+    for (std::size_t n = 0; n < whole.size(); ++n) {
+      INFO(n);
+      CHECK_FALSE(w.walk(whole.substr(0, n), found));
+    }
+    CHECK(w.walk(whole, found));
+  }
+}
+
 TEST_CASE("what is known does not stand for what must be there") {
   for (const reader::marks::way marked : ways()) {
     walker w(marked);
