@@ -22,7 +22,7 @@ class marks {
 
   static bool possible() {
 #if defined(__x86_64__)
-    return PIPE_CPU_HAS(AVX512_VBMI2, "avx512vbmi2") && PIPE_CPU_HAS(AVX512BW, "avx512bw") && PIPE_CPU_HAS(BMI2, "bmi2");
+    return PIPE_CPU_HAS(AVX512_VBMI2, "avx512vbmi2") && PIPE_CPU_HAS(AVX512BW, "avx512bw") && PIPE_CPU_HAS(AVX512VL, "avx512vl") && PIPE_CPU_HAS(BMI2, "bmi2");
 #else
     return false;
 #endif
@@ -44,11 +44,12 @@ class marks {
 #endif
     return plainly(text, size);
   }
-  // Their places in the text, rising; behind the last there are four which may be read and are none.
+  // Their places in the text, rising; behind the last stands the text's size, then three which may be read and are none.
   const std::uint16_t* quotes() const { return quotes_.get(); }
+  std::size_t count() const { return count_; }
 
  private:
-  static constexpr std::size_t room = 64;  // a block is stored whole
+  static constexpr std::size_t room = 128;  // a block is stored whole, and layouts read so many at once
 
   __attribute__((noinline)) bool plainly(const char* text, std::size_t size) {
     std::uint16_t* to = quotes_.get();
@@ -56,39 +57,46 @@ class marks {
       if (text[at] == '\\' || static_cast<unsigned char>(text[at]) < 0x20) return false;
       if (text[at] == '"') *to++ = static_cast<std::uint16_t>(at);
     }
-    return ended(to);
+    return ended(to, size);
   }
-  bool ended(std::uint16_t* to) {
-    to[0] = to[1] = to[2] = to[3] = UINT16_MAX;
-    return (to - quotes_.get()) % 2 == 0;
+  bool ended(std::uint16_t* to, std::size_t size) {
+    to[0] = static_cast<std::uint16_t>(size);
+    to[1] = to[2] = to[3] = UINT16_MAX;
+    count_ = static_cast<std::size_t>(to - quotes_.get());
+    return count_ % 2 == 0;
   }
 
 #if defined(__x86_64__)
+  __attribute__((always_inline, target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"))) static std::uint16_t* block(__m512i v, __m512i places, std::size_t at,
+                                                                                                                     std::uint16_t* to, __mmask64& odd) {
+    const __mmask64 quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+    odd |= _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) | _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+    constexpr __mmask32 all = ~__mmask32{0};  // the forms without a mask make g++ 12 warn of its own header
+    const __m512i packed = _mm512_maskz_compress_epi8(quotes, places);
+    const __m512i base = _mm512_set1_epi16(static_cast<short>(at));
+    const auto n = static_cast<std::size_t>(__builtin_popcountll(quotes));
+    _mm512_storeu_si512(to, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 0)), base));
+    if (n > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 1)), base));
+    return to + n;
+  }
   __attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,bmi2,popcnt"))) bool by_avx512(const char* text, std::size_t size) {
     alignas(64) static constexpr std::uint8_t count[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                                            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
                                                            44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
     const __m512i places = _mm512_load_si512(count);
     std::uint16_t* to = quotes_.get();
-    for (std::size_t at = 0; at < size; at += 64) {
-      const __mmask64 live = size - at >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (size - at)) - 1;
-      const __m512i v = _mm512_maskz_loadu_epi8(live, text + at);
-      const __mmask64 quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-      const __mmask64 odd = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) | _mm512_mask_cmplt_epu8_mask(live, v, _mm512_set1_epi8(0x20));
-      if (odd) return false;
-      constexpr __mmask32 all = ~__mmask32{0};  // the forms without a mask make g++ 12 warn of its own header
-      const __m512i packed = _mm512_maskz_compress_epi8(quotes, places);
-      const __m512i base = _mm512_set1_epi16(static_cast<short>(at));
-      const auto n = static_cast<std::size_t>(__builtin_popcountll(quotes));
-      _mm512_storeu_si512(to, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 0)), base));
-      if (n > 32) _mm512_storeu_si512(to + 32, _mm512_add_epi16(_mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(0xff, packed, 1)), base));
-      to += n;
-    }
-    return ended(to);
+    __mmask64 odd = 0;
+    std::size_t at = 0;
+    for (; size - at >= 64; at += 64) to = block(_mm512_loadu_si512(text + at), places, at, to, odd);
+    const __mmask64 rest = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(size - at));  // blanks stand behind it
+    if (rest) to = block(_mm512_mask_loadu_epi8(_mm512_set1_epi8(' '), rest, text + at), places, at, to, odd);
+    if (odd) return false;
+    return ended(to, size);
   }
 #endif
 
   way way_;
+  std::size_t count_ = 0;
   std::unique_ptr<std::uint16_t[]> quotes_;
 };
 

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "json/column_builder.hpp"
+#include "json/layout_learner.hpp"
 #include "json/shape.hpp"
 #include "lib/json_text.hpp"
 
@@ -95,12 +96,13 @@ class object_reader {
   // A piece of the text that was walked, in the record itself.
   std::string_view original(const char* p, std::size_t size) const { return {text_.data() + (p - work_), size}; }
 
-  __attribute__((noinline)) void hand_out(std::size_t key, std::string_view token) {
+  void hand_out(std::size_t key, std::string_view token) {
     for (const target& t : asked_[key].targets) {
       if (leads_ + t.lead <= best_[t.column]) continue;
       best_[t.column] = leads_ + t.lead;
-      if (t.rest.empty()) put(t.column, token);
-      else put(t.column, json::along(token, t.rest));
+      if (!t.rest.empty()) put(t.column, json::along(token, t.rest));
+      else if (token.front() == '"' && !escapes_) columns_[t.column].text(row_, PIPE_STRING, token.substr(1, token.size() - 2));
+      else put(t.column, token);
     }
   }
 
@@ -114,8 +116,16 @@ class object_reader {
     const auto number = [this](std::string_view raw) { return key_of(raw); };
     const auto found = [this](std::size_t key, std::string_view token) { hand_out(key, original(token.data(), token.size())); };
     escapes_ = !marks_.look(work_, size);  // else perhaps
-    return escapes_ ? shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found)
-                    : shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
+    if (escapes_) return shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found);
+#if defined(__x86_64__)
+    const bool bare = brace == work_;
+    if (bare && layouts_.fit(work_, size, marks_, found)) return true;
+#endif
+    const bool sound = shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
+#if defined(__x86_64__)
+    if (bare && sound) layouts_.learn(work_, size, marks_, number);
+#endif
+    return sound;
   }
   std::size_t key_of(std::string_view raw) const {
     for (std::size_t k = 0; k < asked_.size(); ++k)
@@ -135,7 +145,7 @@ class object_reader {
     return sound && (!strict || !doubled());
   }
 
-  void put(std::size_t c, std::string_view token) {
+  __attribute__((noinline)) void put(std::size_t c, std::string_view token) {
     if (!token.data() || token.empty()) return;
     column_builder& to = columns_[c];
     switch (token.front()) {
@@ -154,7 +164,7 @@ class object_reader {
       case 't':
       case 'f': to.value(row_, PIPE_BOOL, token.front() == 't'); return;
       default: {
-        const shared::number n = shared::number_of_checked(token);
+        const shared::number n = shared::number_of_checked(token, token.size() < 2 || token[1] != '.');
         if (n.what == shared::number::whole) {
           to.number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
         } else {
@@ -236,6 +246,9 @@ class object_reader {
 
   std::vector<asked> asked_;
   shape shape_;
+#if defined(__x86_64__)
+  layouts layouts_;
+#endif
   marks marks_;
   std::vector<column_builder> columns_;
   std::vector<std::uint64_t> best_;          // leads_ plus the lead that each column's value came by, in the last row that had one

@@ -21,7 +21,7 @@ namespace reader::quick {
 namespace json = shared::json;
 
 inline constexpr int deepest = 32;
-inline constexpr std::size_t margin = 64;
+inline constexpr std::size_t margin = 192;
 
 // p is at a backslash in a string; returns the place behind the escape.
 inline const char* escape(const char* p, const char* end) {
@@ -64,7 +64,8 @@ class scanned_strings {
 // Takes the strings from the marks of a text without escapes.
 class marked_strings {
  public:
-  marked_strings(const char* text, const marks& m) : text_(text), quote_(m.quotes()) {}
+  marked_strings(const char* text, const marks& m) : marked_strings(text, m.quotes()) {}
+  marked_strings(const char* text, const std::uint16_t* first) : text_(text), quote_(first) {}
   const char* string(const char* p) { return offset(p) == quote_[0] ? take(2) : nullptr; }
   const char* closed(const char*) { return take(4); }
   void pass_key() { quote_ += 2; }

@@ -90,7 +90,8 @@ class shape {
     std::memcpy(&v, p, 8);
     return v;
   }
-  static constexpr std::size_t longest = quick::margin;
+  static constexpr std::size_t longest = 64;
+  static_assert(longest <= quick::margin);
 
   struct member {
     member() = default;  // of none: no text begins with a zero
