@@ -45,16 +45,18 @@ TEST_CASE("a duration beyond what the clock can show never passes") {
   pipes::run([] {
     const auto never = [&](auto d) {
       pipes::cancel_token t;
-      pipes::wait_group wg;
+      pipes::wait_group begun, wg;
       std::atomic<int> passed{0};
       struct leaving {
         pipes::wait_group wg;
         ~leaving() { wg.done(); }
       };
       const auto go = [&](auto f) {
+        begun.add();
         wg.add();
         t.go([=, &passed] {
           const leaving at_end{wg};
+          begun.done();
           f();
           ++passed;
         });
@@ -65,6 +67,7 @@ TEST_CASE("a duration beyond what the clock can show never passes") {
       go([d] { pipes::select(on_timeout(d)); });
       go([d] { pipes::after(d).recv(); });
       go([d] { pipes::tick(d).recv(); });
+      begun.wait();              // who has not begun is not cancelled, but never begins
       pipes::sleep_for(5ms);
       t.cancel();
       wg.wait();
