@@ -217,7 +217,7 @@ TEST_CASE("members are found as by a plain walk") {
 TEST_CASE("records that differ in their values alone are found as by a plain walk, and no broken one passes for such") {
   for (const reader::marks::way marked : ways()) {
     std::size_t taken = 0, refused = 0, fitted = 0;
-    constexpr unsigned seeds = sanitized ? 400 : 3000;
+    constexpr unsigned seeds = sanitized ? 150 : 600;
     for (unsigned seed = 0; seed < seeds; ++seed) {
       source s(seed, true);
       walker w(marked);
