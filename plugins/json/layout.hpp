@@ -91,8 +91,11 @@ class layout {
       _mm512_store_si512(all + i, _mm512_add_epi16(at, _mm512_loadu_si512(distances_.data() + i)));
     }
   }
-  // Are the n bytes at v a number without sign and exponent?
+  // Are the n bytes at v a number without an exponent?
   PIPE_JSON_WIDE __attribute__((always_inline)) static bool short_number(const char* v, std::size_t n) {
+    const bool minus = *v == '-';
+    v += minus;
+    n -= minus;
     const __m128i digits = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(v)), _mm_set1_epi8('0'));
     const unsigned whole = _tzcnt_u32(_mm_cmpge_epu8_mask(digits, _mm_set1_epi8(10)) | 1u << 16);
     if (whole - 1 > 32 * (static_cast<unsigned char>(*v) - unsigned{'0'})) return false;  // none, or more behind a zero
@@ -114,7 +117,7 @@ class layout {
     eight = _bzhi_u64(eight, static_cast<unsigned>(8 * n));
     return (n <= 5) & ((eight == 0x65757274) | (eight == 0x65736c6166) | (eight == 0x6c6c756e));  // true, false, null
   }
-  // An array of such numbers in 63 bytes, without blanks.
+  // An array of numbers without sign and exponent in 60 bytes, without blanks.
   PIPE_JSON_WIDE __attribute__((always_inline)) static bool short_array(const char* v, std::size_t n) {
     if (n - 3 > 60 || v[0] != '[' || v[n - 1] != ']') return false;
     const __m512i all = _mm512_loadu_si512(v + 1);

@@ -216,7 +216,7 @@ class layouts {
   std::vector<layout> known_;
   std::size_t patience_ = patient;  // falls with each record that fits none, rises with each that does
   std::size_t resting_ = 0;         // so many more records are not held against them
-  std::size_t rest_ = 256;          // of the next rest
+  std::size_t rest_ = 4096;         // of the next rest
 };
 
 }  // namespace reader
