@@ -77,12 +77,13 @@ void runtime::watch(bool full, clock::time_point now) {
   }
   if (backlog && spare.load(std::memory_order_relaxed) > 0 && searchers.load(std::memory_order_relaxed) == 0) wake_one();
   if (!full) return;
+  watch_together();
   bool nobody_polls;
   {
     // Somebody must sleep in the poller while a processor is spare.
     std::lock_guard lock(mu);
     nobody_polls = !poller_worker;
-    if (nobody_polls && active < processors && !idle_workers.empty()) futex_wake(idle_workers.front()->wake_word);
+    if (nobody_polls && active < allowed && !idle_workers.empty()) futex_wake(idle_workers.front()->wake_word);
   }
   const auto polled = clock::time_point(clock::duration(polled_at.load(std::memory_order_relaxed)));
   if (first_deadline() < now - 1ms || (nobody_polls && io_waits.load(std::memory_order_relaxed) > 0 && polled < now - 1ms)) {

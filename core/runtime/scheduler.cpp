@@ -82,6 +82,7 @@ runtime::runtime(const run_options& options)
       on_exception(options.on_exception),
       long_slice(measured_ticks_per_us() * 3 / 10),
       ticks_per_us(measured_ticks_per_us()),
+      allowed(processors),
       io(std::make_unique<poller>()),
       blocking(std::make_unique<blocking_pool>()),
       seeded(options.seed ? std::make_unique<seeded_mode>(*this, *options.seed) : nullptr) {
@@ -151,7 +152,12 @@ void runtime::queue_all(worker& w, runnable_list& list) {
 
 void runtime::set_active(std::size_t n) {
   active = n;
-  spare.store(n < processors ? processors - n : 0, std::memory_order_relaxed);
+  spare.store(n < allowed ? allowed - n : 0, std::memory_order_relaxed);
+}
+
+void runtime::set_allowed(std::size_t n) {
+  allowed = n;
+  set_active(active);
 }
 
 worker* runtime::add_worker() {
@@ -166,7 +172,7 @@ worker* runtime::add_worker() {
 
 // Makes one more worker active; null when there are enough. The caller drops mu and then calls start_worker.
 worker* runtime::claim_worker(std::unique_lock<std::mutex>&) {
-  if (active >= processors || finished.load(std::memory_order_relaxed)) return nullptr;
+  if (active >= allowed || finished.load(std::memory_order_relaxed)) return nullptr;
   worker* w = nullptr;
   if (!idle_workers.empty()) {
     auto at = idle_workers.end() - 1;
@@ -341,7 +347,7 @@ bool runtime::steal_by_force(worker& thief, worker& victim, bool all) {
 // For some microseconds, one worker at a time: is anybody's queue worth a steal? True: there is something to pick.
 bool runtime::search(worker& w) {
   const std::size_t count = worker_count.load(std::memory_order_acquire);
-  if (processors - spare.load(std::memory_order_relaxed) <= 1) return false;   // nobody else is active: all other queues are empty
+  if (active <= 1) return false;   // nobody else is active: all other queues are empty
   if (searchers.exchange(1, std::memory_order_acquire) != 0) return false;
   struct sighting {
     std::uint64_t picks = 0;
@@ -399,7 +405,7 @@ bool runtime::go_idle(worker& w, bool retires) {
   if (w.detached.load(std::memory_order_relaxed)) {
     w.detached.store(false, std::memory_order_relaxed);
     --detached_count;
-    if (active < processors) {
+    if (active < allowed) {
       set_active(active + 1);
       return true;
     }
@@ -414,7 +420,7 @@ bool runtime::go_idle(worker& w, bool retires) {
   while (w.idle && !finished.load(std::memory_order_relaxed)) {
     if (active == 0 && detached_count == 0 && quiescent(lock, w)) break;
     w.wake_word.store(0, std::memory_order_relaxed);   // still idle: what stands there is a late word of an earlier wake-up
-    if (poller_worker || active >= processors) {   // enough are active: they look at descriptors as they pass by
+    if (poller_worker || active >= allowed) {   // enough are active: they look at descriptors as they pass by
       lock.unlock();
       futex_wait(w.wake_word, 0);
       lock.lock();
@@ -442,7 +448,7 @@ void runtime::poll_for_all(std::unique_lock<std::mutex>& lock, worker& w) {
   lock.lock();
   poller_worker = nullptr;
   w.polling.store(false, std::memory_order_relaxed);
-  if (w.idle && !w.due.empty() && active < processors) {
+  if (w.idle && !w.due.empty() && active < allowed) {
     idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
     w.idle = false;
     set_active(active + 1);

@@ -104,7 +104,6 @@ struct worker : worker_face {
     std::uint64_t ticks = 0;
   };
   reading window_began;                // confined; what all workers had done
-  reading together_began;              // confined; ticks 0: this worker has not seen the present time together
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
   // caches; confined
@@ -189,7 +188,7 @@ struct runtime {
   void push_global(runnable r);
   void push_global(runnable_list& list);
   bool push_foreign(task* t);            // an outsider's; false: the run is over
-  void wake_one();                       // if fewer than `processors` are active
+  void wake_one();                       // if fewer than `allowed` are active
   void fail(std::exception_ptr e);       // the first one ends the run
   void stop();                           // cancels every fiber, in turn
 
@@ -216,13 +215,22 @@ struct runtime {
   // guarded by mu
   std::mutex mu;
   global_queue global;
-  std::size_t active = 0;
+  relaxed<std::size_t> active = 0;       // read without it by who looks for work
+  std::size_t allowed;                   // so many may be active: processors, or in a time together one fewer
   std::size_t detached_count = 0;
   std::vector<worker*> idle_workers;
   std::vector<worker*> unstarted;               // the system had no thread for them; room for all is reserved
   worker* poller_worker = nullptr;
   std::vector<std::unique_ptr<worker>> owned;
   std::exception_ptr failure;
+  struct {                               // see together.cpp; in CPU ticks
+    std::uint64_t lasts = 0;             // the present time together, or the last one; 0: it was in vain
+    std::uint64_t ended = 0;
+    std::uint64_t apart_rate = 0;        // what all workers did before it, per 2^20 ticks
+    std::uint64_t apart_until = 0;       // until then nobody tries again
+    worker::reading began;
+    worker::reading watched;             // the monitor's last look
+  } trial;
   bool daemons_stopped = false;          // nothing else is left: no outsider adds to the run any more
   struct doomed {
     fiber* what = nullptr;
@@ -235,16 +243,14 @@ struct runtime {
   std::atomic<worker*> workers[max_workers] = {};   // grows only
   std::atomic<std::size_t> worker_count{0};
   std::atomic<std::size_t> global_size{0};
-  std::atomic<std::size_t> spare{0};            // processors - active_: so many more workers may become active
+  std::atomic<std::size_t> spare{0};            // allowed - active: so many more workers may become active
   std::atomic<int> searchers{0};
   std::atomic<bool> hungry{false};
   static constexpr std::uint32_t least_patience = 100;
   std::atomic<std::uint32_t> subtree_patience{least_patience};   // us; see worker::take_subtree
   std::atomic<bool> subtree_given{false};       // and not begun
-  std::atomic<std::uint64_t> together_until{0}; // CPU ticks; until then nobody gives work away for its long slices
-  std::atomic<std::uint64_t> together_for{0};   // how long it was the last time
-  std::atomic<std::uint64_t> apart_rate{0};     // what all workers did before it, per 2^20 ticks
-  std::atomic<std::uint64_t> apart_until{0};    // until then nobody tries again
+  relaxed<std::uint64_t> together_until;        // CPU ticks; 0: apart. Written under mu, like the next one
+  relaxed<bool> together_measured;              // trial.began is set
   std::atomic<bool> overdue{false};             // timers or descriptors: whoever sees it looks
   std::atomic<clock::rep> polled_at{0};         // when a busy worker has looked at the descriptors last
   bool suspicious = false;                      // the monitor's: a worker may be stuck
@@ -277,7 +283,9 @@ struct runtime {
   std::uint64_t done_by_all() const;
   bool is_crowded(worker& w, std::uint64_t now);
   bool come_together(std::uint64_t now, std::uint64_t rate);
-  void judge_together(worker& w, std::uint64_t now);
+  void judge_together(std::uint64_t now);
+  void end_together(std::uint64_t now);
+  void watch_together();
   bool steal_by_force(worker& thief, worker& victim, bool all);
   bool go_idle(worker& w, bool retires = false);   // false: the run is over
   void poll_for_all(std::unique_lock<std::mutex>& lock, worker& w);
@@ -288,6 +296,7 @@ struct runtime {
   void wake_monitor();
   worker* claim_worker(std::unique_lock<std::mutex>& lock);
   void set_active(std::size_t n);
+  void set_allowed(std::size_t n);
   void drain(worker& w);
   void end_run();                        // these three under mu
   bool is_over() const;

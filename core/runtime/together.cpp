@@ -1,15 +1,19 @@
 // together.cpp: whether two workers are worth more than one.
 // Fibers on two workers that exchange values and do little else spend their time on the way of cache lines: a select of two buffered
 // channels takes 50 ns a value on two processors, 19 on one. How much work is enough to pay for the way depends on the
-// machine and on how values are used, so it is tried out: where shared locks (channels, mutexes) are used more often than every
-// 300 ns, or work of short slices goes to and fro, one worker retires, all that it has goes to the others, and for 2 ms nobody shares for
-// its long slices. If more is done in that time (uses of locks, picks) than before by all workers together, the next time is twice as long
-// (up to 0.5 s); else the workers stay apart for 30 times as long.
+// machine and on how values are used, so it is tried out:
+//   apart     Where shared locks (channels, mutexes) are used more often than every 300 ns, or work of short slices goes to and fro, all
+//             processors being busy, what all workers do (uses of locks, picks) is counted over 300 us or more.
+//   together  Then one worker retires and leaves to the others all that it has; for 2 ms one fewer is `allowed`: whatever would wake another
+//             (the monitor, a queue that is full, a steal) finds no processor spare.
+//   judged    More was done than before: the next time is twice as long, up to 0.5 s. Less: they stay apart for 30 times as long. Something
+//             else than before (hardly anything done: fibers compute, say): at once apart, and nothing is learnt.
 // Short slices go to and fro because they are long when two workers tear at them: fibers that park on one channel take 70 ns each on one
 // worker, 600 on each of two, and 600 is worth a steal.
-// Measured with two processors. With idle ones beside, what the retired worker leaves wakes one of them, and the trial is in vain.
+// While a processor is idle nothing is tried: it is what the work of a retired worker would go to, and to bar it would hold up others.
 // Rejected: counting what crosses. Neither the locks that were another worker's nor the time lost in waiting for locks told cases
-// that gain from those that lose: most of the cost is in the lines that are looked at in between.
+// that gain from those that lose: most of the cost is in the lines that are looked at in between. To ask only the givers of work to keep it: a
+// full ring, or the monitor, woke the retired worker in every second trial, which then measured two workers and kept them apart.
 #include "core/runtime/scheduler.hpp"
 
 #include <algorithm>
@@ -45,35 +49,57 @@ bool runtime::is_crowded(worker& w, std::uint64_t now) {
 }
 
 bool runtime::come_together(std::uint64_t now, std::uint64_t rate) {
-  const std::uint64_t others = processors - spare.load(std::memory_order_relaxed) - 1;
-  if (others == 0 || others >= processors || now < apart_until.load(std::memory_order_relaxed)) return false;
-  std::uint64_t until = together_until.load(std::memory_order_relaxed);
-  if (now < until) return false;
   const std::uint64_t shortest = ticks_per_us * 2'000, longest = ticks_per_us * 500'000;
-  const std::uint64_t before = together_for.load(std::memory_order_relaxed);
-  const std::uint64_t next = now - until < 2 * before ? std::min(2 * before, longest) : shortest;
-  if (!together_until.compare_exchange_strong(until, now + next, std::memory_order_relaxed)) return false;
-  together_for.store(next, std::memory_order_relaxed);
-  apart_rate.store(rate, std::memory_order_relaxed);
+  const std::lock_guard lock(mu);
+  if (together_until != 0 || processors == 1 || active < processors || now < trial.apart_until) return false;
+  const bool goes_on = now - trial.ended < 2 * trial.lasts;
+  trial.lasts = goes_on ? std::min(2 * trial.lasts, longest) : shortest;
+  trial.apart_rate = rate;
+  trial.began = {};
+  together_measured = false;
+  together_until = now + trial.lasts;
+  set_allowed(processors - 1);
   return true;
 }
 
-// At each look: was it worth while? What all workers do is set against what all did. Nothing is known if the look comes late, nor if it is less than
-// half of what one worker alone would do: then the program does something else by now.
-void runtime::judge_together(worker& w, std::uint64_t now) {
-  const std::uint64_t until = together_until.load(std::memory_order_relaxed);
+// At each look. The first one in a time together begins the measurement, the first one behind it judges: was it worth while? Nothing is known
+// if that comes late, nor if less is done than half of what one worker alone would do: then the program does something else by now.
+void runtime::judge_together(std::uint64_t now) {
+  const std::uint64_t until = together_until;
+  if (until == 0 || (now < until && together_measured)) return;
+  const std::lock_guard lock(mu);
+  if (together_until != until) return;
   if (now < until) {
-    if (w.together_began.ticks == 0) w.together_began = {done_by_all(), now};
+    trial.began = {done_by_all(), now};
+    together_measured = true;
     return;
   }
-  if (w.together_began.ticks == 0) return;
-  const std::uint64_t rate = rate_of(done_by_all() - w.together_began.done, now - w.together_began.ticks);
-  const std::uint64_t apart = apart_rate.load(std::memory_order_relaxed);
-  w.together_began.ticks = 0;
-  const bool late = now - until > together_for.load(std::memory_order_relaxed) / 4;
-  if (late || rate >= apart || rate < apart / (2 * processors)) return;
-  apart_until.store(now + 30 * together_for.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  together_for.store(0, std::memory_order_relaxed);
+  const std::uint64_t rate = rate_of(done_by_all() - trial.began.done, now - trial.began.ticks);
+  const bool known = together_measured && now - until <= trial.lasts / 4 && rate >= trial.apart_rate / (2 * processors);
+  if (known && rate < trial.apart_rate) {
+    trial.apart_until = now + 30 * trial.lasts;
+    trial.lasts = 0;
+  }
+  end_together(now);
+}
+
+// With mu held.
+void runtime::end_together(std::uint64_t now) {
+  trial.ended = now;
+  together_until = 0;
+  set_allowed(processors);
+}
+
+// The monitor's, every few milliseconds: where so little is done meanwhile there is something else to do than to exchange, and
+// perhaps enough for all.
+void runtime::watch_together() {
+  if (together_until == 0) return;
+  const std::lock_guard lock(mu);
+  const std::uint64_t now = cpu_ticks(), until = together_until;
+  const worker::reading seen = {done_by_all(), now};
+  const worker::reading last = std::exchange(trial.watched, seen);
+  if (until == 0 || last.ticks < until - trial.lasts) return;
+  if (rate_of(seen.done - last.done, now - last.ticks) < trial.apart_rate / (2 * processors)) end_together(now);
 }
 
 }  // namespace pipes::detail

@@ -142,7 +142,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       leave = true;
       return {};
     }
-    rt.judge_together(*this, now);
+    rt.judge_together(now);
     if (rt.is_crowded(*this, now)) {
       retires = leave = true;
       return {};
@@ -158,10 +158,8 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       }
     }
   }
-  const std::uint64_t until = rt.together_until.load(std::memory_order_relaxed);
-  const bool together = until != 0 && until > cpu_ticks();
   const bool long_slices = slice_ticks >= rt.long_slice;
-  if (long_slices && queued() > 0 && !together) {
+  if (long_slices && queued() > 0) {
     if (rt.hungry.load(std::memory_order_relaxed)) {
       rt.hungry.store(false, std::memory_order_relaxed);
       ++moves;
@@ -175,8 +173,8 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     }
   }
   task* given = nullptr;
-  if (!long_slices && !together && (rt.hungry.load(std::memory_order_relaxed) ||
-                                    (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0))) {
+  if (!long_slices && (rt.hungry.load(std::memory_order_relaxed) ||
+                       (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0))) {
     queue_lock.lock_own();
     given = take_subtree(std::chrono::microseconds(rt.subtree_patience.load(std::memory_order_relaxed)));
     queue_lock.unlock_own();
@@ -192,7 +190,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   if (!look || in_usual_order) return {};
   ++turns;
   if (!given && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
-    if (runnable r = rt.take_global(*this, together ? 128 : 1)) return r;   // what the retired one has left
+    if (runnable r = rt.take_global(*this, rt.together_until != 0 ? 128 : 1)) return r;   // what the retired one has left
   queue_lock.lock_own();
   runnable r;
   if (turns % 2 == 0) r = take_ready();                                       // past two that hand over to each other
