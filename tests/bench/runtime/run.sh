@@ -1,7 +1,8 @@
 #!/bin/sh
 # run.sh BUILD_FOLDER [ROUNDS] [NAME...]: builds the twin in Go, alternates the two, prints medians and ratios (Go / pipe;
 # more is better) of the time and of the CPU time, with one processor and with two. GO names another go command; RUN is put before each run, such as
-# RUN="chrt -f 10" on a machine that others use too.
+# RUN="chrt -f 10" on a machine that others use too. The kernel then gives those 50 ms of every second that they have waited for, a tenth of a run of half a second
+# on all processors: so there is a pause before each run, in which they have their share, and what takes less than a second is left alone.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -21,7 +22,9 @@ for name in $names; do
     : >"$out/a"; : >"$out/b"
     i=0
     while [ $i -lt "$rounds" ]; do
+      sleep 0.1
       ${RUN:-} "$out/go" $p "$name" >>"$out/a"
+      sleep 0.1
       ${RUN:-} "$mine" $p "$name" >>"$out/b"
       i=$((i + 1))
     done
