@@ -34,7 +34,7 @@ void biased_lock::lock_own_slow() {
 }
 
 worker_face* take_lease_slow(worker_face* face) {
-  constexpr std::uint32_t some = 4;
+  constexpr std::uint32_t some = worker_face::most_leases;
   constexpr clock::rep every = 5'000'000;   // ns. The ends of four take less than a hundredth of that
   auto* w = static_cast<worker*>(face);
   if (!w || !asymmetric_fences || w->coarse_now < w->more_leases_at) return nullptr;

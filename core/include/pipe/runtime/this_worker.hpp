@@ -8,7 +8,7 @@ namespace pipes::detail {
 
 // What code in headers knows of a worker.
 struct worker_face {
-  static constexpr std::uint32_t most_leases = 4;
+  static constexpr std::uint32_t most_leases = 8;
   explicit worker_face(std::uint16_t n) : number(n) {}
   // confined to the worker's thread
   std::uint64_t lock_uses = 0;
