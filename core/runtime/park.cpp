@@ -51,7 +51,7 @@ static void refill_stacks(worker& w) {
   if (w.more_stacks->size > 0) {
     std::swap(w.stacks, w.more_stacks);
   } else {
-    stack_magazine* full = default_stack_class().full_for(w.stacks);
+    stack_magazine* full = w.default_stacks.full_for(w.stacks);
     if (!full) return;
     full->put_in_order();
     w.stacks = full;
@@ -67,7 +67,7 @@ fiber* runtime::bind(worker& w, task* t) {
   } else {
     if (w.stacks->size == 0) refill_stacks(w);
     stack_magazine& m = *w.stacks;
-    f = m.size > 0 ? m.stacks[--m.size] : default_stack_class().make_new(w.new_stacks);
+    f = m.size > 0 ? m.stacks[--m.size] : w.default_stacks.make_new(w.new_stacks);
     prefetch_stacks(m);
   }
   f->job = t;
@@ -141,13 +141,13 @@ bool clear_job(fiber* f) {
 
 // Called by the fiber itself, which goes on running until its next switch: whoever takes it waits for on_cpu.
 void keep_stack(worker* w, fiber* f) {
-  if (f->stack != &default_stack_class()) {
+  if (f->stack != &w->default_stacks) {
     f->stack->release(f);
     return;
   }
   if (w->stacks->size == stack_magazine::room) {
     if (w->more_stacks->size > 0) {
-      stack_magazine* empty = default_stack_class().empty_for(w->more_stacks);
+      stack_magazine* empty = w->default_stacks.empty_for(w->more_stacks);
       if (!empty) return;                // no memory: this one is never used again
       w->more_stacks = empty;
     }
@@ -171,7 +171,7 @@ void fiber_main(void* self, void* value) {
     w = this_worker();
     w->owner->finished_fiber(*w, daemon);
     runnable r = w->pick();
-    if (r.fresh && f->stack == &default_stack_class() && !(r.fresh->extra && r.fresh->extra->stack) && w->owner->default_stack == 0) {
+    if (r.fresh && f->stack == &w->default_stacks && !(r.fresh->extra && r.fresh->extra->stack) && w->owner->default_stack == 0) {
       f->job = r.fresh;
       continue;
     }

@@ -107,6 +107,7 @@ struct worker : worker_face {
   relaxed<std::uint64_t> random;       // xorshift state; confined
 
   // caches; confined
+  stack_class& default_stacks;         // the process's; those of the default size
   stack_magazine* stacks;              // of the default size: those that it works with,
   stack_magazine* more_stacks;         // and a full or an empty one
   stack_group new_stacks;

@@ -19,7 +19,7 @@ static std::uint16_t next_number() {
   return n;
 }
 
-worker::worker(runtime& r, std::size_t i) : worker_face(next_number()), stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
+worker::worker(runtime& r, std::size_t i) : worker_face(next_number()), default_stacks(default_stack_class()), stacks(new stack_magazine), more_stacks(new stack_magazine), owner(&r), index(i) {
   random = 0x9e3779b97f4a7c15u * (i + 1) ^ cpu_ticks();
   if (!asymmetric_fences) leases = 0;
   native.owner = &r;
@@ -28,10 +28,10 @@ worker::worker(runtime& r, std::size_t i) : worker_face(next_number()), stacks(n
 
 worker::~worker() {
   for (stack_magazine* m : {stacks, more_stacks}) {
-    while (m->size) default_stack_class().release(m->stacks[--m->size]);
+    while (m->size) default_stacks.release(m->stacks[--m->size]);
     delete m;
   }
-  default_stack_class().give_back(new_stacks);
+  default_stacks.give_back(new_stacks);
   for (task* t : {static_cast<task*>(free_tasks), static_cast<task*>(full_magazine)})
     while (t) ::operator delete(std::exchange(t, t->next));
 }
@@ -52,7 +52,7 @@ void worker::push_due() {
 void worker::give_stacks_back() {
   constexpr std::uint32_t kept = 32;
   for (stack_magazine* m : {more_stacks, stacks})
-    while (m->size > (m == stacks ? kept : 0)) default_stack_class().release(m->stacks[--m->size]);
+    while (m->size > (m == stacks ? kept : 0)) default_stacks.release(m->stacks[--m->size]);
 }
 
 runnable worker::take_fresh_oldest() {
