@@ -33,11 +33,11 @@ inline void worker::push_next(fiber* f) {
 }
 
 inline bool worker::push_fresh(task* t) {
-  const std::uint32_t waiting = fresh_last - fresh_first;
+  const std::uint32_t last = fresh_last, waiting = last - fresh_first;
   if (waiting == fresh_room) return false;
   if (waiting == 0) oldest_stays = false;
-  fresh[fresh_last % fresh_capacity] = t;
-  fresh_last = fresh_last + 1;
+  fresh[last % fresh_capacity] = t;
+  fresh_last = last + 1;
   return true;
 }
 
@@ -61,9 +61,10 @@ inline runnable worker::take_ready() {
 }
 
 inline runnable worker::take_fresh_newest() {
-  if (fresh_last == fresh_first) return {};
-  fresh_last = fresh_last - 1;
-  return {nullptr, fresh[fresh_last % fresh_capacity]};
+  std::uint32_t last = fresh_last;
+  if (last == fresh_first) return {};
+  fresh_last = --last;
+  return {nullptr, fresh[last % fresh_capacity]};
 }
 
 inline std::uint64_t next_random(std::uint64_t x) {   // xorshift; x is not 0
