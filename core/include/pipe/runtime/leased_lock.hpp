@@ -53,7 +53,7 @@ class leased_lock {
   static constexpr std::uintptr_t places = 2;   // numbered from 1
   static constexpr std::uintptr_t nobody = 4;   // no worker's, nor what other threads would have, whose worker is null
   static constexpr std::uint16_t no_worker = 0;
-  static constexpr std::uint32_t first_limit = 1024;
+  static constexpr std::uint32_t first_limit = 512;
   static constexpr std::uint32_t recent = 256;   // so many entries after another worker's it counts as shared
   static std::uintptr_t lease(worker_face* w, std::uintptr_t place) { return reinterpret_cast<std::uintptr_t>(w) | place; }
   void lock_shared(worker_face* w);
