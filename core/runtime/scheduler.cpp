@@ -151,6 +151,7 @@ void runtime::queue_all(worker& w, runnable_list& list) {
 // --- waking ---
 
 void runtime::set_active(std::size_t n) {
+  if (active == 0 && n > 0) outlive_together();
   active = n;
   spare.store(n < allowed ? allowed - n : 0, std::memory_order_relaxed);
 }

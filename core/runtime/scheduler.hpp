@@ -287,6 +287,7 @@ struct runtime {
   void judge_together(std::uint64_t now);
   void end_together(std::uint64_t now);
   void watch_together();
+  void outlive_together();
   bool steal_by_force(worker& thief, worker& victim, bool all);
   bool go_idle(worker& w, bool retires = false);   // false: the run is over
   void poll_for_all(std::unique_lock<std::mutex>& lock, worker& w);

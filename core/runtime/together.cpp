@@ -90,6 +90,11 @@ void runtime::end_together(std::uint64_t now) {
   set_allowed(processors);
 }
 
+// With mu held, after a lull: nobody has looked whether the time together is over.
+void runtime::outlive_together() {
+  if (const std::uint64_t until = together_until; until != 0 && cpu_ticks() >= until) end_together(until);
+}
+
 // The monitor's, every few milliseconds: where so little is done meanwhile there is something else to do than to exchange, and
 // perhaps enough for all.
 void runtime::watch_together() {
