@@ -327,7 +327,8 @@ struct maker {
   batch_ref made(output_part& p) {
     batch_ref b = p.ready ? std::move(p.ready) : from_part(p);
     if (p.note == 0) return b;
-    if (fresh.empty() || fresh.back().get() != b.get()) b = keep(selection(b.get(), nullptr, 0, count(b.get()), {}));
+    // A batch that was there before this call: what it goes on using is its own, and not to be taken for memory of the call.
+    if (fresh.empty() || fresh.back().get() != b.get()) b = batch_ref::adopt(selection(b.get(), nullptr, 0, count(b.get()), {}).release());
     b->note = p.note;
     return b;
   }

@@ -125,7 +125,8 @@ void record_order::apply(const floor& f, std::uint64_t row) {
   for (const change& c : f.batch->changes) {
     switch (c.kind) {
       case PIPE_ATTACH: case PIPE_SET:
-        if (c.column.tags[row] == PIPE_MISSING) away(c.field);
+        // What a parse stage finds empty has its place (csv.parse); what is not set, or is a matter of each record, has none.
+        if (c.column.tags[row] == PIPE_MISSING && (c.kind == PIPE_SET || f.batch->varied)) away(c.field);
         else if (at(c.field) == order_.end()) order_.push_back(c.field);
         break;
       case PIPE_DROP: away(c.field); break;

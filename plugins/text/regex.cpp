@@ -73,7 +73,8 @@ struct regex : pipes::map_stage {
   }
   // All records go on; those without a match keep what they have.
   void spread(pipes::batch& in, std::size_t all, pipes::output& out) {
-    if (groups_.empty() || rows_.empty()) return out.pass(in);
+    if (groups_.empty()) return out.pass(in);
+    columns_.resize(groups_.size());
     for (std::size_t g = 0; g < columns_.size(); ++g) {
       pipes::column_writer wide(out, all);
       const pipes::column narrow(columns_[g]), before = in[fields_[g]];

@@ -56,3 +56,6 @@ $ { echo stages:; echo '  - {id: s0, use: csv.parse}'; for i in $(seq 32); do fo
 # … and where so many stages follow each other that no stack would bear a call for each
 $ { echo stages:; echo '  - csv.parse'; for i in $(seq 3000); do echo '  - where: a > 1'; done; echo '  - csv.format'; } >long.yaml; echo b,a | pipe run long.yaml
 > b,a
+# rows that were chosen stay chosen behind the header, which takes memory of its own
+$ printf 'b,k\nr1,no\nr2,no\nr3,5\nr4,no\nr5,no\nr6,1\nr7,2\nr8,3\nr9,no\nr10,4\n' | pipe run --log-level error -e '{csv.parse: {}, batch: {records: 8}} | {fields.cast: {k: int}, on_error: skip} | csv.format: [b]' | paste -sd' '
+> b r3 r6 r7 r8 r10

@@ -36,3 +36,7 @@ $ sh each.sh "json.parse | text.format: '{a}' | json.format" own.ndjson
 > {"b":1,"a":2}
 > {"a":3,"c":{"d":4},"b":5}
 > {"a":6}
+$ sh each.sh "text.regex: {pattern: '(?<a>k)', unmatched: pass} | map: {x: 1} | fields.fill: {a: 0}" kv.txt
+> {"a":0,"x":1}
+> {"a":"k","x":1}
+> {"a":"k","x":1}
