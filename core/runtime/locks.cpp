@@ -35,7 +35,7 @@ void biased_lock::lock_own_slow() {
 
 worker_face* take_lease_slow(worker_face* face) {
   constexpr std::uint32_t some = worker_face::most_leases;
-  constexpr clock::rep every = 5'000'000;   // ns. The ends of four take less than a hundredth of that
+  constexpr clock::rep every = 10'000'000;   // ns. The ends of eight, two membarriers of some 9 us each, take a seventieth of that
   auto* w = static_cast<worker*>(face);
   if (!w || !asymmetric_fences || w->coarse_now < w->more_leases_at) return nullptr;
   w->more_leases_at = w->coarse_now + every;

@@ -13,7 +13,7 @@
 // While a processor is idle nothing is tried: it is what the work of a retired worker would go to, and to bar it would hold up others.
 // Rejected: counting what crosses. Neither the locks that were another worker's nor the time lost in waiting for locks told cases
 // that gain from those that lose: most of the cost is in the lines that are looked at in between. To ask only the givers of work to keep it: a
-// full ring, or the monitor, woke the retired worker in every second trial, which then measured two workers and kept them apart.
+// full ring, or the monitor, woke the retired worker in some trials (of a mutex 33 of 82), which then measured two workers and kept them apart.
 #include "core/runtime/scheduler.hpp"
 
 #include <algorithm>

@@ -31,7 +31,7 @@ worker_face* this_worker_face() noexcept;
 
 // A lease from birth (birth_lease.hpp) for a new object, which its maker mostly uses and frees; null: there is none. The end of one is dear,
 // so few are out at a time: who frees an object that is leased to it still returns the lease, others are lost, and some new ones come
-// every 5 ms at most.
+// every 10 ms at most.
 worker_face* take_lease_slow(worker_face* w);
 inline worker_face* take_lease() {
   worker_face* const w = this_worker_face();
