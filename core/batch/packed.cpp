@@ -75,16 +75,21 @@ class packer {
     if (s.root->packed) {
       s.packed = s.root->packed.get();
       const packed_rows& from = *s.packed;
+      const bool same = from.fields == fields_;
+      s.forms.reserve(from.forms.size());
       for (const packed_rows::form& f : from.forms) {
-        std::vector<std::uint32_t> numbers;
-        numbers.reserve(f.has.size());
-        for (const std::uint32_t number : f.has) numbers.push_back(number_of(from.fields[number], number));
-        s.forms.push_back(form(std::move(numbers)));
+        if (same) {
+          s.forms.push_back(form(f.has));
+          continue;
+        }
+        numbers_.clear();
+        for (const std::uint32_t number : f.has) numbers_.push_back(number_of(from.fields[number], number));
+        s.forms.push_back(form(numbers_));
       }
       return true;
     }
     if (b->json || b->dirty) return false;
-    std::vector<std::uint32_t> numbers;
+    numbers_.clear();
     std::uint32_t at = 0;
     for (const pipe_field* f : field_list(b).list) {
       const std::uint32_t number = number_of(f, at++);
@@ -92,9 +97,9 @@ class packer {
       if (!packs(*c)) return false;
       if (c->all == PIPE_MISSING) continue;
       s.columns.push_back(c);
-      numbers.push_back(number);
+      numbers_.push_back(number);
     }
-    s.forms.push_back(form(std::move(numbers)));
+    s.forms.push_back(form(numbers_));
     s.records = record_array(b);
     return forms_[s.forms[0]].head() < largest_row;
   }
@@ -107,10 +112,11 @@ class packer {
     }
     return index_->at(f);
   }
-  std::uint32_t form(std::vector<std::uint32_t> numbers) {
-    const auto [at, fresh] = known_.emplace(std::move(numbers), static_cast<std::uint32_t>(forms_.size()));
-    if (fresh) forms_.emplace_back(at->first);
-    return at->second;
+  std::uint32_t form(const std::vector<std::uint32_t>& numbers) {
+    if (!forms_.empty() && forms_[last_].has == numbers) return last_;  // mostly all are alike
+    const auto [at, fresh] = known_.emplace(numbers, static_cast<std::uint32_t>(forms_.size()));
+    if (fresh) forms_.emplace_back(numbers);
+    return last_ = at->second;
   }
   std::uint32_t form_of(std::uint64_t i) const {
     const source& s = sources_[of_[i]];
@@ -180,6 +186,8 @@ class packer {
   std::optional<field_index> index_;
   std::vector<packed_rows::form> forms_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> known_;  // the forms' numbers
+  std::uint32_t last_ = 0;                                      // the form that was asked for
+  std::vector<std::uint32_t> numbers_;                          // scratch
   bool fits_ = true;
 };
 
