@@ -15,8 +15,9 @@ constexpr place no_place{0xffff, 0};
 
 // Where the rows of one batch come from: it is packed, or some rows of one that is, or has arrays.
 struct source {
+  const packed_rows* packed = nullptr;
   pipe_batch* part = nullptr;
-  pipe_batch* root = nullptr;               // that is packed
+  pipe_batch* root = nullptr;               // that is packed; the part itself, or what it is a selection of
   std::vector<std::uint32_t> forms;         // of each of its forms, the number here
   const pipe_slice* records = nullptr;
   std::vector<const pipe_column*> columns;  // of the arrays: those that have a value
@@ -72,18 +73,23 @@ class packer {
     s.part = s.root = b;
     while (!s.root->packed && s.root->selects_only()) s.root = s.root->parent.get();
     if (s.root->packed) {
-      const packed_rows& from = *s.root->packed;
+      s.packed = s.root->packed.get();
+      const packed_rows& from = *s.packed;
+      const bool same = from.fields == fields_;
+      s.forms.reserve(from.forms.size());
       for (const packed_rows::form& f : from.forms) {
-        std::vector<std::uint32_t> numbers;
-        numbers.reserve(f.has.size());
-        for (const std::uint32_t number : f.has) numbers.push_back(number_of(from.fields[number], number));
-        s.forms.push_back(form(std::move(numbers)));
+        if (same) {
+          s.forms.push_back(form(f.has));
+          continue;
+        }
+        numbers_.clear();
+        for (const std::uint32_t number : f.has) numbers_.push_back(number_of(from.fields[number], number));
+        s.forms.push_back(form(numbers_));
       }
       return true;
     }
-    s.root = nullptr;
     if (b->json || b->dirty) return false;
-    std::vector<std::uint32_t> numbers;
+    numbers_.clear();
     std::uint32_t at = 0;
     for (const pipe_field* f : field_list(b).list) {
       const std::uint32_t number = number_of(f, at++);
@@ -91,9 +97,9 @@ class packer {
       if (!packs(*c)) return false;
       if (c->all == PIPE_MISSING) continue;
       s.columns.push_back(c);
-      numbers.push_back(number);
+      numbers_.push_back(number);
     }
-    s.forms.push_back(form(std::move(numbers)));
+    s.forms.push_back(form(numbers_));
     s.records = record_array(b);
     return forms_[s.forms[0]].head() < largest_row;
   }
@@ -106,25 +112,26 @@ class packer {
     }
     return index_->at(f);
   }
-  std::uint32_t form(std::vector<std::uint32_t> numbers) {
-    const auto [at, fresh] = known_.emplace(std::move(numbers), static_cast<std::uint32_t>(forms_.size()));
-    if (fresh) forms_.emplace_back(at->first);
-    return at->second;
+  std::uint32_t form(const std::vector<std::uint32_t>& numbers) {
+    if (!forms_.empty() && forms_[last_].has == numbers) return last_;  // mostly all are alike
+    const auto [at, fresh] = known_.emplace(numbers, static_cast<std::uint32_t>(forms_.size()));
+    if (fresh) forms_.emplace_back(numbers);
+    return last_ = at->second;
   }
   std::uint32_t form_of(std::uint64_t i) const {
     const source& s = sources_[of_[i]];
-    return s.forms[s.root ? s.root->packed->number_of_form(s.row_of(rows_[i])) : 0];
+    return s.forms[s.packed ? s.packed->number_of_form(s.row_of(rows_[i])) : 0];
   }
   void fetch_row(std::uint64_t i) const {
     const source& s = sources_[of_[i]];
-    if (s.root) fetch(s.root->packed->begins + s.row_of(rows_[i]));
+    if (s.packed) fetch(s.packed->begins + s.row_of(rows_[i]));
     else fetch(s.records + rows_[i]);
   }
   std::size_t size_of(std::uint64_t i) const {
     const source& s = sources_[of_[i]];
     const std::uint32_t row = rows_[i];
-    if (s.root) {
-      const packed_rows& from = *s.root->packed;
+    if (s.packed) {
+      const packed_rows& from = *s.packed;
       const std::uint32_t there = s.row_of(row);
       fetch(from.row(there));
       return from.begins[there + 1] - from.begins[there];
@@ -138,8 +145,8 @@ class packer {
   void copy(std::uint64_t i, char* to) const {
     const source& s = sources_[of_[i]];
     const std::uint32_t row = rows_[i];
-    if (s.root) {
-      const packed_rows& from = *s.root->packed;
+    if (s.packed) {
+      const packed_rows& from = *s.packed;
       const std::uint32_t there = s.row_of(row);
       std::memcpy(to, from.row(there), from.begins[there + 1] - from.begins[there]);
       return;
@@ -179,6 +186,8 @@ class packer {
   std::optional<field_index> index_;
   std::vector<packed_rows::form> forms_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> known_;  // the forms' numbers
+  std::uint32_t last_ = 0;                                      // the form that was asked for
+  std::vector<std::uint32_t> numbers_;                          // scratch
   bool fits_ = true;
 };
 
@@ -219,13 +228,20 @@ bool unpack_column(pipe_batch& b, const pipe_field* f, column_node& to) {
   auto* tags = to.memory.array<std::uint8_t>(b.count ? b.count : 1);
   auto* slices = to.memory.array<pipe_slice>(b.count ? b.count : 1);
   std::uint64_t there = 0;
-  for (std::uint64_t i = 0; i < b.count; ++i) {
-    const std::size_t form = from.number_of_form(i);
-    const place p = places[form] == packed_rows::form::none ? no_place : from.at_place(i, places[form]);
+  const auto put = [&](std::uint64_t i, place p, std::size_t head) {
     const bool has = !p.missing();
-    slices[i] = {has ? from.row(i) + from.forms[form].head() + p.at : nullptr, p.size, 0};
+    slices[i] = {has ? from.row(i) + head + p.at : nullptr, p.size, 0};
     tags[i] = has ? PIPE_WORD : PIPE_MISSING;
     there += has;
+  };
+  if (from.of) {
+    for (std::uint64_t i = 0; i < b.count; ++i) {
+      const std::size_t form = from.of[i];
+      put(i, places[form] == packed_rows::form::none ? no_place : from.at_place(i, places[form]), from.forms[form].head());
+    }
+  } else {
+    const std::size_t at = places[0], head = from.forms[0].head();
+    for (std::uint64_t i = 0; i < b.count; ++i) put(i, from.at_place(i, at), head);
   }
   to.column = {sizeof(pipe_column), there == b.count ? PIPE_WORD : there ? PIPE_MIXED : PIPE_MISSING, b.count, tags, nullptr, slices};
   return true;

@@ -22,7 +22,8 @@ namespace {
 constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t stretch = 16 << 20;  // that goes back to the file system at a time
 constexpr std::uint64_t ahead = 4;           // places of the same size that are read ahead of the one taken
-std::uint64_t pages(std::uint64_t bytes) { return (bytes + page - 1) & ~(page - 1); }
+constexpr std::uint64_t unit = 64;           // places begin at multiples of it
+std::uint64_t rounded(std::uint64_t bytes) { return (bytes + unit - 1) & ~(unit - 1); }
 
 [[noreturn]] void fault(const char* what, const std::string& folder, int error) {
   std::string text = std::string(what) + " '" + folder + "' failed: " + std::strerror(error);
@@ -135,7 +136,7 @@ int spill_file::opened() {
 
 spill_place spill_file::write(const memory::text_buffer& bytes) {
   const int fd = opened();
-  const std::uint64_t room = pages(bytes.size());
+  const std::uint64_t room = rounded(bytes.size());
   const spill_place p{end_.fetch_add(room, std::memory_order_relaxed), bytes.size()};
   const auto copy = [&] {
     const auto begun = std::chrono::steady_clock::now();
@@ -167,7 +168,7 @@ memory::chunk* spill_file::read(spill_place p) {
   } else {
     error = blocking([&] {
       // What was written next is mostly taken next, by a merge that waits for one place at a time.
-      ::posix_fadvise(fd, static_cast<off_t>(p.offset + pages(p.size)), static_cast<off_t>(ahead * pages(p.size)), POSIX_FADV_WILLNEED);
+      ::posix_fadvise(fd, static_cast<off_t>(p.offset + rounded(p.size)), static_cast<off_t>(ahead * rounded(p.size)), POSIX_FADV_WILLNEED);
       const int failed = read_all(fd, image.chunk->begin() + present, p.size - present, p.offset + present);
       drop(p);
       return failed;
@@ -221,8 +222,8 @@ void spill_file::drop(spill_place p) noexcept {
 }
 
 spill_file::range spill_file::freed(spill_place p) noexcept {
-  on_disk_.fetch_sub(pages(p.size), std::memory_order_relaxed);
-  range r{p.offset, p.offset + pages(p.size)};
+  on_disk_.fetch_sub(rounded(p.size), std::memory_order_relaxed);
+  range r{p.offset, p.offset + rounded(p.size)};
   try {
     std::lock_guard lock(freeing_);
     auto next = free_.lower_bound(r.begin);
@@ -245,7 +246,9 @@ spill_file::range spill_file::freed(spill_place p) noexcept {
 }
 
 void spill_file::give_back(range r) noexcept {
-  if (r.begin == r.end) return;
+  // Of the pages at both ends a part may be others'.
+  r = {(r.begin + page - 1) & ~(page - 1), r.end & ~(page - 1)};
+  if (r.begin >= r.end) return;
   // Where the file system cannot do it, all goes back at the end.
 #ifdef FALLOC_FL_PUNCH_HOLE
   const int kept = errno;

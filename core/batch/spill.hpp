@@ -8,8 +8,8 @@
 //   P2  a spill file has no name from the moment it exists (O_TMPFILE, or unlinked at once), so whatever ends the process, the
 //       kernel takes the space back. It is made by the first put.
 //   P3  a place is taken or dropped once; its space goes back to the file system before the end, but in large stretches: where the
-//       disk is told at once of what is free (ext4 with `discard`), each time costs tens of milliseconds. Places begin at multiples
-//       of 4 KiB, so that all of a place's pages are its own.
+//       disk is told at once of what is free (ext4 with `discard`), each time costs tens of milliseconds. Places lie side by side,
+//       small ones several to a page; a page goes back once all of it is free.
 // Origins are not kept: whoever counts on one holds it beside the place.
 // Thread safety: save, restore, gather: as batch.hpp. A spill_file: any fiber, several at once; put and take park.
 #pragma once

@@ -85,8 +85,9 @@ text_facts facts_of(const std::vector<remark>& remarks) {
 // Collects what check() says. The base is what the ABI sees.
 struct collecting_checker : pipe_checker {
   stage_facts facts;
+  const std::uint64_t memory;
 
-  collecting_checker() {
+  explicit collecting_checker(std::uint64_t given) : memory(given) {
     static const pipe_checker_functions table = {
         sizeof(pipe_checker_functions), 0,
         [](pipe_checker* c, pipe_text o, std::uint64_t at, pipe_text m) { self(c).remark_on(o, at, m, false); },
@@ -123,6 +124,7 @@ struct collecting_checker : pipe_checker {
           self(c).facts.fields.makes.push_back(to->name);
         },
         [](pipe_checker* c) { self(c).facts.fields.makes_any = self(c).facts.fields.changes = true; },
+        [](pipe_checker* c) { return self(c).memory; },
     };
     functions = &table;
   }
@@ -217,7 +219,7 @@ std::vector<std::string> plugin_catalog::known_types() {
 
 stage_facts plugin_catalog::declare(const stage& s) {
   const auto& d = *static_cast<const pipe_stage*>(s.descriptor);
-  collecting_checker checker;
+  collecting_checker checker(s.memory);
   pipe_context context;
   context.stage_id = s.id;
   std::string problem;

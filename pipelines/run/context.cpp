@@ -300,16 +300,7 @@ pipe_status worker_context::sleep(std::int64_t nanoseconds) {
 }
 
 pipe_status worker_context::hold_back(std::int64_t nanoseconds, std::int64_t needed) {
-  return guarded(*this, [&] {
-    engine& run = *stage_.run;
-    const std::int64_t began = ticks();
-    if (nanoseconds > 0 && !run.drains()) pipes::select(on_recv(run.drain_begins()), pipes::on_timeout(nanos(nanoseconds)));
-    const std::int64_t slept = ticks() - began;
-    if (!run.drains()) return PIPE_OK;
-    if (needed - slept > run.time_to_wait()) return PIPE_CLOSED;
-    if (nanoseconds > slept) sleep_for(nanos(nanoseconds - slept));
-    return PIPE_OK;
-  });
+  return guarded(*this, [&] { return stage_.run->hold_back(nanos(nanoseconds), nanos(needed)) ? PIPE_OK : PIPE_CLOSED; });
 }
 
 void worker_context::give_up(std::uint64_t records) {

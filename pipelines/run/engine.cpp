@@ -309,6 +309,16 @@ void engine::drain(int exit_code, int signal) {
     if (u->is_source()) u->drain();
 }
 
+bool engine::hold_back(nanos time, nanos needed) {
+  const std::int64_t began = ticks();
+  if (time.count() > 0 && !drains()) pipes::select(on_recv(drain_begins_), pipes::on_timeout(time));
+  const nanos slept(ticks() - began);
+  if (!drains()) return true;
+  if ((needed - slept).count() > time_to_wait()) return false;
+  if (time > slept) sleep_for(time - slept);
+  return true;
+}
+
 void engine::abort() {
   aborting_.store(true, std::memory_order_release);
   for (auto& u : units_) u->abort();

@@ -290,6 +290,8 @@ class engine {
     const std::int64_t to_write = std::min<std::int64_t>(options_.drain_timeout.count() / 10, 1'000'000'000);
     return std::max<std::int64_t>(0, until - to_write - wall_ticks());
   }
+  // Sleeps, as does what has records in hand of which the next will have gone in `needed`. False: the run drains, and may not take that long.
+  bool hold_back(nanos time, nanos needed);
   bool drains() const { return drain_deadline_.load(std::memory_order_acquire) != INT64_MAX; }
   const chan<char>& drain_begins() const { return drain_begins_; }
   bool aborting() const { return aborting_.load(std::memory_order_acquire); }

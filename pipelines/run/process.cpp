@@ -201,8 +201,10 @@ bool unit::one_by_one(links& chain, std::size_t level, const batch_ref& b, std::
     const batch_ref one = slice(b.get(), f.row, 1);
     bool cured = false;
     std::uint32_t attempts = 1;
-    for (; attempts <= policy.times && !cured; ++attempts) {
-      if (const nanos pause = pause_before(policy, attempts); pause.count() > 0) sleep_for(pause);
+    bool last = false;  // the run drains, and the pause would be longer than it may take: one attempt more, at once
+    for (; attempts <= policy.times && !cured && !last; ++attempts) {
+      const nanos pause = pause_before(policy, attempts);
+      last = !run_.hold_back(pause, pause);
       std::vector<emitted> parts;
       std::vector<record_fault> again;
       call_map(l, one, parts, again);

@@ -219,7 +219,8 @@ bool unit::too_late(std::uint64_t ticket) {
   const std::int64_t left = run_.time_to_wait();
   if (left == INT64_MAX || !in_->has_grain()) return false;
   std::lock_guard lock(beginning_);
-  const bool may_end = ticket >= begun_;  // else another worker has begun a later one: nothing is dropped out of the middle
+  // Nothing is dropped out of the middle: another worker may have begun a later one. (Where each has records of its own keys, that is no middle.)
+  const bool may_end = in_->deals() || ticket >= begun_;
   if (may_end && left <= std::min(longest_piece_.load(std::memory_order_relaxed), run_.options().drain_timeout.count() / 2)) late_ = true;
   if (!late_) begun_ = std::max(begun_, ticket + 1);
   return late_;

@@ -20,7 +20,7 @@ struct run {
   differences bits;           // of its records' ranks
 };
 
-// What mostly decides, and what decides last. Lies in the notes as it is.
+// What mostly decides, and what decides last.
 struct sort_key {
   std::uint64_t word, place;
   friend bool operator<(const sort_key& a, const sort_key& b) { return (a.word < b.word) | ((a.word == b.word) & (a.place < b.place)); }
@@ -64,6 +64,53 @@ class collected {
 };
 using batches = std::vector<pipes::batch>;
 
+// Keys as a block's notes: all words, then all places, each in as many bytes as the largest of the block needs.
+class key_notes {
+ public:
+  static std::string of(const std::vector<sort_key>& keys) {
+    std::uint64_t words = 0, places = 0;
+    for (const sort_key& k : keys) words |= k.word, places |= k.place;
+    head h{};
+    while (words && h.shift < 64 && !(words >> h.shift & 0xff)) h.shift = static_cast<std::uint8_t>(h.shift + 8);
+    h.word = bytes(words >> h.shift);
+    h.place = bytes(places);
+    std::string notes(sizeof h + keys.size() * (h.word + h.place) + spare, '\0');
+    std::memcpy(notes.data(), &h, sizeof h);
+    char* to = notes.data() + sizeof h;
+    for (const sort_key& k : keys) to = put(k.word >> h.shift, h.word, to);
+    for (const sort_key& k : keys) to = put(k.place, h.place, to);
+    return notes;
+  }
+  static void read(std::string_view notes, std::vector<sort_key>& keys) {
+    head h;
+    std::memcpy(&h, notes.data(), sizeof h);
+    const char* const words = notes.data() + sizeof h;
+    const char* const places = words + keys.size() * h.word;
+    for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = {get(words + i * h.word, h.word) << h.shift, get(places + i * h.place, h.place)};
+  }
+
+ private:
+  struct head {
+    std::uint8_t word, place;  // bytes of each
+    std::uint8_t shift;        // of the words, in bits
+  };
+  static constexpr std::size_t spare = sizeof(std::uint64_t);  // whole words are written and read
+  static std::uint8_t bytes(std::uint64_t v) {
+    std::uint8_t n = 0;
+    for (; v; v >>= 8) ++n;
+    return n;
+  }
+  static char* put(std::uint64_t v, std::size_t size, char* to) {
+    std::memcpy(to, &v, sizeof v);
+    return to + size;
+  }
+  static std::uint64_t get(const char* from, std::size_t size) {
+    std::uint64_t v;
+    std::memcpy(&v, from, sizeof v);
+    return size < sizeof v ? v & ((std::uint64_t{1} << (8 * size)) - 1) : v;
+  }
+};
+
 // A block that was written, and what it takes up in memory.
 struct written {
   pipes::spill::place place{};
@@ -72,7 +119,7 @@ struct written {
 inline written write_block(pipes::spill& to, pipe_context* context, const batches& parts, const collected& c) {
   const pipes::batch block = pipes::batch::gather(parts, c.of, c.rows);
   const std::uint64_t bytes = block.bytes_held() + c.rows.size() * piece::beside_each;
-  return {to.put(context, block, {reinterpret_cast<const char*>(c.keys.data()), c.keys.size() * sizeof(sort_key)}), bytes};
+  return {to.put(context, block, key_notes::of(c.keys)), bytes};
 }
 inline void add_block(run& r, const written& w) {
   r.largest = std::max(r.largest, w.bytes);
@@ -137,8 +184,8 @@ class run_reader {
       const pipes::spill::taken t = of.file->take(context, of.blocks[next++]);
       auto made = std::make_shared<loaded>();
       made->batch = t.records;
-      made->keys.resize(t.notes.size() / sizeof(sort_key));
-      std::memcpy(made->keys.data(), t.notes.data(), made->keys.size() * sizeof(sort_key));
+      made->keys.resize(t.records.size());
+      key_notes::read(t.notes, made->keys);
       for (sort_key& k : made->keys) k.word = words(k.word);
       if (!by->bits.exact()) made->records = piece(t.records, by->keys);
       made->weight = t.records.bytes_held() / std::max<std::size_t>(made->keys.size(), 1) + 1;

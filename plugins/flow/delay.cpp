@@ -14,7 +14,7 @@ struct delay : pipes::run_stage {
   }
   void check(pipes::checker& c) {
     c.ignores_bytes();
-    c.holds(usual_room);
+    c.holds(most_of(c.memory()));
   }
   void run(pipes::input& in, pipes::output& out) {
     struct held {
@@ -24,7 +24,7 @@ struct delay : pipes::run_stage {
     };
     std::deque<held> waiting;
     std::uint64_t bytes = 0;
-    const std::uint64_t most = memory() ? memory() / 2 : usual_room;
+    const std::uint64_t most = most_of(memory());
     bool open = true;
     while (open || !waiting.empty()) {
       const std::int64_t due = waiting.empty() ? INT64_MAX : waiting.front().due;
@@ -48,6 +48,7 @@ struct delay : pipes::run_stage {
   }
 
  private:
+  static std::uint64_t most_of(std::uint64_t given) { return given ? given / 2 : usual_room; }
   // About what a batch holds: its records' bytes, and what carries them.
   static std::uint64_t size_of(const pipes::batch& b) {
     constexpr std::uint64_t a_batch = 512, a_record = 16;

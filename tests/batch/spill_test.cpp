@@ -404,3 +404,24 @@ TEST_CASE("a stage that was cancelled writes nothing more and reads nothing back
     host.spill_free(file);
   });
 }
+
+TEST_CASE("small batches lie side by side on disk, and what stands beside one that was dropped stays") {
+  no_leaks leaks;
+  pipes::run([] {
+    pipes::spill_file file;
+    std::vector<pipes::spill_place> places;
+    const auto text = [](int i) { return "record " + std::to_string(i) + "\n"; };
+    constexpr int many = 200;
+    for (int i = 0; i < many; ++i) places.push_back(file.put(pipes::from_text(text(i)).get()));
+    CHECK(file.on_disk() < many * 512);
+    const std::string large(20 << 20, 'x');
+    const auto stretch = file.put(pipes::from_text(large + "\n").get());
+    const auto behind = file.put(pipes::from_text(text(many)).get());
+    for (int i = 1; i < many; i += 2) file.drop(places[static_cast<std::size_t>(i)]);
+    file.drop(stretch);  // goes back at once, but for the pages that others have a part of
+    for (int i = 0; i < many; i += 2) CHECK(written(file.take(places[static_cast<std::size_t>(i)]).batch) == text(i));
+    CHECK(written(file.take(behind).batch) == text(many));
+    CHECK(file.on_disk() == 0);
+  });
+  CHECK(leaks.clean());
+}

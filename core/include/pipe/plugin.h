@@ -545,6 +545,7 @@ typedef struct pipe_checker_functions {
   void (*reads_file)(pipe_checker* checker, pipe_text path);
   void (*renames)(pipe_checker* checker, const pipe_field* field, const pipe_field* to); /* as drops(field) and makes(to), in its place */
   void (*sets_any)(pipe_checker* checker); /* sets fields that it cannot name: as makes_any(), and records become their rendering */
+  uint64_t (*memory)(pipe_checker* checker); /* what its `memory` says, for all workers together; 0: none was given */
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

@@ -9,3 +9,8 @@ $ start=$(date +%s%N); pipe run -e 'io.generate: 1 | flow.delay: 200ms'; echo $(
 # each batch waits by itself, not behind the wait of the one before
 $ seq 300000 >in; pipe run -e 'flow.delay: 3s | agg.count' in
 > {"count":300000}
+# check counts what it may hold
+$ for memory in '' ', memory: 1MiB' ', memory: 100MiB'; do pipe check --explain -e "io.generate: 1 | {flow.delay: 5ms$memory}" | grep -o 'and .* of buffers'; done
+> and 16MiB of buffers
+> and 512KiB of buffers
+> and 50MiB of buffers

@@ -38,3 +38,10 @@ $ rm out; mkfifo more; { pipe run --drain-timeout 50s -e 'flow.throttle: 20' few
 $ rm out; seq 100 >some; { pipe run --drain-timeout 20s -e '{exec.each: [sh, -c, "[ {} != 1 ] || sleep 2; sleep 0.02; echo {}"], workers: 1}' some >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2; tail -1 out
 > 143
 > 100
+# a pause before an attempt that would be longer than the drain may take is none: one attempt more, and on_error says what becomes of the record
+$ rm -f begun out; seq 3 >three; { pipe run --drain-timeout 40s -e '{exec.each: [sh, -c, "echo {} >>begun; [ {} != 2 ] && echo {}"], workers: 1, on_error: {retry: {times: 5, backoff: 1h}, then: skip}} | sort' three >out 2>err & p=$!; until [ "$(cat begun | wc -l)" -gt 1 ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat out; grep -c aborting err
+> 143
+> 1
+> 3
+> 0
+exit 1

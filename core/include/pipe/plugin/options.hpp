@@ -322,6 +322,8 @@ class checker {
   void holds(std::uint64_t bytes) {
     if (f().struct_size >= offsetof(pipe_checker_functions, holds) + sizeof f().holds) f().holds(raw_, bytes);
   }
+  // What the stage's `memory` says; 0: none was given.
+  std::uint64_t memory() const { return f().struct_size >= offsetof(pipe_checker_functions, memory) + sizeof f().memory ? f().memory(raw_) : 0; }
   // As drops() and makes(), where the field keeps its place.
   void renames(field from, field to) {
     if (f().struct_size >= offsetof(pipe_checker_functions, renames) + sizeof f().renames) return f().renames(raw_, from.handle(), to.handle());
