@@ -287,7 +287,7 @@ class engine {
   std::int64_t time_to_wait() const {
     const std::int64_t until = drain_deadline_.load(std::memory_order_acquire);
     if (until == INT64_MAX || options_.seed) return INT64_MAX;
-    const std::int64_t to_write = std::min<std::int64_t>(options_.drain_timeout.count() / 10, 1'000'000'000);
+    const std::int64_t to_write = std::min<std::int64_t>(options_.drain_timeout.count() / 5, 2'000'000'000);
     return std::max<std::int64_t>(0, until - to_write - wall_ticks());
   }
   // Sleeps, as does what has records in hand of which the next will have gone in `needed`. False: the run drains, and may not take that long.

@@ -1,12 +1,12 @@
 # a drain for which too much waits writes what it has time for, in order, drops the end, and says how many records that were
-$ seq 2000 >in; { pipe run --drain-timeout 3s -e 'exec.each: [sh, -c, "sleep 0.02; echo {}"]' in >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2
+$ seq 2000 >in; { pipe run --drain-timeout 5s -e 'exec.each: [sh, -c, "sleep 0.02; echo {}"]' in >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2
 > 143
 ! pipe: warning: stage 'exec.each': … records were dropped: --drain-timeout left no time for them
 exit 0
 $ n=$(wc -l <out); seq $n | cmp - out && [ $n -gt 5 ] && echo $((n + $(sed -n "s/.*: \([0-9]*\) records were dropped.*/\1/p" err)))
 > 2000
 exit 0
-$ rm out; { pipe run --drain-timeout 3s -e 'flow.throttle: 20 | text.format: "{}"' in >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2
+$ rm out; { pipe run --drain-timeout 5s -e 'flow.throttle: 20 | text.format: "{}"' in >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2
 > 143
 ! pipe: warning: stage 'flow.throttle': … records were dropped: --drain-timeout left no time for them
 exit 0
@@ -14,12 +14,12 @@ $ n=$(wc -l <out); seq $n | cmp - out && [ $n -gt 5 ] && echo $((n + $(sed -n "s
 > 2000
 exit 0
 # … of all that the source has read
-$ rm out; seq 300000 >many; mkfifo held; { pipe run --stats --drain-timeout 1s -e 'flow.throttle: 20' many held >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; dropped=$(sed -n "s/.*: \([0-9]*\) records were dropped.*/\1/p" err); echo $(($(wc -l <out) + dropped - $(awk '$1 == "io.read" {print $4}' err)))
+$ rm out; seq 300000 >many; mkfifo held; { pipe run --stats --drain-timeout 5s -e 'flow.throttle: 20' many held >out 2>err & p=$!; while [ ! -s out ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; dropped=$(sed -n "s/.*: \([0-9]*\) records were dropped.*/\1/p" err); echo $(($(wc -l <out) + dropped - $(awk '$1 == "io.read" {print $4}' err)))
 > 143
 > 0
 exit 0
 # … where a stage behind gathers, it has time to tell what came
-$ rm out; { pipe run --drain-timeout 3s -e 'exec.each: [sh, -c, "sleep 0.02; echo {} | tee -a begun"] | sort' in >out 2>err & p=$!; while [ ! -s begun ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2
+$ rm out; { pipe run --drain-timeout 5s -e 'exec.each: [sh, -c, "sleep 0.02; echo {} | tee -a begun"] | sort' in >out 2>err & p=$!; while [ ! -s begun ]; do sleep 0.05; done; kill -TERM $p; wait $p; echo $?; } 2>/dev/null; cat err >&2
 > 143
 ! pipe: warning: stage 'exec.each': … records were dropped: --drain-timeout left no time for them
 exit 0
