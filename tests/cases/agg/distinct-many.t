@@ -34,7 +34,9 @@ exit 0
 $ sed 's/.*/{"k":"&"}/' mixed >mixed.json; sh answers mixed.json 'json.parse | {distinct: k, %}'
 exit 0
 # numbers and texts that print alike, in turn, so that hardly any batch has one kind alone
-$ awk '{print "{\"k\":" (NR % 3 ? "\"" $0 "\"" : "null") "}"; if ($0 ~ /^[0-9]+$/) print "{\"k\":" $0 "}"}' mixed >kinds.json; sh answers kinds.json 'json.parse | {distinct: k, %}' '{json.parse: , batch: {records: 3}} | {distinct: k, %}'
+$ awk '{print "{\"k\":" (NR % 3 ? "\"" $0 "\"" : "null") "}"; if ($0 ~ /^[0-9]+$/) print "{\"k\":" $0 "}"}' mixed >kinds.json; sh answers kinds.json 'json.parse | {distinct: k, %}'
+exit 0
+$ head -n 20000 kinds.json >some.json; sh answers some.json '{json.parse: , batch: {records: 3}} | {distinct: k, %}'
 exit 0
 # a reader that leaves early ends it, and a record that is broken is passed over
 $ yes '{"k":1}' | pipe run -e 'json.parse | distinct: k | head: 1'
