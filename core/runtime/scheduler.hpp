@@ -286,6 +286,7 @@ struct runtime {
   bool come_together(std::uint64_t now, std::uint64_t rate);
   void judge_together(std::uint64_t now);
   void end_together(std::uint64_t now);
+  void break_together(std::uint64_t now);
   void watch_together();
   void outlive_together();
   bool steal_by_force(worker& thief, worker& victim, bool all);

@@ -148,10 +148,10 @@ class layout {
     q = strings.at();
     return v;
   }
-  // Any value without a string.
+  // Any value without a string, of n bytes. A broken one may lead behind them, so it is held by the record's end, which stands behind the last quote.
   __attribute__((noinline)) static bool any(const char* v, std::size_t n, const char* text, const std::uint16_t* none) {
     quick::marked_strings strings(text, none);
-    return v + n == quick::value(v, v + n, strings);
+    return v + n == quick::value(v, text + *none, strings);
   }
 
   std::vector<stretch> stretches_;

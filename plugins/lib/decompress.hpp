@@ -49,6 +49,7 @@ class decompressor {
  private:
   enum class kind { unknown, plain, gzip, zstd, xz };
   static constexpr std::size_t in_size = 256u << 10;
+  static constexpr std::size_t frame_begin = 5;  // bytes that zstd wants of a frame first
   static constexpr unsigned char gzip_magic[] = {0x1f, 0x8b, 0x08};
   static constexpr unsigned char zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
   static constexpr unsigned char xz_magic[] = {0xfd, '7', 'z', 'X', 'Z', 0};
@@ -129,20 +130,26 @@ class decompressor {
     if (!zstd_) throw std::bad_alloc();
     inside_ = true;
   }
+  // The decoder gets one block at a time, as it asks for them: what it makes of a call that ends in a fault is lost.
   std::size_t read_zstd(char* to, std::size_t room) {
-    for (;;) {
-      if (at_ == end_ && !flush_ && !fill()) {
-        if (inside_) throw damaged("the zstd data ends too early; the file is cut off");
-        return 0;
+    for (std::size_t made = 0;;) {
+      if (at_ == end_ && !flush_) {
+        if (made) return made;
+        if (!fill()) {
+          if (inside_) throw damaged("the zstd data ends too early; the file is cut off");
+          return 0;
+        }
       }
-      ZSTD_inBuffer in{in_.data(), end_, at_};
-      ZSTD_outBuffer out{to, room, 0};
+      ZSTD_inBuffer in{in_.data(), flush_ ? at_ : std::min(end_, at_ + wanted_), at_};
+      ZSTD_outBuffer out{to + made, room - made, 0};
       const std::size_t left = ZSTD_decompressStream(zstd_.get(), &out, &in);
-      if (ZSTD_isError(left)) return fail(out.pos, std::string("the zstd data is damaged: ") + ZSTD_getErrorName(left));
+      if (ZSTD_isError(left)) return fail(made, std::string("the zstd data is damaged: ") + ZSTD_getErrorName(left));
       at_ = in.pos;
-      flush_ = out.pos == out.size && left != 0;
+      made += out.pos;
+      flush_ = made == room && left != 0;
       inside_ = left != 0;
-      if (out.pos) return out.pos;
+      wanted_ = left ? left : frame_begin;
+      if (made == room) return made;
     }
   }
   struct zstd_free {
@@ -192,6 +199,7 @@ class decompressor {
   std::size_t at_ = 0, end_ = 0;  // what of in_ is still to be used
   bool inside_ = false;           // between the first and the last byte of a member or frame
   bool flush_ = false;            // more output waits inside the decoder
+  std::size_t wanted_ = frame_begin;  // the decoder's next input (zstd)
   bool ended_ = false;            // the input has ended (xz)
   std::string fault_;             // to be thrown by the next read
   std::unique_ptr<inflate_state> inflate_;

@@ -58,3 +58,7 @@ $ seq 3 | gzip >sum.gz; size=$(wc -c <sum.gz); (head -c $((size - 8)) sum.gz; pr
 > 3
 ! …cannot read 'wrong.gz' on from byte 6 of its text, behind record 3: the gzip data is damaged: its checksum is wrong
 exit 1
+# … and in a zstd frame of many blocks, whose sum is wrong
+$ seq 200000 | zstd -q --check >sum.zst; size=$(wc -c <sum.zst); (head -c $((size - 4)) sum.zst; printf '\000\000\000\000') >wrong.zst; pipe run -e 'io.read: wrong.zst' | tail -n 1
+> 200000
+! …cannot read 'wrong.zst' on from byte 1288895 of its text, behind record 200000: the zstd data is damaged: …

@@ -3,6 +3,9 @@
 
 #include "json/layout_learner.hpp"
 
+#include <sys/mman.h>
+
+#include <cstring>
 #include <random>
 #include <string>
 #include <utility>
@@ -41,6 +44,27 @@ std::vector<reader::marks::way> ways() {
   return all;
 }
 
+// Texts that are guarded (quick.hpp) and at whose guard the readable memory ends.
+class guarded_text {
+ public:
+  guarded_text() : base_(static_cast<char*>(::mmap(nullptr, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
+    REQUIRE(base_ != MAP_FAILED);
+    REQUIRE(::mprotect(base_ + room, page, PROT_NONE) == 0);
+    std::memset(base_ + room - reader::quick::margin, '\n', reader::quick::margin);
+  }
+  guarded_text(const guarded_text&) = delete;
+  guarded_text& operator=(const guarded_text&) = delete;
+  ~guarded_text() { ::munmap(base_, room + page); }
+  const char* hold(const std::string& text) {
+    REQUIRE(text.size() + reader::quick::margin <= room);
+    return static_cast<const char*>(std::memcpy(base_ + room - reader::quick::margin - text.size(), text.data(), text.size()));
+  }
+
+ private:
+  static constexpr std::size_t room = 1u << 20, page = 1u << 16;
+  char* base_;
+};
+
 // One walk after the other over records in a block of their own; keys are numbered as they come.
 class walker {
  public:
@@ -49,8 +73,7 @@ class walker {
   std::string letters = "abcdefghijklmnopqrstuvwxyz.\\_";
   bool walk(const std::string& text, members& found) {
     found.clear();
-    const std::string guarded = text + std::string(reader::quick::margin, '\n');
-    const char* const begin = guarded.data();
+    const char* const begin = text_.hold(text);
     const char* const end = begin + text.size();
     const auto number_of = [&](std::string_view key) {
       if (key.empty() || letters.find(key.front()) == std::string::npos) return reader::shape::nobody;
@@ -78,6 +101,7 @@ class walker {
 #if defined(__x86_64__)
   reader::layouts layouts_;
 #endif
+  guarded_text text_;
   reader::shape shape_;
   reader::marks marks_;
   std::vector<std::string> keys_;
@@ -242,6 +266,20 @@ TEST_CASE("records that end too early, wherever they do") {
       CHECK_FALSE(w.walk(whole.substr(0, n), found));
     }
     CHECK(w.walk(whole, found));
+  }
+}
+
+TEST_CASE("records that end within a value of another kind than before") {
+  for (const reader::marks::way marked : ways()) {
+    walker w(marked);
+    members found;
+    for (int i = 0; i < 3; ++i) REQUIRE(w.walk(R"({"a":"x","b":1})", found));
+    for (const char* value : {"[{}", "[[]", "[1", "{", "[", "[{", "[[[", "-", "1.", "1e", "t", "[true", "[{},", ""}) {
+      INFO(value);
+      CHECK_FALSE(w.walk(R"({"a":"x","b":)" + std::string(value), found));
+      CHECK_FALSE(w.walk(R"({"a":"x","b":)" + std::string(value) + " ", found));
+      CHECK_FALSE(w.walk(R"({"a":"x","b":)" + std::string(value) + "  }", found));
+    }
   }
 }
 
