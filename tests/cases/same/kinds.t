@@ -1,0 +1,18 @@
+# records that differ in the fields that they have: each comes out as it does alone (variants.cpp runs this with other batches and workers)
+$ pipe run -e 'text.kv | fields.join: {file: examples/data/ports.csv, on: port} | fields.fill: {n: 0} | csv.format: [port, n, service]'
+< port=53 n=1
+< n=2
+< port=7
+> port,n,service
+> 53,1,domain
+> ,2,
+> 7,0,
+$ pipe run -e "text.kv | text.regex: {pattern: '(?<b>\w) (?<a>k)', unmatched: pass} | fields.fill: {a: 0} | map: {x: z}"
+< a=1 z=2
+< a=1 k=0 z=2
+< k=5
+< m=5
+> {"a":1,"z":2,"x":2}
+> {"a":"k","k":0,"z":2,"b":1,"x":2}
+> {"k":5,"a":0,"x":null}
+> {"m":5,"a":0,"x":null}
