@@ -107,7 +107,7 @@ std::unique_ptr<pipe_batch> gather_arrays(pipe_batch* const* parts, std::uint64_
   settle(*made);
   made->varied = fields.differ || fields.varied;
   if (!json && made->varied)
-    made->lists = lists_of(lists_of_parts(parts, used, known), of, rows, n, [&](std::size_t size) { return memory.take(size); });
+    made->lists = lists_of_parts(parts, used, known).of(of, rows, n, [&](std::size_t size) { return memory.take(size); });
   made->memory_share = memory.bytes();
   made->memory = memory::memory_set::of(std::move(memory));
   return made;

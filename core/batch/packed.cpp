@@ -60,7 +60,7 @@ class packer {
     char* const to = memory.array<char>(bytes);
     for (std::uint64_t i = 0; i < n_; ++i) copy(i, to + begins[i]);
     auto made = layer({}, n_);
-    made->lists = lists_of(lists_, of_, rows_, n_, [&](std::size_t size) { return memory.take(size); });
+    made->lists = lists_.of(of_, rows_, n_, [&](std::size_t size) { return memory.take(size); });
     made->packed = std::make_unique<packed_rows>(packed_rows{fields_, std::move(forms_), forms, to, begins});
     made->memory_share = memory.bytes();
     made->memory = memory::memory_set::of(std::move(memory));
@@ -182,7 +182,7 @@ class packer {
   const std::uint64_t n_;
   std::vector<source> sources_;
   const std::vector<const pipe_field*> fields_;
-  const lists_of_parts lists_;
+  lists_of_parts lists_;
   std::optional<field_index> index_;
   std::vector<packed_rows::form> forms_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> known_;  // the forms' numbers

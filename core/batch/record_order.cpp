@@ -5,20 +5,6 @@
 #include <algorithm>
 
 namespace pipes::detail {
-namespace {
-
-// The fields stand in `all` in the same order.
-bool in_order(const std::vector<const pipe_field*>& fields, const std::vector<const pipe_field*>& all) {
-  auto at = all.begin();
-  for (const pipe_field* f : fields) {
-    at = std::find(at, all.end(), f);
-    if (at == all.end()) return false;
-    ++at;
-  }
-  return true;
-}
-
-}  // namespace
 
 record_order::record_order(pipe_batch* b) {
   pipe_batch* p = b;
@@ -38,7 +24,7 @@ record_order::record_order(pipe_batch* b) {
       parts_agree = parts_agree && of.of_list_ && in_order(field_list(part.get()).list, all);
     }
   }
-  of_list_ = !p->json && parts_agree && agree();
+  of_list_ = !p->json && parts_agree && !(p->lists && p->lists->ordered()) && agree();
   if (of_list_) return;
   for (pipe_batch* layer : layers_) {
     floors_.push_back({layer, {}});

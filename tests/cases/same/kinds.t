@@ -16,3 +16,28 @@ $ pipe run -e "text.kv | text.regex: {pattern: '(?<b>\w) (?<a>k)', unmatched: pa
 > {"a":"k","k":0,"z":2,"b":1,"x":2}
 > {"k":5,"a":0,"x":null}
 > {"m":5,"a":0,"x":null}
+$ pipe run -e 'text.kv | map: {k: 9, y: a} | agg.sort: z'
+< a=1 z=2
+< a=1 k=0 z=2
+< k=5
+> {"k":9,"y":null}
+> {"a":1,"z":2,"k":9,"y":1}
+> {"a":1,"k":9,"z":2,"y":1}
+$ pipe run -e "text.kv | lua.map: 'if r.a then r.k = 1 end' | json.format"
+< a=1 z=2
+< a=1 k=0 z=2
+< k=5
+< m=5
+> {"a":1,"z":2,"k":1}
+> {"a":1,"k":1,"z":2}
+> {"k":5}
+> {"m":5}
+$ pipe run -e "text.kv | text.regex: {pattern: '^(?<z>a)=(?<k>1)', unmatched: pass} | agg.sort | json.format"
+< a=1 z=2
+< k=0 a=1 z=2
+< z=2 k=5
+< q=1 a=2
+> {"a":1,"z":"a","k":1}
+> {"a":1,"k":0,"z":2}
+> {"a":2,"q":1}
+> {"k":5,"z":2}
