@@ -203,7 +203,7 @@ std::unique_ptr<pipe_batch> pack(pipe_batch* const* parts, const std::vector<boo
   }
   if (all.list.empty()) return nullptr;  // records alone take up less as they are
   auto made = packer(parts, used, std::move(all.list), of, rows, n).made();
-  if (made) made->varied = all.differ || all.varied;
+  if (made) made->varied = all.differ || all.varied || made->lists;
   return made;
 }
 

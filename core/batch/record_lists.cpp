@@ -27,10 +27,22 @@ std::vector<const pipe_field*> there(pipe_batch* b, std::uint64_t row) {
   return list;
 }
 
-// Of what the layers stand on, records have lists that cannot be told from what they have.
-bool lists_below(const pipe_batch* b) {
-  for (; b; b = b->parent.get())
-    if ((b->lists && !b->lists->plain()) || std::any_of(b->parts.begin(), b->parts.end(), [](const batch_ref& part) { return lists_below(part.get()); })) return true;
+// The fields below the layers are members of texts, each of which has its own.
+bool stands_on_json(const pipe_batch* b) {
+  while (b->parent && !b->json) b = b->parent.get();
+  return b->json;
+}
+
+// The records may have lists that cannot be told from what they have: an order of their own, or places for fields that they lack.
+bool have_places(const pipe_batch* b) {
+  for (; b; b = b->parent.get()) {
+    if (b->lists) return !b->lists->plain();
+    if (b->json) return true;
+    if (b->packed) return !b->varied;
+    const auto leaves_a_place = [](const change& c) { return c.kind == PIPE_ATTACH && (c.column.all == PIPE_MISSING || c.column.all == PIPE_MIXED); };
+    if (!b->varied && std::any_of(b->changes.begin(), b->changes.end(), leaves_a_place)) return true;
+    if (std::any_of(b->parts.begin(), b->parts.end(), [](const batch_ref& part) { return have_places(part.get()); })) return true;
+  }
   return false;
 }
 
@@ -54,6 +66,8 @@ bool record_lists::ordered() const {
   return std::any_of(lists.begin(), lists.end(), [](const record_list& l) { return !std::is_sorted(l.in_order.begin(), l.in_order.end()); });
 }
 
+bool lists_differ(pipe_batch* b) { return !b->json && (is_varied(b) || stands_on_json(b)); }
+
 struct lists_of_parts::of_part {
   pipe_batch* part = nullptr;
   pipe_batch* root = nullptr;         // that has lists, of which the part is a selection
@@ -75,11 +89,12 @@ lists_of_parts::lists_of_parts(pipe_batch* const* parts, const std::vector<bool>
     if (root->json) {
     } else if (begins_so && root->lists) {
       made.root = root;
-    } else if (begins_so && !listed.varied) {
+    } else if (begins_so && !lists_differ(root)) {
       made.all.size = static_cast<std::uint32_t>(listed.list.size());
     } else {
       made.order.emplace(parts[p]);
-      if (made.order->of_list() && listed.varied && !lists_below(root) && in_order(listed.list, list)) made.order.reset();
+      if (made.order->of_list() && lists_differ(root) && !have_places(root) && in_order(listed.list, list)) made.order.reset();
+      else made.order->ask();
     }
     differ_ = differ_ || made.root || made.order || made.all.size != list.size();
   }
@@ -99,7 +114,7 @@ const record_list& lists_of_parts::at(std::uint32_t part, std::uint32_t row) {
     for (std::size_t i = 0; i < list_.size(); ++i) index_->put(list_[i], static_cast<std::uint32_t>(i));
   }
   made_.in_order.clear();
-  for (const pipe_field* f : from.order->of_list() ? list_of_record(from.part, row) : from.order->of(row))
+  for (const pipe_field* f : from.order->of(row))
     if (const std::uint32_t number = index_->at(f); number != field_index::none) made_.in_order.push_back(number);
   return made_;
 }

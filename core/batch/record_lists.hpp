@@ -51,6 +51,8 @@ class lists_of_parts {
   bool differ_ = false;  // some record's list may not be all of `list`
 };
 
+// Of records that are no JSON: their lists may not all be that of the batch.
+bool lists_differ(pipe_batch* b);
 // The fields stand in `all` in the same order.
 bool in_order(const std::vector<const pipe_field*>& fields, const std::vector<const pipe_field*>& all);
 

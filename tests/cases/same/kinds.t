@@ -41,3 +41,14 @@ $ pipe run -e "text.kv | text.regex: {pattern: '^(?<z>a)=(?<k>1)', unmatched: pa
 > {"a":1,"k":0,"z":2}
 > {"a":2,"q":1}
 > {"k":5,"z":2}
+$ pipe run -e 'json.parse | text.format: "{a}" | agg.sort | fields.fill: {x: 1}'
+< {"b":1,"a":2}
+< {"x":0,"a":3}
+> {"b":1,"a":2,"x":1}
+> {"x":0,"a":3}
+$ pipe run -e "csv.parse: {ragged: fill} | text.kv | agg.sort: a | map: {d: 1} | fields.fill: {b: 9}"
+< a,b
+< k=1
+< l=2,3
+> {"a":"k=1","b":9,"k":1,"d":1}
+> {"a":"l=2","b":3,"l":"2,3","d":1}
