@@ -52,3 +52,9 @@ $ pipe run -e "csv.parse: {ragged: fill} | text.kv | agg.sort: a | map: {d: 1} |
 < l=2,3
 > {"a":"k=1","b":9,"k":1,"d":1}
 > {"a":"l=2","b":3,"l":"2,3","d":1}
+$ pipe run -e "csv.parse: {ragged: fill} | text.kv | flow.sample: {every: 40} | fields.drop: [l, k] | csv.format"
+< a,b
+< k=1
+< l=2,3
+> a,b
+> k=1,
