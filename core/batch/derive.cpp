@@ -156,9 +156,9 @@ std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std:
     }
     made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), c.all, n, tags, values, slices}});
   }
-  if (!b->json && field_list(b).varied) made->lists = lists_of(lists_of_parts(&b, {true}, known), nullptr, nullptr, n, take);
+  if (lists_differ(b)) made->lists = lists_of_parts(&b, {true}, known).of(nullptr, nullptr, n, take);
   settle(*made);
-  made->varied = is_varied(b);
+  made->varied = is_varied(b) || made->lists;
   made->begins = b->begins;
   return made;
 }

@@ -105,9 +105,9 @@ std::unique_ptr<pipe_batch> gather_arrays(pipe_batch* const* parts, std::uint64_
     made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), all, n, tags, values, slices}});
   }
   settle(*made);
-  made->varied = fields.differ || fields.varied;
-  if (!json && made->varied)
-    made->lists = lists_of(lists_of_parts(parts, used, known), of, rows, n, [&](std::size_t size) { return memory.take(size); });
+  if (!json)
+    made->lists = lists_of_parts(parts, used, known).of(of, rows, n, [&](std::size_t size) { return memory.take(size); });
+  made->varied = fields.differ || fields.varied || made->lists;
   made->memory_share = memory.bytes();
   made->memory = memory::memory_set::of(std::move(memory));
   return made;

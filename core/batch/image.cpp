@@ -25,7 +25,7 @@ struct image_head {
   form what;
   std::uint8_t json, begins, unended, varied;
   std::uint32_t forms;         // of packed rows
-  std::uint32_t lists;         // sizes of records' lists
+  std::uint32_t lists;         // records' lists
   std::uint64_t count;
   std::uint64_t note;
   std::uint64_t notes_size;
@@ -217,12 +217,24 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
       pad(to);
     }
   }
-  if (b && b->lists && (head.what == form::packed || !known.empty())) {
-    head.lists = static_cast<std::uint32_t>(b->lists->sizes.size());
-    if (head.lists > 1) append_array(to, b->lists->of, n);
+  const record_lists* lists = b && (head.what == form::packed || !known.empty()) ? b->lists.get() : nullptr;
+  memory::arena lists_room(0);
+  std::unique_ptr<record_lists> of_layers;  // of a batch that has not been gathered
+  if (!lists && !known.empty() && lists_differ(b)) {
+    of_layers = lists_of_parts(&b, {true}, known).of(nullptr, nullptr, n, [&](std::size_t size) { return lists_room.take(size); });
+    lists = of_layers.get();
+    head.varied = lists != nullptr || is_varied(b);
+  }
+  if (lists) {
+    head.lists = static_cast<std::uint32_t>(lists->lists.size());
+    if (head.lists > 1) append_array(to, lists->of, n);
     pad(to);
-    append_array(to, b->lists->sizes.data(), b->lists->sizes.size());
-    pad(to);
+    for (const record_list& l : lists->lists) {
+      const std::uint32_t sizes[] = {l.size, static_cast<std::uint32_t>(l.in_order.size())};
+      append_array(to, sizes, 2);
+      append_array(to, l.in_order.data(), l.in_order.size());
+      pad(to);
+    }
   }
   if (to.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 4 GiB or more cannot be set aside on disk");
   std::memcpy(const_cast<char*>(to.data()), &head, sizeof head);
@@ -317,8 +329,11 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
   if (head.lists) {
     auto lists = std::make_unique<record_lists>();
     if (head.lists > 1) lists->of = from.next<std::uint16_t>(n);
-    const auto* sizes = from.next<std::uint32_t>(head.lists);
-    lists->sizes.assign(sizes, sizes + head.lists);
+    for (std::uint32_t l = 0; l < head.lists; ++l) {
+      const auto* sizes = from.next<std::uint32_t>(2);
+      const auto* in_order = from.next<std::uint32_t>(sizes[1]);
+      lists->lists.push_back({sizes[0], {in_order, in_order + sizes[1]}});
+    }
     made->lists = std::move(lists);
   }
   made->begins = head.begins != 0;

@@ -60,7 +60,7 @@ class packer {
     char* const to = memory.array<char>(bytes);
     for (std::uint64_t i = 0; i < n_; ++i) copy(i, to + begins[i]);
     auto made = layer({}, n_);
-    made->lists = lists_of(lists_, of_, rows_, n_, [&](std::size_t size) { return memory.take(size); });
+    made->lists = lists_.of(of_, rows_, n_, [&](std::size_t size) { return memory.take(size); });
     made->packed = std::make_unique<packed_rows>(packed_rows{fields_, std::move(forms_), forms, to, begins});
     made->memory_share = memory.bytes();
     made->memory = memory::memory_set::of(std::move(memory));
@@ -182,7 +182,7 @@ class packer {
   const std::uint64_t n_;
   std::vector<source> sources_;
   const std::vector<const pipe_field*> fields_;
-  const lists_of_parts lists_;
+  lists_of_parts lists_;
   std::optional<field_index> index_;
   std::vector<packed_rows::form> forms_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> known_;  // the forms' numbers
@@ -203,7 +203,7 @@ std::unique_ptr<pipe_batch> pack(pipe_batch* const* parts, const std::vector<boo
   }
   if (all.list.empty()) return nullptr;  // records alone take up less as they are
   auto made = packer(parts, used, std::move(all.list), of, rows, n).made();
-  if (made) made->varied = all.differ || all.varied;
+  if (made) made->varied = all.differ || all.varied || made->lists;
   return made;
 }
 

@@ -3,62 +3,58 @@
 // A stage that makes fields lists them for a whole batch: csv.parse the columns of a file, also those that a short record lacks. Which
 // records are gathered into one batch is for memory and workers to say, so what a record's list was must not be lost by that.
 // Mostly one list is the beginning of the other (csv.parse sees to that), and it is enough to know how many fields of the batch it has.
+// Records that got their fields in orders of their own (record_order.hpp) have lists of their own.
 #pragma once
 #include "core/batch/batch.hpp"
+#include "core/batch/field_index.hpp"
 
+#include <functional>
 #include <limits>
+#include <memory>
+#include <vector>
 
 namespace pipes::detail {
 
-struct record_lists {
+struct record_list {
   static constexpr std::uint32_t unknown = std::numeric_limits<std::uint32_t>::max();
-  static constexpr std::size_t most = std::numeric_limits<std::uint16_t>::max();
-  const std::uint16_t* of = nullptr;  // of each record, which of the sizes; null: the first. Lies in the batch's memory
-  std::vector<std::uint32_t> sizes;   // its list are so many of the batch's fields, the first ones; unknown: those that it has
+  std::uint32_t size = unknown;         // so many of the batch's fields, the first ones; unknown: those that the record has
+  std::vector<std::uint32_t> in_order;  // unless this is not empty: the fields' numbers
+  friend bool operator==(const record_list& a, const record_list& b) { return a.size == b.size && a.in_order == b.in_order; }
+  friend bool operator<(const record_list& a, const record_list& b) { return a.size != b.size ? a.size < b.size : a.in_order < b.in_order; }
 };
 
-// The lists of rows of several batches, as sizes within `list`, the fields of what is made of them.
+struct record_lists {
+  static constexpr std::size_t most = std::numeric_limits<std::uint16_t>::max();
+  const std::uint16_t* of = nullptr;  // of each record, which of the lists; null: the first. Lies in the batch's memory
+  std::vector<record_list> lists;
+  bool ordered() const;  // some list has another order than the batch's
+  bool plain() const;    // each record has those that it has, in the batch's order
+};
+
+// The lists of rows of several batches, in terms of `list`, the fields of what is made of them.
 class lists_of_parts {
  public:
   lists_of_parts(pipe_batch* const* parts, const std::vector<bool>& used, const std::vector<const pipe_field*>& list);
-  std::uint32_t size(std::uint32_t part, std::uint32_t row) const;
-  bool differ() const { return differ_; }  // some record's list may not be all of `list`
+  ~lists_of_parts();
+  // Of rows rows[i] of parts[of[i]] (null: i, of the first part); null where all have all of `list`. `take` gives memory that lives as
+  // long as what is made.
+  std::unique_ptr<record_lists> of(const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n, const std::function<void*(std::size_t)>& take);
 
  private:
-  struct of_part {
-    pipe_batch* part = nullptr;
-    pipe_batch* root = nullptr;  // that has lists, of which the part is a selection
-    std::uint32_t size = record_lists::unknown;
-  };
+  struct of_part;
+  const record_list& at(std::uint32_t part, std::uint32_t row);
+
   std::vector<of_part> parts_;
-  bool differ_ = false;
+  const std::vector<const pipe_field*>& list_;
+  std::unique_ptr<field_index> index_;
+  record_list made_;     // scratch
+  bool differ_ = false;  // some record's list may not be all of `list`
 };
 
-// Those of rows rows[i] of parts[of[i]]; null where all have all of `list`. `take` gives memory that lives as long as what is made.
-template <class Take>
-std::unique_ptr<record_lists> lists_of(const lists_of_parts& from, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n, Take take) {
-  if (!from.differ()) return nullptr;
-  auto made = std::make_unique<record_lists>();
-  auto* const numbers = static_cast<std::uint16_t*>(take((n ? n : 1) * sizeof(std::uint16_t)));
-  made->of = numbers;
-  std::size_t last = 0;  // neighbours mostly are alike
-  for (std::uint64_t i = 0; i < n; ++i) {
-    const std::uint32_t size = from.size(of ? of[i] : 0, rows ? rows[i] : static_cast<std::uint32_t>(i));
-    if (last >= made->sizes.size() || made->sizes[last] != size) {
-      for (last = 0; last < made->sizes.size() && made->sizes[last] != size;) ++last;
-      if (last == made->sizes.size()) {
-        if (last == record_lists::most) {
-          made->of = nullptr;
-          made->sizes.assign(1, record_lists::unknown);
-          return made;
-        }
-        made->sizes.push_back(size);
-      }
-    }
-    numbers[i] = static_cast<std::uint16_t>(last);
-  }
-  return made;
-}
+// Of records that are no JSON: their lists may not all be that of the batch.
+bool lists_differ(pipe_batch* b);
+// The fields stand in `all` in the same order.
+bool in_order(const std::vector<const pipe_field*>& fields, const std::vector<const pipe_field*>& all);
 
 // The fields that its maker gave the record, in order: where records have fields of their own, those that it has.
 std::vector<const pipe_field*> list_of_record(pipe_batch* b, std::uint64_t row);

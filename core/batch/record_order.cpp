@@ -5,20 +5,6 @@
 #include <algorithm>
 
 namespace pipes::detail {
-namespace {
-
-// The fields stand in `all` in the same order.
-bool in_order(const std::vector<const pipe_field*>& fields, const std::vector<const pipe_field*>& all) {
-  auto at = all.begin();
-  for (const pipe_field* f : fields) {
-    at = std::find(at, all.end(), f);
-    if (at == all.end()) return false;
-    ++at;
-  }
-  return true;
-}
-
-}  // namespace
 
 record_order::record_order(pipe_batch* b) {
   pipe_batch* p = b;
@@ -38,14 +24,22 @@ record_order::record_order(pipe_batch* b) {
       parts_agree = parts_agree && of.of_list_ && in_order(field_list(part.get()).list, all);
     }
   }
-  of_list_ = !p->json && parts_agree && agree();
-  if (of_list_) return;
+  of_list_ = !p->json && parts_agree && !(p->lists && p->lists->ordered()) && agree();
+  if (!of_list_) ask();
+}
+
+void record_order::ask() {
+  if (asked_) return;
+  asked_ = true;
+  of_list_ = false;
+  pipe_batch* const p = base_.batch;
   for (pipe_batch* layer : layers_) {
     floors_.push_back({layer, {}});
     for (const change& c : layer->changes)
       if (c.kind == PIPE_KEEP) floors_.back().kept.push_back(c.field);
   }
   rows_.resize(layers_.size());
+  for (record_order& part : base_.parts) part.ask();
   if (!base_.ends.empty()) return;
   base_.listed = !p->json && (p->lists || !is_varied(p));
   if (base_.listed) return;
@@ -85,9 +79,8 @@ const std::vector<const pipe_field*>& record_order::of(std::uint64_t i) {
 void record_order::fields_of_base(std::uint64_t row) {
   if (!base_.ends.empty()) {
     const auto part = static_cast<std::size_t>(std::upper_bound(base_.ends.begin(), base_.ends.end(), row) - base_.ends.begin());
-    record_order& of_part = base_.parts[part];
     const std::uint64_t in_part = part ? row - base_.ends[part - 1] : row;
-    order_ = of_part.of_list_ ? list_of_record(base_.batch->parts[part].get(), in_part) : of_part.of(in_part);
+    order_ = base_.parts[part].of(in_part);
     return;
   }
   if (base_.batch->json) return fields_of_text(row);

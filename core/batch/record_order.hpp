@@ -9,8 +9,9 @@ namespace pipes::detail {
 class record_order {
  public:
   explicit record_order(pipe_batch* b);  // not JSON
-  // The list's order holds for every record; of() need not be asked.
+  // The list's order holds for every record; of() cannot be asked, unless ask() was called.
   bool of_list() const { return of_list_; }
+  void ask();
   // The fields of record i, in order; good until the next call.
   const std::vector<const pipe_field*>& of(std::uint64_t i);
 
@@ -32,7 +33,7 @@ class record_order {
   void fields_of_text(std::uint64_t row);
   void apply(const floor& f, std::uint64_t row);
 
-  bool of_list_ = true;
+  bool of_list_ = true, asked_ = false;
   std::vector<pipe_batch*> layers_;  // the topmost first
   std::vector<floor> floors_;        // of each of them
   base base_;

@@ -259,7 +259,7 @@ class unit {
 
   std::atomic<std::int64_t> longest_piece_{0};  // of those done, in nanoseconds
   std::mutex beginning_;             // never held across a parking call
-  bool late_ = false;                // guarded by beginning_: no piece is begun any more
+  bool late_ = false;                // guarded by beginning_: no piece is begun any more but before one that has been
   std::uint64_t begun_ = 0;          // likewise: all tickets below it are, those begun before the drain aside
   std::atomic<std::uint64_t> given_up_{0};  // records that a drain left no time for
   cancel_token fibers_;              // the workers

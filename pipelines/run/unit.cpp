@@ -222,8 +222,9 @@ bool unit::too_late(std::uint64_t ticket) {
   // Nothing is dropped out of the middle: another worker may have begun a later one. (Where each has records of its own keys, that is no middle.)
   const bool may_end = in_->deals() || ticket >= begun_;
   if (may_end && left <= std::min(longest_piece_.load(std::memory_order_relaxed), run_.options().drain_timeout.count() / 2)) late_ = true;
-  if (!late_) begun_ = std::max(begun_, ticket + 1);
-  return late_;
+  if (late_ && may_end) return true;
+  begun_ = std::max(begun_, ticket + 1);
+  return false;
 }
 
 // What comes to a run stage that gave up, so that it can be told how much that was.

@@ -248,6 +248,27 @@ TEST_CASE("records keep the list of fields that their maker gave them, whichever
   CHECK(leaks.clean());
 }
 
+TEST_CASE("records keep the order in which they got their fields, wherever they go") {
+  no_leaks leaks;
+  {
+    const auto both = changed(pipes::from_text("1\n"), {attach("a", {word("1")}), attach("z", {word("x")})});
+    const auto one = changed(pipes::from_text("2\n3\n"), {attach("z", {word("y"), word("w")})});
+    const auto b = changed(pipes::concat({both, one}), {set("a", {number(7), number(8), gone()})});  // to the second one it is new
+    const strings expected{"{\"a\":7,\"z\":\"x\"}", "{\"z\":\"y\",\"a\":8}", "{\"z\":\"w\"}"};
+    CHECK(lines(saved(b)) == expected);
+    CHECK(lines(pipes::copy(b.get())) == expected);
+    CHECK(lines(gathered({b}, {0, 0, 0}, {0, 1, 2})) == expected);
+    CHECK(lines(gathered({b, both}, {0, 1, 0}, {1, 0, 0})) == strings{expected[1], "1", expected[0]});
+    auto again = gathered({saved(b)}, {0, 0}, {1, 0});
+    for (int i = 0; i < 2; ++i) {
+      CHECK(lines(changed(again, {set("m", {number(1), number(2)})})) == strings{"{\"z\":\"y\",\"a\":8,\"m\":1}", "{\"a\":7,\"z\":\"x\",\"m\":2}"});
+      again = saved(gathered({again, both}, {0, 0}, {0, 1}));
+    }
+    CHECK(lines(b) == expected);
+  }
+  CHECK(leaks.clean());
+}
+
 TEST_CASE("rows too long to be packed, and packed ones beside others, are gathered all the same") {
   no_leaks leaks;
   {

@@ -63,6 +63,9 @@ std::string print_page(const test_case& c, const std::string& text);
 
 step_result run(const step& s, const std::filesystem::path& folder, const settings& with);
 
+// Runs the pipelines of the steps `pipe run -e` in `folder` with other batches, workers and so on. Returns what to tell: nothing if all wrote the same.
+std::string run_variants(const test_case& c, const std::filesystem::path& folder, const settings& with);
+
 // What was printed, in the form of step::expected.
 std::vector<std::string> as_expected(const step_result& r);
 bool matches(const std::vector<std::string>& expected, const std::vector<std::string>& actual);

@@ -2,6 +2,7 @@
 //
 //   case_runner --pipe BINARY --examples FOLDER [--update] [--only TEXT] [--timeout SECONDS] FILE|FOLDER...
 //   case_runner --pipe BINARY --examples FOLDER --stages      the example of every stage that BINARY knows
+//   case_runner --pipe BINARY --examples FOLDER --variants [FOLDER]    that these, and the cases, print the same with other batches and workers
 //
 // A folder means all *.t below it; a file *.md means the examples on that page. --update writes what was printed into the cases that fail; look at the difference before you commit it.
 #include <signal.h>
@@ -26,7 +27,7 @@ namespace {
 
 struct options {
   cases::settings with;
-  bool update = false, stages = false;
+  bool update = false, stages = false, variants = false;
   std::string only;
   std::vector<fs::path> where;
 };
@@ -63,10 +64,12 @@ void write_file(const fs::path& path, const std::string& text) {
 bool is_page(const fs::path& path) { return path.extension() == ".md"; }
 
 // Runs the case, puts what was printed into its steps, returns what to tell about it: nothing if it passed.
-std::string run_case(cases::test_case& c, const cases::settings& with) {
+std::string run_case(cases::test_case& c, const options& o) {
+  const cases::settings& with = o.with;
   scratch folder;
   if (!with.examples.empty()) fs::create_directory_symlink(with.examples, folder.path() / "examples");
   for (const cases::input_file& f : c.files) write_file(folder.path() / f.name, f.content);
+  if (o.variants) return cases::run_variants(c, folder.path(), with);
   std::string report;
   for (cases::step& s : c.steps) {
     cases::step_result r = cases::run(s, folder.path(), with);
@@ -136,6 +139,7 @@ options read_arguments(int argc, char** argv) {
     else if (a == "--only") o.only = value();
     else if (a == "--update") o.update = true;
     else if (a == "--stages") o.stages = true;
+    else if (a == "--variants") o.stages = o.variants = true;
     else if (a.rfind("--", 0) == 0) throw std::runtime_error("unknown option " + a);
     else o.where.emplace_back(a);
   }
@@ -158,7 +162,7 @@ int run_all(const options& o) {
   for (unsigned t = 0; t < std::max(2u, std::thread::hardware_concurrency()); ++t)
     threads.emplace_back([&] {
       for (std::size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < all.size();) try {
-          reports[i] = run_case(all[i], o.with);
+          reports[i] = run_case(all[i], o);
         } catch (const std::exception& e) {
           reports[i] = std::string("  ") + e.what() + '\n';
         }

@@ -1,0 +1,60 @@
+# records that differ in the fields that they have: each comes out as it does alone (variants.cpp runs this with other batches and workers)
+$ pipe run -e 'text.kv | fields.join: {file: examples/data/ports.csv, on: port} | fields.fill: {n: 0} | csv.format: [port, n, service]'
+< port=53 n=1
+< n=2
+< port=7
+> port,n,service
+> 53,1,domain
+> ,2,
+> 7,0,
+$ pipe run -e "text.kv | text.regex: {pattern: '(?<b>\w) (?<a>k)', unmatched: pass} | fields.fill: {a: 0} | map: {x: z}"
+< a=1 z=2
+< a=1 k=0 z=2
+< k=5
+< m=5
+> {"a":1,"z":2,"x":2}
+> {"a":"k","k":0,"z":2,"b":1,"x":2}
+> {"k":5,"a":0,"x":null}
+> {"m":5,"a":0,"x":null}
+$ pipe run -e 'text.kv | map: {k: 9, y: a} | agg.sort: z'
+< a=1 z=2
+< a=1 k=0 z=2
+< k=5
+> {"k":9,"y":null}
+> {"a":1,"z":2,"k":9,"y":1}
+> {"a":1,"k":9,"z":2,"y":1}
+$ pipe run -e "text.kv | lua.map: 'if r.a then r.k = 1 end' | json.format"
+< a=1 z=2
+< a=1 k=0 z=2
+< k=5
+< m=5
+> {"a":1,"z":2,"k":1}
+> {"a":1,"k":1,"z":2}
+> {"k":5}
+> {"m":5}
+$ pipe run -e "text.kv | text.regex: {pattern: '^(?<z>a)=(?<k>1)', unmatched: pass} | agg.sort | json.format"
+< a=1 z=2
+< k=0 a=1 z=2
+< z=2 k=5
+< q=1 a=2
+> {"a":1,"z":"a","k":1}
+> {"a":1,"k":0,"z":2}
+> {"a":2,"q":1}
+> {"k":5,"z":2}
+$ pipe run -e 'json.parse | text.format: "{a}" | agg.sort | fields.fill: {x: 1}'
+< {"b":1,"a":2}
+< {"x":0,"a":3}
+> {"b":1,"a":2,"x":1}
+> {"x":0,"a":3}
+$ pipe run -e "csv.parse: {ragged: fill} | text.kv | agg.sort: a | map: {d: 1} | fields.fill: {b: 9}"
+< a,b
+< k=1
+< l=2,3
+> {"a":"k=1","b":9,"k":1,"d":1}
+> {"a":"l=2","b":3,"l":"2,3","d":1}
+$ pipe run -e "csv.parse: {ragged: fill} | text.kv | flow.sample: {every: 40} | fields.drop: [l, k] | csv.format"
+< a,b
+< k=1
+< l=2,3
+> a,b
+> k=1,
