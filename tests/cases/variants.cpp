@@ -62,7 +62,7 @@ std::string config(const std::vector<std::string>& stages, const variant& v) {
   return text;
 }
 
-std::set<std::string> lines_of(const std::string& text) {
+std::set<std::string> set_of_lines(const std::string& text) {
   std::istringstream in(text);
   std::set<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.insert(line);
@@ -98,7 +98,7 @@ std::string run_variants(step s, const std::filesystem::path& folder, const sett
   std::string report;
   for (const variant& v : others) {
     const step_result r = run_as(v, stages, many, folder, with);
-    if (r.exit_code == 0 && r.out == wanted.out && lines_of(r.err) == lines_of(wanted.err)) continue;
+    if (r.exit_code == 0 && r.out == wanted.out && set_of_lines(r.err) == set_of_lines(wanted.err)) continue;
     report += std::string("  pipe run ") + v.options + "with other output than without defaults and keys:\n" + config(stages, v);
     if (r.exit_code != 0) report += "  exit " + std::to_string(r.exit_code) + '\n';
     for (const std::string& line : diff(as_expected(wanted), as_expected(r)))
