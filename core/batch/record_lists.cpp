@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
 namespace pipes::detail {
 namespace {
@@ -72,7 +71,7 @@ struct lists_of_parts::of_part {
   pipe_batch* part = nullptr;
   pipe_batch* root = nullptr;         // that has lists, of which the part is a selection
   record_list all;                    // without root and order: the list of each record
-  std::optional<record_order> order;  // to be asked for each
+  std::unique_ptr<record_order> order;  // to be asked for each
 };
 
 lists_of_parts::~lists_of_parts() = default;
@@ -86,13 +85,12 @@ lists_of_parts::lists_of_parts(pipe_batch* const* parts, const std::vector<bool>
     while (root->selects_only()) root = root->parent.get();
     const fields_node& listed = field_list(root);
     const bool begins_so = begins(list, listed.list);
-    if (root->json) {
-    } else if (begins_so && root->lists) {
+    if (begins_so && root->lists) {
       made.root = root;
-    } else if (begins_so && !lists_differ(root)) {
+    } else if (begins_so && !root->json && !lists_differ(root)) {
       made.all.size = static_cast<std::uint32_t>(listed.list.size());
-    } else {
-      made.order.emplace(parts[p]);
+    } else if (!root->json) {
+      made.order = std::make_unique<record_order>(parts[p]);
       if (made.order->of_list() && lists_differ(root) && !have_places(root) && in_order(listed.list, list)) made.order.reset();
       else made.order->ask();
     }
