@@ -229,6 +229,7 @@ struct runtime {
     std::uint64_t ended = 0;
     std::uint64_t apart_rate = 0;        // what all workers did before it, per 2^20 ticks
     std::uint64_t apart_until = 0;       // until then nobody tries again
+    bool broken = false;                 // the last one: nothing was learnt
     worker::reading began;
     worker::reading watched;             // the monitor's last look
   } trial;

@@ -7,7 +7,7 @@
 //   together  Then one worker retires and leaves to the others all that it has; for 2 ms one fewer is `allowed`: whatever would wake another
 //             (the monitor, a queue that is full, a steal) finds no processor spare.
 //   judged    More was done than before: the next time is twice as long, up to 0.5 s. Less: they stay apart for 30 times as long. Something
-//             else than before (hardly anything done: fibers compute, say): at once apart, and for 30 times as long as a processor was barred in vain.
+//             else than before (hardly anything done: fibers compute, say): at once apart, and the second time for 30 times as long as a processor was barred in vain.
 // Short slices go to and fro because they are long when two workers tear at them: fibers that park on one channel take 70 ns each on one
 // worker, 600 on each of two, and 600 is worth a steal.
 // While a processor is idle nothing is tried: it is what the work of a retired worker would go to, and to bar it would hold up others.
@@ -77,6 +77,7 @@ void runtime::judge_together(std::uint64_t now) {
   const std::uint64_t rate = rate_of(done_by_all() - trial.began.done, now - trial.began.ticks);
   const bool known = together_measured && now - until <= trial.lasts / 4 && rate >= trial.apart_rate / (2 * processors);
   if (!known) return break_together(now);
+  trial.broken = false;
   if (rate < trial.apart_rate) {
     trial.apart_until = now + 30 * trial.lasts;
     trial.lasts = 0;
@@ -85,10 +86,11 @@ void runtime::judge_together(std::uint64_t now) {
 }
 
 // With mu held: the program does something else by now. Where it exchanges for a moment and computes again and again, each time together
-// begins in vain and bars a processor, for 10 ms at most (the monitor sees to that): that is to be a thirtieth of the time.
+// begins in vain and bars a processor, for 10 ms at most (the monitor sees to that): that is to be a thirtieth of the time. But once is no rule: what is
+// judged late may have lost its processor to another program.
 void runtime::break_together(std::uint64_t now) {
   const std::uint64_t in_vain = std::min(now - (together_until - trial.lasts), ticks_per_us * 10'000);
-  trial.apart_until = now + 30 * in_vain;
+  if (std::exchange(trial.broken, true)) trial.apart_until = now + 30 * in_vain;
   end_together(now);
 }
 
