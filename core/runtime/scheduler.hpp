@@ -6,29 +6,29 @@
 // straight from the one that parks to the next.
 //
 // A worker's queue, in the order in which pick() takes from it:
-//   next_    the fiber made ready last by the running one: a hand-over, nobody else takes it while the worker moves on
+//   next     the fiber made ready last by the running one: a hand-over, nobody else takes it while the worker moves on
 //   ready    linked list, first in first out: woken, yielded
-//   fresh_   ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive
+//   fresh    ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive
 // Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue; sooner where
 // slices are long, so that half a millisecond passes at most between two looks. Fibers whose timers are due go to the front of
 // the ready list: their time has come already. The hot functions are in hot.hpp.
-//   I1  the queue is touched under queue_lock_ alone; the owner takes that with plain stores.
+//   I1  the queue is touched under queue_lock alone; the owner takes that with plain stores.
 //   I2  a worker in the idle list has an empty queue; only the owner adds to a queue.
 //   I3  a fiber is in at most one queue; a task in at most one.
-//   I4  active_ + idle + detached_ + unstarted = all workers, under mu_.
-//   I5  nothing can happen any more (deadlock, or the end) when active_ = detached_ = 0, the global queue is empty and
+//   I4  active + idle + detached + unstarted = all workers, under mu.
+//   I5  nothing can happen any more (deadlock, or the end) when active = detached = 0, the global queue is empty and
 //       no timer, descriptor, blocking call or foreign waiter is pending: each of these is counted out by its fiber itself, once
 //       it runs again.
 //   I6  a thread that is none of the run's (it closes a channel, sets an event, starts a fiber, takes SIGQUIT) touches the run as
 //       an `outsider` alone. What it wakes may end the run at once: the end waits for the outsiders of that moment, once when nobody
-//       can begin a thread any more (`finished`, under mu_) and once when nobody can find the run any more. Nor are fibers given up,
+//       can begin a thread any more (`finished`, under mu) and once when nobody can find the run any more. Nor are fibers given up,
 //       or a deadlock found, while an outsider may have one of them in hand.
 // Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
-// raises hungry_; one whose slices are long then gives half of its queue to the global one. If a victim has not come
+// raises hungry; one whose slices are long then gives half of its queue to the global one. If a victim has not come
 // by for 5 us, nor spawns, the thief takes the half by force, which costs a membarrier. Of a tree that is spawned depth first the oldest
 // task goes however short the slices are: take_subtree.
 // Where fibers on two workers do little but exchange values, one of the workers may retire for a while: together.cpp.
-// Lock order: mu_ -> a worker's queue_lock_; timer heaps before neither. Channel locks are never held here.
+// Lock order: mu -> a worker's queue_lock; timer heaps before neither. Channel locks are never held here.
 #pragma once
 #include <pthread.h>
 

@@ -7,7 +7,7 @@
 //   I4  own_[i] is written by one worker for ever, lessee_[i]. A worker may be stopped between its first look at owner_ and the raising of
 //       its own_ for as long as it takes for the lease to end and another to begin; what it writes then must not be the new owner's.
 // By I2 and I3 at least one of the two sees the other. A lease comes after `limit_` entries in a row by one worker; its end costs a
-// membarrier (some us, as much as a thousand locked instructions save), so each end doubles the limit: what the ends cost
+// membarrier (some us, what one or two thousand locked instructions save), so each end doubles the limit: what the ends cost
 // grows with the logarithm of the uses. By I4 two workers may have leases of one lock, the first two that would; for the others it stays a spin
 // lock. (Two, so that it all fits where a channel's lock, count and head share a cache line.)
 #pragma once
