@@ -18,7 +18,7 @@ namespace pipes::detail {
 struct record_list {
   static constexpr std::uint32_t unknown = std::numeric_limits<std::uint32_t>::max();
   std::uint32_t size = unknown;         // so many of the batch's fields, the first ones; unknown: those that the record has
-  std::vector<std::uint32_t> in_order;  // unless this is not empty: the fields' numbers
+  std::vector<std::uint32_t> in_order;  // if not empty, this counts in place of the size: the fields' numbers
   friend bool operator==(const record_list& a, const record_list& b) { return a.size == b.size && a.in_order == b.in_order; }
   friend bool operator<(const record_list& a, const record_list& b) { return a.size != b.size ? a.size < b.size : a.in_order < b.in_order; }
 };
