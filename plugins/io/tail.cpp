@@ -1,5 +1,10 @@
 // plugins/io/tail.cpp: what is written to files from now on, also behind a rotation, as tail -F shows it.
+//
+// Watched are the files themselves, for what is written to them, and each folder in which one of their names stands, for what takes its place:
+// where a name is a symbolic link, the folder of what it leads to as well, and so on. What others write beside them wakes nobody.
 #include <sys/inotify.h>
+
+#include <filesystem>
 
 #include "lib/descriptor.hpp"
 #include "lib/record_reader.hpp"
@@ -11,7 +16,8 @@ struct follow : pipes::run_stage {
   static auto spec() {
     return pipes::stage<follow>("tail", "Read what is written to files, as it comes.")
         .doc("Goes on until the run is stopped, or nobody reads any more. A file that is not there yet is read when it appears. Where a file of the same name takes its place (a log that is rotated), what is left of the old "
-             "one comes first, then the new one from its beginning; one that is cut short is read anew from its beginning. A line is handed on when it is complete. The folder of each file must be there; "
+             "one comes first, then the new one from its beginning; one that is cut short is read anew from its beginning. A line is handed on when it is complete. The folder of each file must be there; where the file's name is a symbolic link, what it leads to is followed. What is written to "
+             "other files of the folder costs nothing; "
              "nothing is polled, so a file on a network drive that others write to shows nothing.")
         .main_option("path", &follow::path, "The files.").required()
         .option("from", &follow::from, "Where to begin in a file that is there: `end`, or `start` for all that it holds.").choices({"end", "start"})
@@ -28,23 +34,19 @@ struct follow : pipes::run_stage {
     }
   }
   void run(pipes::output& out) {
-    shared::descriptor events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!events) throw std::runtime_error("cannot follow files: " + shared::errno_text(errno));
-    // The folders are watched before the files are looked at: what happens in between wakes us once more, and that is all.
-    for (const std::string& p : path)
-      if (::inotify_add_watch(events.get(), folder_of(p).c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_CLOSE_WRITE) < 0)
-        throw std::runtime_error("cannot watch the folder '" + folder_of(p) + "': " + shared::errno_text(errno));
+    events_ = shared::descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (!events_) throw std::runtime_error("cannot follow files: " + shared::errno_text(errno));
     std::vector<file> files(path.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
       files[i].name = path[i];
+      watch_names(path[i]);
       if (open(files[i]) && from.index == 0) files[i].at = static_cast<std::uint64_t>(std::max<off_t>(::lseek(files[i].fd.get(), 0, SEEK_END), 0));
     }
-    std::vector<char> unread(64u << 10);
     for (;;) {
       for (file& f : files) look(f, out);
-      wait_fd(events.get(), PIPE_FD_READ);
-      while (::read(events.get(), unread.data(), unread.size()) > 0) {
-      }
+      wait_fd(events_.get(), PIPE_FD_READ);
+      if (names_changed())
+        for (const file& f : files) watch_names(f.name);
     }
   }
 
@@ -59,6 +61,36 @@ struct follow : pipes::run_stage {
     bool told = false;     // that it cannot be read
   };
 
+  // Before anybody looks at what has the names now: what happens in between wakes us once more, and that is all.
+  void watch_names(std::string p) {
+    constexpr int most_links = 40;  // as the system has it
+    for (int links = 0; links < most_links; ++links) {
+      const std::string folder = folder_of(p);
+      if (::inotify_add_watch(events_.get(), folder.c_str(), IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_ONLYDIR) < 0 && links == 0)
+        throw std::runtime_error("cannot watch the folder '" + folder + "': " + shared::errno_text(errno));
+      std::error_code none;
+      const std::filesystem::path to = std::filesystem::read_symlink(p, none);
+      if (none) break;
+      p = to.is_absolute() ? to.string() : folder + '/' + to.string();
+    }
+    watch_file(p);  // perhaps a new one that is empty yet, while the old one counts
+  }
+  void watch_file(const std::string& p) {
+    if (::inotify_add_watch(events_.get(), p.c_str(), IN_MODIFY) < 0 && (errno == ENOSPC || errno == ENOMEM))
+      throw std::runtime_error("cannot watch '" + p + "': " + (errno == ENOSPC ? "no more watches for this user; sysctl fs.inotify.max_user_watches sets how many" : shared::errno_text(errno)));
+  }
+  // Takes what has happened, as much as one reading gives: where much happens, the files are looked at in between. Whether it was more than writing.
+  bool names_changed() {
+    alignas(struct inotify_event) char happened[16u << 10];
+    const ssize_t size = ::read(events_.get(), happened, sizeof happened);
+    for (const char* at = happened; at < happened + size;) {
+      struct inotify_event event;
+      std::memcpy(&event, at, sizeof event);
+      if (event.mask & ~std::uint32_t{IN_MODIFY}) return true;
+      at += sizeof event + event.len;
+    }
+    return false;
+  }
   static std::string folder_of(const std::string& p) {
     const std::size_t slash = p.rfind('/');
     return slash == std::string::npos ? "." : slash == 0 ? "/" : p.substr(0, slash);
@@ -72,6 +104,7 @@ struct follow : pipes::run_stage {
       if (!std::exchange(f.told, true)) log(PIPE_LOG_WARN, "cannot read '" + f.name + "': " + shared::errno_text(errno));
       return false;
     }
+    watch_file("/proc/self/fd/" + std::to_string(fd.get()));  // the name may lead elsewhere by now
     f.fd = std::move(fd);
     f.device = s.st_dev;
     f.number = s.st_ino;
@@ -139,6 +172,8 @@ struct follow : pipes::run_stage {
     out.emit_block(std::move(b), 0, size, f.at == f.carry.size() ? PIPE_BLOCK_BEGINS : 0u);
     out.flush();
   }
+
+  shared::descriptor events_;
 };
 PIPE_STAGE(follow)
 }

@@ -36,3 +36,15 @@ $ printf '\357\273\277{"a":1}\n' > m; pipe run -e 'io.tail: {path: m, from: star
 $ : > out; printf '\357\273\277a,b\n1,2\n' > c; pipe run -e 'io.tail: {path: c, from: start} | csv.parse | head: 2 | json.format' > out & while [ ! -s out ]; do sleep 0.02; done; mv c c.1; printf 'a,b\n3,4\n' > c; wait $!; cat out
 > {"a":1,"b":2}
 > {"a":3,"b":4}
+# a name that is a link into another folder: what is written there, and what takes its place there or here
+$ mkdir -p far farther; : > out; echo 1 > far/x; ln -s far/x link; pipe run -e 'io.tail: {path: link, from: start} | head: 5' > out & n() { while [ $(wc -l < out) -lt $1 ]; do sleep 0.02; done; }; n 1; echo 2 >> far/x; n 2; mv far/x far/x.1; echo 3 > far/x; n 3; echo 4 > farther/x; ln -sfn farther/x link; n 4; echo 5 >> farther/x; wait $!; cat out
+> 1
+> 2
+> 3
+> 4
+> 5
+# what others write beside it holds up neither the file nor the end
+$ : > out; echo 1 > u; exec 2>/dev/null; while :; do echo z; done > noise & n=$!; pipe run -e 'io.tail: {path: u, from: start}' > out & while [ $(wc -l < out) -lt 1 ]; do sleep 0.02; done; echo 2 >> u; while [ $(wc -l < out) -lt 2 ]; do sleep 0.02; done; kill -TERM $!; wait $!; echo $?; kill $n; cat out
+> 143
+> 1
+> 2
