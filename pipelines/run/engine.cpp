@@ -225,6 +225,7 @@ run_report engine::go() {
       const chan<char> over(0);
       const wait_group starting;
       pipes::run(how, [&] {
+        began_ = ticks();
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
         // and takes milliseconds in one of two. And, where only signals and the reader of stdout are to be watched, not before
         // the run is 2 ms old: many are over by then, and what has come meanwhile is seen then.
@@ -258,6 +259,7 @@ run_report engine::go() {
         for (auto& u : units_) u->start(running);
         running.wait();
         pumps.wait();
+        ended_ = ticks();
         over.close();
         starting.wait();
         if (watcher.joinable()) end_watch();   // it ends while the run does
