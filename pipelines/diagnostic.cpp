@@ -191,7 +191,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   constexpr std::size_t longest = 40;
   if (name.empty() || name.size() > longest) return {};
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t best_distance = name.size() == 1 ? 1 : std::max<std::size_t>(1, name.size() / 3) + 1;  // of one letter every other is a change away
   constexpr std::size_t most_candidates = 1000;
   for (std::size_t n = 0; n < std::min(candidates.size(), most_candidates); ++n) {
     const std::string& candidate = candidates[n];
@@ -231,6 +231,22 @@ std::string listed(const std::vector<std::string>& names, std::string_view last_
   }
   if (n < names.size()) out += ", …";
   return out;
+}
+
+std::string suggest_type(const std::string& written, const std::vector<std::string>& known) {
+  std::vector<std::string> same, last_parts, of_plugin;
+  for (const std::string& type : known) {
+    const std::size_t dot = type.find('.');
+    if (dot == std::string::npos) continue;
+    last_parts.push_back(type.substr(dot + 1));
+    if (last_parts.back() == written.substr(written.find('.') + 1)) same.push_back(in_quotes(type));
+    if (type.compare(0, dot, written) == 0) of_plugin.push_back(type);
+  }
+  if (!same.empty()) return "did you mean " + listed(same) + "?";
+  if (!of_plugin.empty()) return "the stages of plugin '" + written + "': " + listed(of_plugin, "and");
+  if (std::string hint = did_you_mean(written, known); !hint.empty() || written.find('.') != std::string::npos) return hint;
+  const std::string part = nearest(written, last_parts);
+  return part.empty() ? part : suggest_type(part, known);
 }
 
 }  // namespace pipes::pipelines

@@ -91,6 +91,8 @@ std::string yaml_quoted(std::string_view text);
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 // "did you mean 'x'?" or empty.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+// Of stages' types: one of that name in some plugin, the stages of the plugin of that name, else the nearest; or empty.
+std::string suggest_type(const std::string& written, const std::vector<std::string>& known);
 // "a, b or c", at most some eight of them.
 std::string listed(const std::vector<std::string>& names, std::string_view last_word = "or");
 

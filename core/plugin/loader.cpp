@@ -60,10 +60,10 @@ std::string fault_of(const pipe_plugin& p) {
     const bool sound = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     });
-    const std::string quoted = "'" + std::string(name) + "'";
-    if (!sound) return "has a stage called " + quoted + "; a name is letters, digits, '_' and '-'";
-    if (!names.insert(name).second) return "has two stages called " + quoted;
-    if (std::string why = fault_of_stage(*p.stages[i]); !why.empty()) return "its stage " + quoted + " " + why;
+    const auto said = [&](const char* before, std::string_view after) { return std::string(before).append(" '").append(name).append("'").append(after); };
+    if (!sound) return said("has a stage called", "; a name is letters, digits, '_' and '-'");
+    if (!names.insert(name).second) return said("has two stages called", "");
+    if (const std::string why = fault_of_stage(*p.stages[i]); !why.empty()) return said("its stage", " " + why);
   }
   return "";
 }

@@ -60,6 +60,7 @@ void spread_fields(checking& c, draft& d) {
       if (there.has(use.field) || (!use.of_input && makes_itself(s, use.field))) continue;
       const std::vector<std::string> known(there.names.begin(), there.names.end());
       std::string hint = did_you_mean(use.field, known);
+      if (hint.empty() && use.of_input && use.field.find('(') != std::string::npos) hint = "a field is due, no expression: map: {NAME: …} before it makes one";
       if (hint.empty()) hint = known.empty() ? "a parse stage (json.parse, csv.parse, text.regex) makes fields" : "there are: " + listed(known, "and");
       c.faults.error(c.source, use.where, "no stage before " + label(s) + " makes a field " + in_quotes(use.field), std::move(hint));
     }
