@@ -1,6 +1,7 @@
 // plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
+#include <limits.h>
 #include <sys/resource.h>
 
 #include "lib/descriptor.hpp"
@@ -108,16 +109,14 @@ class out_file {
   }
 
   // -- atomic: the file that takes the place at the end
-  // Without a name where that can be, so that nothing is left of it however the process ends. One of many is closed in between: it needs one.
+  // Without a name where that can be, so that nothing is left of it however the process ends. One of many gets it when it is closed in between.
   template <class Open>
   int begin_beside(Open opened) {
 #ifdef O_TMPFILE
-    if (!settings_.one_of_many) {
-      const std::size_t slash = place_.rfind('/');
-      shared::descriptor made(opened(slash == std::string::npos ? "." : place_.substr(0, slash + 1), O_TMPFILE));
-      unnamed_ = made && ::access(link_of(made.get()).c_str(), F_OK) == 0;  // without /proc it could get no name
-      if (unnamed_) return made.release();
-    }
+    const std::size_t slash = place_.rfind('/');
+    shared::descriptor made(opened(slash == std::string::npos ? "." : place_.substr(0, slash + 1), O_TMPFILE));
+    unnamed_ = made && ::access(link_of(made.get()).c_str(), F_OK) == 0;  // without /proc it could get no name
+    if (unnamed_) return made.release();
 #endif
     int fd = -1;
     each_name([&](const std::string& name) {
@@ -128,14 +127,42 @@ class out_file {
   }
   // 0, or why it gets none. Nothing can be linked over a file: it is named beside its place first.
   int name_it() {
-    return each_name([&](const std::string& name) { return ::linkat(AT_FDCWD, link_of(fd_.get()).c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno; });
+    unnamed_ = false;
+    const int error = each_name([&](const std::string& name) { return ::linkat(AT_FDCWD, link_of(fd_.get()).c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno; });
+    return error ? copy_it() : 0;
+  }
+  // Some file systems, and what guards some processes, allow a file without a name and then refuse it one.
+  int copy_it() {
+    const shared::descriptor from(::open(link_of(fd_.get()).c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat as;
+    if (!from || ::fstat(from.get(), &as) != 0) return errno;
+    shared::descriptor copy;
+    int error = each_name([&](const std::string& name) {
+      copy = shared::descriptor(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, as.st_mode & 07777));
+      return copy ? 0 : errno;
+    });
+    std::vector<char> piece(256 << 10);
+    for (ssize_t got = 1; !error && got > 0;) {
+      got = ::read(from.get(), piece.data(), piece.size());
+      if (got < 0) error = errno;
+      for (ssize_t at = 0, put = 0; !error && at < got; at += put)
+        if ((put = ::write(copy.get(), piece.data() + at, static_cast<std::size_t>(got - at))) < 0) error = errno;
+    }
+    if (!error && (::fchmod(copy.get(), as.st_mode & 07777) != 0 || ::fsync(copy.get()) != 0)) error = errno;
+    fd_ = std::move(copy);
+    return error;
   }
   static std::string link_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
-  // Makes a file of the first name that is free: a process of the same number, in another container say, may have left one.
+  // Makes a file of the first name that is free: a process of the same number, in another container say, may have left one. A long name is cut,
+  // so that the end has room.
   template <class Make>
   int each_name(Make make) {
+    const std::size_t folder = place_.rfind('/') + 1;  // 0 without one
     for (int n = 0;; ++n) {
-      made_ = place_ + "." + std::to_string(::getpid()) + (n ? "-" + std::to_string(n) : std::string()) + ".part";
+      const std::string end = "." + std::to_string(::getpid()) + (n ? "-" + std::to_string(n) : std::string()) + ".part";
+      std::size_t size = std::min<std::size_t>(place_.size() - folder, NAME_MAX - end.size());
+      while (size > 0 && folder + size < place_.size() && (static_cast<unsigned char>(place_[folder + size]) & 0xC0) == 0x80) --size;  // within a letter of UTF-8
+      made_ = place_.substr(0, folder + size) + end;
       const int error = make(made_);
       if (error) made_.clear();
       if (error != EEXIST || n == 99) return error;
