@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/expr/functions.hpp"
 #include "pipelines/graph/fusion.hpp"
 #include "pipelines/log.hpp"
 
@@ -226,6 +227,7 @@ run_report engine::go() {
       const wait_group starting;
       pipes::run(how, [&] {
         began_ = ticks();
+        expr::begin_time(options_.seed.has_value());
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
         // and takes milliseconds in one of two. And, where only signals and the reader of stdout are to be watched, not before
         // the run is 2 ms old: many are over by then, and what has come meanwhile is seen then.
