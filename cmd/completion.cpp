@@ -87,7 +87,7 @@ std::string zsh() {
     text += "    " + std::string(v->name) + ")\n      _arguments '--help[Help on this verb]'";
     for (const flag& f : v->flags) {
       if (f.hidden) continue;
-      text += std::string(" \\\n        '") + (f.repeats ? "*" : "") + dashed(f) + '[' + zsh_text(f.doc) + ']';
+      text += std::string(" \\\n        '") + (f.repeats ? "*" : "") + dashed(f) + (f.kind != value_kind::none && f.name.size() > 1 ? "=[" : "[") + zsh_text(f.doc) + ']';
       if (!f.choices.empty())
         text += ':' + std::string(f.value) + ":(" + join(f.choices, " ") + ')';
       else if (f.kind == value_kind::folder)
@@ -105,7 +105,7 @@ std::string zsh() {
 }
 
 std::string fish() {
-  std::string text = "# fish completion for pipe\n";
+  std::string text = "# fish completion for pipe\ncomplete -c pipe -n __fish_use_subcommand -l help -d Help\ncomplete -c pipe -n __fish_use_subcommand -l version -d Versions\n";
   for (const verb* v : shown_verbs()) {
     const std::string name(v->name), here = "complete -c pipe -n '__fish_seen_subcommand_from " + name + "' ";
     text += "complete -c pipe -f -n __fish_use_subcommand -a " + name + " -d " + shell_word(v->summary) + '\n';
@@ -121,7 +121,10 @@ std::string fish() {
       text += '\n';
     }
     if (v->takes == operand::stage_type) text += here + "-f -a '(" + std::string(list_stages) + ")'\n";
-    if (!fixed_operands(*v).empty()) text += here + "-f -a '" + join(fixed_operands(*v), " ") + "'\n";
+    if (!fixed_operands(*v).empty())
+      text += "complete -c pipe -n '__fish_seen_subcommand_from " + name + "; and test (count (commandline -opc)) -eq 2' -f -a '" + join(fixed_operands(*v), " ") + "'\n";
+    if (!takes_config(*v)) text += here + "-f\n";
+    text += here + "-l help -d 'Help on this verb'\n";
   }
   return text;
 }
