@@ -24,9 +24,6 @@ pipe_status guarded(pipe_context& c, F f) {
     return f();
   } catch (const cancelled&) {
     return PIPE_CANCELLED;
-  } catch (const std::bad_alloc&) {
-    c.fail("out of memory");
-    return PIPE_ERROR;
   } catch (const std::exception& e) {
     c.fail(e.what());
     return PIPE_ERROR;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -291,7 +292,7 @@ void engine::failed(stage_state& s, const std::string& message) {
   const std::string who = s.settings->id == type ? "stage '" + type + "'" : "stage '" + s.settings->id + "' (" + type + ")";
   std::string where;
   if (s.settings->where.known()) where = graph_.source + ":" + std::to_string(s.settings->where.line) + ":" + std::to_string(s.settings->where.column) + ": ";
-  const std::string text = where + who + ": " + message;
+  const std::string text = where + who + ": " + (message == std::bad_alloc().what() ? "out of memory" : message);
   log::error(text);
   std::lock_guard lock(mutex_);
   if (!cause_) cause_ = 1;

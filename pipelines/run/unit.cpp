@@ -115,8 +115,6 @@ void unit::work(std::uint32_t number) {
     // unwanted, failed elsewhere in the pool, or aborted: nothing more to say
   } catch (const whole_failure& e) {
     fail(*e.stage, e.what());
-  } catch (const std::bad_alloc&) {
-    fail(*chain_.front(), "out of memory");
   } catch (const std::exception& e) {
     fail(*chain_.front(), e.what());
   }

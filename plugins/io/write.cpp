@@ -157,7 +157,9 @@ struct write_file : pipes::run_stage {
           t->file.write(b);
         } else {
           scratch.pass(b, t->rows);
-          t->file.write(scratch.take());
+          const pipes::batch part = scratch.take();
+          if (!part) throw std::bad_alloc();  // there are rows
+          t->file.write(part);
         }
         t->rows.clear();
       }
