@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <new>
 #include <numeric>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -62,6 +64,13 @@ class blocked_signals {
   sigset_t set_, before_;
   struct sigaction pipe_before_ {}, size_before_ {};
 };
+
+// What the standard library says of a machine that has no more to give.
+std::string in_plain_words(const std::string& message) {
+  if (message == std::bad_alloc().what()) return "out of memory";
+  if (message == std::generic_category().message(EAGAIN)) return "no thread could be started: " + message + " (memory, or ulimit -u)";
+  return message;
+}
 
 }  // namespace
 
@@ -275,8 +284,8 @@ run_report engine::go() {
     } catch (const std::exception& e) {
       std::lock_guard lock(mutex_);
       if (!cause_) cause_ = 1;
-      failures_.push_back(e.what());
-      log::error(e.what());
+      failures_.push_back(in_plain_words(e.what()));
+      log::error(failures_.back());
     }
     if (watcher.joinable()) {
       end_watch();
@@ -292,7 +301,7 @@ void engine::failed(stage_state& s, const std::string& message) {
   const std::string who = s.settings->id == type ? "stage '" + type + "'" : "stage '" + s.settings->id + "' (" + type + ")";
   std::string where;
   if (s.settings->where.known()) where = graph_.source + ":" + std::to_string(s.settings->where.line) + ":" + std::to_string(s.settings->where.column) + ": ";
-  const std::string text = where + who + ": " + (message == std::bad_alloc().what() ? "out of memory" : message);
+  const std::string text = where + who + ": " + in_plain_words(message);
   log::error(text);
   std::lock_guard lock(mutex_);
   if (!cause_) cause_ = 1;
