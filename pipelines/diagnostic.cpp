@@ -27,6 +27,8 @@ std::string valid_utf8(std::string_view text) {
     if (i + length > out.size()) length = 0;
     for (std::size_t k = 1; k < length; ++k)
       if ((static_cast<unsigned char>(out[i + k]) & 0xC0) != 0x80) length = 0;
+    // Longer than need be, half of a pair of UTF-16, or beyond the last character.
+    if (const auto next = length > 2 ? static_cast<unsigned char>(out[i + 1]) : 0x80; (c == 0xE0 && next < 0xA0) || (c == 0xED && next > 0x9F) || (c == 0xF0 && next < 0x90) || (c == 0xF4 && next > 0x8F)) length = 0;
     if (length == 0) out[i] = '?', length = 1;
     i += length;
   }
@@ -147,10 +149,10 @@ std::vector<diagnostic> diagnostics::sorted() const {
 std::string diagnostics::print() const {
   std::string out;
   for (const diagnostic& d : sorted()) {
-    out += d.file;
+    out += printable(d.file);
     if (d.where.known()) out += ':' + std::to_string(d.where.line) + ':' + std::to_string(d.where.column);
     out += d.severity == severity::error ? ": error: " : ": warning: ";
-    out += d.message + '\n';
+    out += printable(d.message) + '\n';
     if (d.where.known()) {
       const std::string number = std::to_string(d.where.line);
       out += number + " | " + d.excerpt + '\n';
@@ -161,6 +163,13 @@ std::string diagnostics::print() const {
     if (!d.note.empty()) out += "note: " + d.note + '\n';
   }
   if (untold_ != 0) out += "and " + std::to_string(untold_) + " more\n";
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out = valid_utf8(text);
+  for (char& c : out)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) c = '?';
   return out;
 }
 

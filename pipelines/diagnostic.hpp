@@ -83,6 +83,8 @@ private:
   std::size_t errors_ = 0, warnings_ = 0, plugin_errors_ = 0, untold_ = 0;
 };
 
+// Text for a terminal or a log: names of files may hold what would steer the one, or is no UTF-8 in the other. Lines stay lines.
+std::string printable(std::string_view text);
 // 'text' in quotes, short and printable, for messages.
 std::string in_quotes(std::string_view text);
 // Text as a YAML single-quoted scalar, for "write it so".
