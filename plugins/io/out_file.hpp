@@ -4,6 +4,10 @@
 #include <limits.h>
 #include <sys/resource.h>
 
+#include <filesystem>
+#include <mutex>
+#include <set>
+
 #include "lib/descriptor.hpp"
 #include "lib/parallel_compress.hpp"
 #include "lib/record_writer.hpp"
@@ -18,6 +22,30 @@ struct out_settings {
   bool one_of_many = false;  // others are being written at the same time
 };
 
+// The files that this process writes, by their paths without links: what two stages wrote into one would lie over each other. Several may append.
+class written_files {
+ public:
+  // False: somebody writes it already.
+  static bool begin(const std::string& path) {
+    std::lock_guard lock(mutex());
+    return paths().insert(path).second;
+  }
+  static void end(const std::string& path) {
+    std::lock_guard lock(mutex());
+    paths().erase(path);
+  }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex m;
+    return m;
+  }
+  static std::set<std::string>& paths() {
+    static std::set<std::string> s;
+    return s;
+  }
+};
+
 class out_file {
  public:
   out_file(const pipes::stage_base& stage, std::string path, out_settings s)
@@ -26,6 +54,7 @@ class out_file {
   out_file& operator=(const out_file&) = delete;
   ~out_file() {
     if (!made_.empty()) ::unlink(made_.c_str());  // of a run that failed or was stopped
+    if (!registered_.empty()) written_files::end(registered_);
   }
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
@@ -36,12 +65,13 @@ class out_file {
   bool try_open(std::size_t folders, bool last) {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
-    bool is_input = false, is_plain = true;
+    bool is_input = false, is_plain = true, is_free = true;
     shared::descriptor fifo = begin_fifo();
     stage_.blocking([&] {
       if (!begun_ && settings_.atomic) place_ = behind_links();
       if (struct stat there; !begun_ && settings_.atomic && ::stat(path_.c_str(), &there) == 0 && !(is_plain = S_ISREG(there.st_mode))) return;
       if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
+      if (!begun_ && !(is_free = is_free_to_write())) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
       if (fifo) {
@@ -61,6 +91,7 @@ class out_file {
       if (fd >= 0 && settings_.atomic && !begun_ && ::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
     if (!is_plain) throw std::runtime_error("cannot write '" + path_ + "': only a plain file can be replaced (atomic)");
+    if (!is_free) throw std::runtime_error("cannot write '" + path_ + "': it is being written by the same pipeline, as a whole; `append: true` lets several stages write into a file");
     if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
     if (fd < 0 && (error == EMFILE || error == ENFILE) && !last) return false;
     if (fd < 0) failed(error);
@@ -96,6 +127,17 @@ class out_file {
   }
 
  private:
+  // Devices and FIFOs take what comes from whomever.
+  bool is_free_to_write() {
+    if (settings_.append || !registered_.empty()) return true;
+    if (struct stat there; ::stat(path_.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return true;
+    std::error_code unknown;
+    std::string whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path_, unknown), unknown).string();
+    if (unknown) return true;
+    if (!written_files::begin(whole)) return false;
+    registered_ = std::move(whole);
+    return true;
+  }
   // A FIFO's open would wait until it has a reader, and nothing could end that, not even that the reader has left again. Asking is all that the
   // system offers; what it gives then is what is written to.
   shared::descriptor begin_fifo() const {
@@ -245,6 +287,7 @@ class out_file {
   const pipes::stage_base& stage_;
   std::string path_;
   out_settings settings_;
+  std::string registered_;  // as written_files know it
   std::string place_;    // atomic: the file that is replaced
   std::string made_;     // atomic: where the bytes go until the end; empty: it has no name
   bool unnamed_ = false; // atomic: it gets its name when it is complete
