@@ -61,3 +61,11 @@ $ pipe check vars.yaml
 ! 3 |   later: "${below}"
 !   |           ^^^^^^^^ it stands below: a variable may use those above it
 exit 2
+# a text within an expression has quotes of its own
+$ pipe run -e 'io.generate: 1 | map: {host: "web"}'
+! -e:1:31: error: no stage before stage 'map' (flow.map) makes a field 'web'
+! 1 | io.generate: 1 | map: {host: "web"}
+!   |                               ^^^ the quotes around it are YAML's: for the text write '"web"'
+exit 2
+$ pipe run -e 'io.generate: 1 | map: {host: "\"web\""} | map: {host: '\''"web"'\''}'
+> {"n":1,"host":"web"}
