@@ -29,6 +29,10 @@ constexpr std::string_view list_stages = "pipe stages --format names 2>/dev/null
 std::string bash() {
   std::string text =
       "# bash completion for pipe\n"
+      "_pipe_paths() {\n"
+      "  compopt -o filenames 2>/dev/null   # not for words: one that a folder is called would get a slash\n"
+      "  mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$cur\")\n"
+      "}\n"
       "_pipe() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} words=\n"
       "  COMPREPLY=()\n"
@@ -39,7 +43,7 @@ std::string bash() {
     for (const flag& f : v->flags) {
       const std::string pattern = "      " + std::string(v->name) + ',' + dashed(f) + ") ";
       if (!f.choices.empty()) text += pattern + "words='" + join(f.choices, " ") + "' ;;\n";
-      if (f.kind == value_kind::folder) text += pattern + "COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n";
+      if (f.kind == value_kind::folder) text += pattern + "_pipe_paths -d; return ;;\n";
       if (f.choices.empty() && f.kind != value_kind::none && f.kind != value_kind::folder) text += pattern + "return ;;\n";
     }
   text += "      *)\n        case $verb,$cur in\n";
@@ -49,14 +53,14 @@ std::string bash() {
       if (!f.hidden) text += ' ' + dashed(f);
     text += "' ;;\n";
     if (v->takes == operand::stage_type) text += "          " + std::string(v->name) + ",*) words=$(" + std::string(list_stages) + ") ;;\n";
-    if (takes_config(*v)) text += "          " + std::string(v->name) + ",*) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n";
-    if (!fixed_operands(*v).empty()) text += "          " + std::string(v->name) + ",*) words='" + join(fixed_operands(*v), " ") + "' ;;\n";
+    if (takes_config(*v)) text += "          " + std::string(v->name) + ",*) _pipe_paths -f; return ;;\n";
+    if (!fixed_operands(*v).empty()) text += "          " + std::string(v->name) + ",*) [ \"$COMP_CWORD\" -gt 2 ] || words='" + join(fixed_operands(*v), " ") + "' ;;\n";
   }
   return text +
          "        esac ;;\n    esac\n  fi\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
          "}\n"
-         "complete -o filenames -F _pipe pipe\n";
+         "complete -F _pipe pipe\n";
 }
 
 // A text inside '…[…]' of zsh's _arguments.
@@ -83,7 +87,7 @@ std::string zsh() {
     text += "    " + std::string(v->name) + ")\n      _arguments '--help[Help on this verb]'";
     for (const flag& f : v->flags) {
       if (f.hidden) continue;
-      text += std::string(" \\\n        '") + (f.repeats ? "*" : "") + dashed(f) + '[' + zsh_text(f.doc) + ']';
+      text += std::string(" \\\n        '") + (f.repeats ? "*" : "") + dashed(f) + (f.kind != value_kind::none && f.name.size() > 1 ? "=[" : "[") + zsh_text(f.doc) + ']';
       if (!f.choices.empty())
         text += ':' + std::string(f.value) + ":(" + join(f.choices, " ") + ')';
       else if (f.kind == value_kind::folder)
@@ -101,7 +105,7 @@ std::string zsh() {
 }
 
 std::string fish() {
-  std::string text = "# fish completion for pipe\n";
+  std::string text = "# fish completion for pipe\ncomplete -c pipe -n __fish_use_subcommand -l help -d Help\ncomplete -c pipe -n __fish_use_subcommand -l version -d Versions\n";
   for (const verb* v : shown_verbs()) {
     const std::string name(v->name), here = "complete -c pipe -n '__fish_seen_subcommand_from " + name + "' ";
     text += "complete -c pipe -f -n __fish_use_subcommand -a " + name + " -d " + shell_word(v->summary) + '\n';
@@ -110,12 +114,17 @@ std::string fish() {
       text += here + (f.name.size() == 1 ? "-s " : "-l ") + std::string(f.name) + " -d " + shell_word(f.doc);
       if (!f.choices.empty())
         text += " -x -a '" + join(f.choices, " ") + "'";
+      else if (f.kind == value_kind::folder)
+        text += " -x -a '(__fish_complete_directories)'";
       else if (f.kind != value_kind::none)
         text += " -r";
       text += '\n';
     }
     if (v->takes == operand::stage_type) text += here + "-f -a '(" + std::string(list_stages) + ")'\n";
-    if (!fixed_operands(*v).empty()) text += here + "-f -a '" + join(fixed_operands(*v), " ") + "'\n";
+    if (!fixed_operands(*v).empty())
+      text += "complete -c pipe -n '__fish_seen_subcommand_from " + name + "; and test (count (commandline -opc)) -eq 2' -f -a '" + join(fixed_operands(*v), " ") + "'\n";
+    if (!takes_config(*v)) text += here + "-f\n";
+    text += here + "-l help -d 'Help on this verb'\n";
   }
   return text;
 }

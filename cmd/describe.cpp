@@ -79,6 +79,16 @@ std::string ports_sentence(const pipe_stage& s) {
   return text;
 }
 
+// A text that is no word stands in quotes: of a blank nothing would be seen.
+std::string default_of(const pipe_option& o) {
+  const std::string_view text = view(o.default_text);
+  const auto of_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  const bool bare = o.type != PIPE_OPT_TEXT || o.container != PIPE_OPT_ONE || std::all_of(text.begin(), text.end(), of_word);
+  std::string out = bare ? "" : "'";
+  out += text;
+  return bare ? out : out + '\'';
+}
+
 std::string remarks_on(const pipe_option& o) {
   std::string text = type_of(o);
   if (o.flags & PIPE_OPTION_MIN && o.flags & PIPE_OPTION_MAX)
@@ -88,7 +98,7 @@ std::string remarks_on(const pipe_option& o) {
   else if (o.flags & PIPE_OPTION_MAX)
     text += ", at most " + std::to_string(o.max);
   if (o.flags & PIPE_OPTION_REQUIRED) text += "; required";
-  if (o.default_text.size) text += "; default " + std::string(view(o.default_text));
+  else if (o.default_text.size) text += "; default " + default_of(o);
   if (o.flags & PIPE_OPTION_MAIN) text += "; may stand right behind the type";
   return text;
 }

@@ -122,7 +122,8 @@ std::vector<verb> make_verbs() {
       {"completion",
        {"bash|zsh|fish"},
        "Print a completion script for a shell.",
-       "For bash: `pipe completion bash > ~/.local/share/bash-completion/completions/pipe`.",
+       "For bash: `pipe completion bash > ~/.local/share/bash-completion/completions/pipe`. For fish: `pipe completion fish > ~/.config/fish/completions/pipe.fish`. "
+       "For zsh: `pipe completion zsh > FOLDER/_pipe`, where FOLDER is one of $fpath.",
        {},
        operand::shell,
        1,

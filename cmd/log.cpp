@@ -7,18 +7,28 @@
 
 #include "cmd/arguments.hpp"
 #include "cmd/text.hpp"
+#include "pipelines/diagnostic.hpp"
 
 namespace pipes::cmd {
 namespace {
 
-// %* in a pattern: the message as a JSON string.
+// %* in a pattern: the message, as a JSON string or as it is.
 class json_message : public spdlog::custom_flag_formatter {
 public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& to) override {
-    const std::string text = json_string({message.payload.data(), message.payload.size()});
+    const std::string text = json_string(pipelines::printable({message.payload.data(), message.payload.size()}));
     to.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message>(); }
+};
+
+class text_message : public spdlog::custom_flag_formatter {
+public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& to) override {
+    const std::string text = pipelines::printable({message.payload.data(), message.payload.size()});
+    to.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<text_message>(); }
 };
 
 }  // namespace
@@ -29,7 +39,7 @@ void set_up_log(const arguments& a) {
   if (a.text("log-format") == "json")
     formatter->add_flag<json_message>('*').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
   else
-    formatter->set_pattern("pipe: %l: %v");
+    formatter->add_flag<text_message>('*').set_pattern("pipe: %l: %*");
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(a.text("log-level").value_or("warning")));
   logger->flush_on(spdlog::level::debug);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 #include "cmd/arguments.hpp"
@@ -46,8 +47,9 @@ int dispatch(const std::vector<std::string>& words) {
 
 // What was printed must have arrived, unless its reader did not want more.
 int finish(int code) {
-  if (std::fflush(stdout) == 0 || errno == EPIPE || code != 0) return code;
-  std::perror("pipe: stdout");
+  const int error = print_rest();
+  if (error == 0 || error == EPIPE || code != 0) return code;
+  std::fprintf(stderr, "pipe: stdout: %s\n", std::strerror(error));
   return 1;
 }
 

@@ -15,6 +15,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view cmake_lists = R"(# cmake -B build && cmake --build build && pipe run --plugin-path build -e '@.upper' <<<'some text'
 cmake_minimum_required(VERSION 3.23)
 project(@ CXX)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)   # else the compiler would not optimize
+endif()
 find_package(pipe REQUIRED)
 pipe_add_plugin(@ plugin.cpp upper.cpp)   # a file is a stage
 

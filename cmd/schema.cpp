@@ -26,7 +26,7 @@ std::string of_scalar(const pipe_option& o) {
       if (o.flags & PIPE_OPTION_MAX) number += ",\"maximum\":" + std::to_string(o.max);
       return either(number + '}');
     }
-    case PIPE_OPT_DURATION: return either(R"({"type":"string","pattern":"^([0-9]+(ns|us|ms|s|m|h|d))+$"})");
+    case PIPE_OPT_DURATION: return either(R"({"enum":[0]},{"type":"string","pattern":"^(0|([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+)$"})");
     case PIPE_OPT_SIZE: return R"({"type":["string","integer"]})";
     case PIPE_OPT_CHOICE: {
       std::string list;
@@ -62,6 +62,8 @@ std::string of_options(const pipe_stage& s) {
 }
 
 constexpr std::string_view definitions = R"(
+ "variable": {"type": "string", "pattern": "\\$\\{"},
+ "boolean": {"anyOf": [{"type": "boolean"}, {"$ref": "#/definitions/variable"}]},
  "duration": {"type": "string"},
  "size": {"type": ["string", "integer"]},
  "action": {"anyOf": [{"enum": ["fail", "skip"]}, {"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"], "additionalProperties": false}]},
@@ -70,23 +72,23 @@ constexpr std::string_view definitions = R"(
    "then": {"$ref": "#/definitions/action"}}}]},
  "batch": {"type": "object", "additionalProperties": false, "properties": {"records": {"type": ["integer", "string"]}, "bytes": {"$ref": "#/definitions/size"}}},
  "workers": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]},
- "edge": {"anyOf": [{"type": "string"}, {"type": "object", "required": ["stage"], "additionalProperties": false, "properties": {
-   "stage": {"type": "string"}, "capacity": {"type": ["integer", "string"]}, "on_full": {"enum": ["block", "drop_newest", "drop_oldest", "fail"]},
-   "timeout": {"$ref": "#/definitions/duration"}, "on_timeout": {"enum": ["fail", "close", "tick"]}, "send_timeout": {"$ref": "#/definitions/duration"},
-   "priority": {"type": ["integer", "string"]}, "back": {"type": "boolean"}}}]},
+ "edge": {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": false, "properties": {
+   "stage": {"type": "string"}, "capacity": {"type": ["integer", "string"]}, "on_full": {"anyOf": [{"enum": ["block", "drop_newest", "drop_oldest", "fail"]}, {"$ref": "#/definitions/variable"}]},
+   "timeout": {"$ref": "#/definitions/duration"}, "on_timeout": {"anyOf": [{"enum": ["fail", "close", "tick"]}, {"$ref": "#/definitions/variable"}]}, "send_timeout": {"$ref": "#/definitions/duration"},
+   "priority": {"type": ["integer", "string"]}, "back": {"$ref": "#/definitions/boolean"}}}]},
  "from": {"anyOf": [{"$ref": "#/definitions/edge"}, {"type": "array", "items": {"$ref": "#/definitions/edge"}}]}
 )";
 
 constexpr std::string_view stage_keys = R"(
    "id": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}, "use": {"type": "string"}, "with": {}, "from": {"$ref": "#/definitions/from"},
-   "workers": {"$ref": "#/definitions/workers"}, "ordered": {"type": "boolean"}, "on_error": {"$ref": "#/definitions/on_error"},
-   "batch": {"$ref": "#/definitions/batch"}, "every": {"$ref": "#/definitions/duration"}, "share": {"type": "string"}, "partition_by": {"type": "string"},
-   "memory": {"$ref": "#/definitions/size"}, "grain": {"type": ["integer", "string"]}, "stack": {"$ref": "#/definitions/size"}, "fuse": {"type": "boolean"})";
+   "workers": {"$ref": "#/definitions/workers"}, "ordered": {"$ref": "#/definitions/boolean"}, "on_error": {"$ref": "#/definitions/on_error"},
+   "batch": {"$ref": "#/definitions/batch"}, "every": {"$ref": "#/definitions/duration"}, "share": {"type": ["string", "number"]}, "partition_by": {"type": ["string", "number"]},
+   "memory": {"$ref": "#/definitions/size"}, "grain": {"type": ["integer", "string"]}, "stack": {"$ref": "#/definitions/size"}, "fuse": {"$ref": "#/definitions/boolean"})";
 
 constexpr std::string_view head = R"({"$schema": "http://json-schema.org/draft-07/schema#", "title": "A pipeline of pipe", "type": "object",
 "required": ["stages"], "additionalProperties": false,
 "properties": {
- "name": {"type": "string"}, "vars": {"type": "object"}, "plugins": {"type": "array", "items": {"type": "string"}},
+ "name": {"type": ["string", "number"]}, "vars": {"type": "object"}, "plugins": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
  "defaults": {"type": "object", "additionalProperties": false, "properties": {"capacity": {"type": ["integer", "string"]},
    "batch": {"$ref": "#/definitions/batch"}, "on_error": {"$ref": "#/definitions/on_error"}, "workers": {"$ref": "#/definitions/workers"},
    "memory": {"$ref": "#/definitions/size"}}},

@@ -16,7 +16,9 @@ const known_stage& find(const std::vector<known_stage>& all, const std::string& 
     if (s.type == type || s.short_name == type) return s;
     names.push_back(s.name());
   }
-  const std::string hint = pipelines::did_you_mean(type, names);
+  for (const known_stage& s : all)
+    if (s.type != s.name()) names.push_back(s.type);
+  const std::string hint = pipelines::suggest_type(type, names);
   throw usage_error("pipe stages: there is no stage " + pipelines::in_quotes(type) + "; " + (hint.empty() ? "`pipe stages` lists them" : hint));
 }
 

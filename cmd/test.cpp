@@ -62,7 +62,8 @@ class reader {
   std::vector<test_case> read(const node& root) {
     std::vector<test_case> all;
     keys(root, "a file of tests", {{"tests", [&](const node& list) {
-      if (list.kind != node_kind::list || list.items.empty()) return fail(list, "'tests' is a list of tests, not " + std::string(kind_name(list)), "begin each test with '- name: …'");
+      if (list.kind == node_kind::list && list.items.empty()) return fail(list, "'tests' is empty", "write tests: [{stdin: …, stdout: …}]");
+      if (list.kind != node_kind::list) return fail(list, "'tests' is a list of tests, not " + std::string(kind_name(list)), "begin each test with '- name: …'");
       for (const node& item : list.items) all.push_back(one(item, all.size() + 1));
     }}});
     if (all.empty() && !faults_.failed()) fail(root, "no tests", "write tests: [{stdin: …, stdout: …}]");
@@ -130,6 +131,7 @@ class reader {
     if (n.kind == node_kind::null) return {};
     if (n.is_scalar()) return n.text.empty() || n.text.back() == '\n' ? n.text : n.text + '\n';
     std::string all;
+    if (n.kind != node_kind::map) return fail(n, what + " takes text or {file: PATH}, not " + std::string(kind_name(n))), all;
     keys(n, what, {{"file", [&](const node& path) {
       const std::string name = scalar(path, "'file'");
       if (const auto found = content(folder_ / name)) all = *found;

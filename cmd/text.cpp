@@ -2,6 +2,7 @@
 #include "cmd/text.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 namespace pipes::cmd {
@@ -80,8 +81,17 @@ std::string shell_word(std::string_view text) {
   return out + '\'';
 }
 
+namespace {
+int first_error = 0;  // of writing to stdout: what comes later may go well again
+}
+
 void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size() && first_error == 0) first_error = errno;
+}
+
+int print_rest() {
+  if (std::fflush(stdout) != 0 && first_error == 0) first_error = errno;
+  return first_error;
 }
 
 }  // namespace pipes::cmd

@@ -19,5 +19,7 @@ std::string shell_word(std::string_view text);
 
 // Writes to stdout; a reader that is gone is no fault.
 void print(std::string_view text);
+// What print() may hold back; 0, or the first error of writing to stdout.
+int print_rest();
 
 }  // namespace pipes::cmd

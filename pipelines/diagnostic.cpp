@@ -27,6 +27,8 @@ std::string valid_utf8(std::string_view text) {
     if (i + length > out.size()) length = 0;
     for (std::size_t k = 1; k < length; ++k)
       if ((static_cast<unsigned char>(out[i + k]) & 0xC0) != 0x80) length = 0;
+    // Longer than need be, half of a pair of UTF-16, or beyond the last character.
+    if (const auto next = length > 2 ? static_cast<unsigned char>(out[i + 1]) : 0x80; (c == 0xE0 && next < 0xA0) || (c == 0xED && next > 0x9F) || (c == 0xF0 && next < 0x90) || (c == 0xF4 && next > 0x8F)) length = 0;
     if (length == 0) out[i] = '?', length = 1;
     i += length;
   }
@@ -147,10 +149,10 @@ std::vector<diagnostic> diagnostics::sorted() const {
 std::string diagnostics::print() const {
   std::string out;
   for (const diagnostic& d : sorted()) {
-    out += d.file;
+    out += printable(d.file);
     if (d.where.known()) out += ':' + std::to_string(d.where.line) + ':' + std::to_string(d.where.column);
     out += d.severity == severity::error ? ": error: " : ": warning: ";
-    out += d.message + '\n';
+    out += printable(d.message) + '\n';
     if (d.where.known()) {
       const std::string number = std::to_string(d.where.line);
       out += number + " | " + d.excerpt + '\n';
@@ -161,6 +163,13 @@ std::string diagnostics::print() const {
     if (!d.note.empty()) out += "note: " + d.note + '\n';
   }
   if (untold_ != 0) out += "and " + std::to_string(untold_) + " more\n";
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out = valid_utf8(text);
+  for (char& c : out)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) c = '?';
   return out;
 }
 
@@ -191,7 +200,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   constexpr std::size_t longest = 40;
   if (name.empty() || name.size() > longest) return {};
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t best_distance = name.size() == 1 ? 1 : std::max<std::size_t>(1, name.size() / 3) + 1;  // of one letter every other is a change away
   constexpr std::size_t most_candidates = 1000;
   for (std::size_t n = 0; n < std::min(candidates.size(), most_candidates); ++n) {
     const std::string& candidate = candidates[n];
@@ -231,6 +240,22 @@ std::string listed(const std::vector<std::string>& names, std::string_view last_
   }
   if (n < names.size()) out += ", …";
   return out;
+}
+
+std::string suggest_type(const std::string& written, const std::vector<std::string>& known) {
+  std::vector<std::string> same, last_parts, of_plugin;
+  for (const std::string& type : known) {
+    const std::size_t dot = type.find('.');
+    if (dot == std::string::npos) continue;
+    last_parts.push_back(type.substr(dot + 1));
+    if (last_parts.back() == written.substr(written.find('.') + 1)) same.push_back(in_quotes(type));
+    if (type.compare(0, dot, written) == 0) of_plugin.push_back(type);
+  }
+  if (!same.empty()) return "did you mean " + listed(same) + "?";
+  if (!of_plugin.empty()) return "the stages of plugin '" + written + "': " + listed(of_plugin, "and");
+  if (std::string hint = did_you_mean(written, known); !hint.empty() || written.find('.') != std::string::npos) return hint;
+  const std::string part = nearest(written, last_parts);
+  return part.empty() ? part : suggest_type(part, known);
 }
 
 }  // namespace pipes::pipelines

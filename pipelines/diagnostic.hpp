@@ -83,6 +83,8 @@ private:
   std::size_t errors_ = 0, warnings_ = 0, plugin_errors_ = 0, untold_ = 0;
 };
 
+// Text for a terminal or a log: names of files may hold what would steer the one, or is no UTF-8 in the other. Lines stay lines.
+std::string printable(std::string_view text);
 // 'text' in quotes, short and printable, for messages.
 std::string in_quotes(std::string_view text);
 // Text as a YAML single-quoted scalar, for "write it so".
@@ -91,6 +93,8 @@ std::string yaml_quoted(std::string_view text);
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 // "did you mean 'x'?" or empty.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+// Of stages' types: one of that name in some plugin, the stages of the plugin of that name, else the nearest; or empty.
+std::string suggest_type(const std::string& written, const std::vector<std::string>& known);
 // "a, b or c", at most some eight of them.
 std::string listed(const std::vector<std::string>& names, std::string_view last_word = "or");
 

@@ -35,6 +35,9 @@ struct function {
   function_body body;
 };
 
+// A run begins: is now() to be virtual, by pipes::clock, so that the run can be repeated? Any thread.
+void begin_time(bool is_virtual);
+
 const std::vector<function>& functions();  // by group, then in the order to document
 const function* find_function(std::string_view name);
 std::string signature(const function& f);  // substr(text, start, length?)

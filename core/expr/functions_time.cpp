@@ -2,6 +2,9 @@
 // process's locale and time zone are.
 #include "core/expr/functions.hpp"
 
+#include <pipe/runtime.hpp>
+
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -273,14 +276,22 @@ value format_time(call& c, const value* a, std::size_t n) {
   return text_value(c.keep(out));
 }
 
+// Nanoseconds of pipes::clock at which the run with a seed began; 0: no such run, now() is the time of day.
+std::atomic<std::int64_t> virtual_beginning{0};
+std::int64_t clock_nanoseconds() { return std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now().time_since_epoch()).count(); }
+
 value now(call&, const value*, std::size_t) {
+  constexpr double first_of_2026 = 1767225600;
+  if (const std::int64_t began = virtual_beginning.load(std::memory_order_relaxed)) return float_value(first_of_2026 + static_cast<double>(clock_nanoseconds() - began) / 1e9);
   return float_value(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
 }
 
 }  // namespace
 
+void begin_time(bool is_virtual) { virtual_beginning.store(is_virtual ? clock_nanoseconds() : 0, std::memory_order_relaxed); }
+
 void add_time_functions(std::vector<function>& all) {
-  all.push_back({"now", "time", "", "", type_float, -1, false, "Seconds since 1970, with a fraction.", "now() > 1600000000", "true", now});
+  all.push_back({"now", "time", "", "", type_float, -1, false, "Seconds since 1970, with a fraction. With --seed it is virtual time, which begins with the year 2026.", "now() > 1600000000", "true", now});
   all.push_back({"parse_time", "time", "text, format?", "t?t", type_number, -1, true,
                  "Seconds since 1970 out of a text: ISO 8601, or by a format of strptime's letters. UTC unless the text names an offset.",
                  "parse_time(\"10/Oct/2000:13:55:36 -0700\", \"%d/%b/%Y:%H:%M:%S %z\")", "971211336", parse_time});

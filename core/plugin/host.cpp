@@ -73,6 +73,10 @@ std::string pipe_context::take_failure() {
   std::lock_guard lock(mutex_);
   return std::exchange(failure_, {});
 }
+std::string pipe_context::take_cause() {
+  std::string message = take_failure();
+  return message.empty() ? "failed without a message" : message;
+}
 
 namespace pipes {
 namespace {

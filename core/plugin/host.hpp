@@ -47,6 +47,7 @@ struct pipe_context {
   // The message of the last failure; taken by whoever saw PIPE_ERROR.
   void fail(std::string_view message);
   std::string take_failure();
+  std::string take_cause();  // the same, of a failure that is known: a plugin may have left no message
 
   std::string stage_id;
   std::uint32_t worker = 0;

@@ -14,6 +14,62 @@
 namespace pipes {
 namespace fs = std::filesystem;
 
+namespace {
+
+std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
+
+std::string fault_of_option(const pipe_option& o) {
+  const std::string who = "has an option '" + std::string(view(o.name)) + "' ";
+  if (o.name.size == 0) return "has an option without a name";
+  if (o.type < PIPE_OPT_BOOL || o.type > PIPE_OPT_FORMAT) return who + "of a type " + std::to_string(o.type) + ", which this pipe does not know";
+  if (o.container > PIPE_OPT_MAP) return who + "in a container " + std::to_string(o.container) + ", which this pipe does not know";
+  if (o.type == PIPE_OPT_CHOICE && (o.choice_count == 0 || !o.choices)) return who + "without choices";
+  return "";
+}
+
+// What is called later without another look: a descriptor made by hand may lack it.
+std::string fault_of_stage(const pipe_stage& s) {
+  if (s.struct_size < sizeof(pipe_stage)) return "has a descriptor of " + std::to_string(s.struct_size) + " bytes; pipe/plugin.h wants " + std::to_string(sizeof(pipe_stage)) + " in struct_size";
+  const auto lacks = [](const char* shape, const char* function) { return std::string("is a ") + shape + " stage without " + function + "()"; };
+  if (!s.create || !s.destroy) return std::string("lacks ") + (s.create ? "destroy()" : "create()");
+  if ((s.option_count && !s.options) || (s.output_count && !s.outputs) || (s.example_count && !s.examples)) return "counts options, outputs or examples that are not there";
+  switch (s.shape) {
+    case PIPE_SHAPE_MAP:
+      if (!s.map) return lacks("map", "map");
+      break;
+    case PIPE_SHAPE_FOLD:
+      if (!s.add || !s.merge || !s.finish) return lacks("fold", !s.add ? "add" : !s.merge ? "merge" : "finish");
+      break;
+    case PIPE_SHAPE_RUN:
+      if (!s.run) return lacks("run", "run");
+      break;
+    default: return "has a shape " + std::to_string(s.shape) + ", which this pipe does not know";
+  }
+  for (std::uint64_t i = 0; i < s.option_count; ++i)
+    if (std::string why = fault_of_option(s.options[i]); !why.empty()) return why;
+  return "";
+}
+
+std::string fault_of(const pipe_plugin& p) {
+  if (p.struct_size < sizeof(pipe_plugin)) return "has a descriptor of " + std::to_string(p.struct_size) + " bytes; pipe/plugin.h wants " + std::to_string(sizeof(pipe_plugin)) + " in struct_size";
+  if (p.stage_count && !p.stages) return "counts stages that are not there";
+  std::set<std::string_view> names;
+  for (std::uint64_t i = 0; i < p.stage_count; ++i) {
+    if (!p.stages[i]) return "has no stage number " + std::to_string(i + 1) + " of the " + std::to_string(p.stage_count) + " that it counts";
+    const std::string_view name = view(p.stages[i]->name);
+    const bool sound = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    const auto said = [&](const char* before, std::string_view after) { return std::string(before).append(" '").append(name).append("'").append(after); };
+    if (!sound) return said("has a stage called", "; a name is letters, digits, '_' and '-'");
+    if (!names.insert(name).second) return said("has two stages called", "");
+    if (const std::string why = fault_of_stage(*p.stages[i]); !why.empty()) return said("its stage", " " + why);
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string executable_folder() {
   char path[4096];
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path);
@@ -93,6 +149,8 @@ const loaded_plugin& loader::open_locked(const std::string& path) {
   } else if (std::string_view(plugin->name.data, plugin->name.size) != expected) {
     result.problem = path + ": calls itself '" + std::string(plugin->name.data, plugin->name.size) + "'; the file must be called " +
                      std::string(plugin->name.data, plugin->name.size) + ".so";
+  } else if (std::string why = fault_of(*plugin); !why.empty()) {
+    result.problem = path + ": " + why;
   } else {
     result.plugin = plugin;
   }

@@ -171,6 +171,16 @@ void explain_syntax(const source_text& source, std::uint32_t at, std::string_vie
     faults.error(source, {at, at + 1}, "'- ' begins a list item, which stands on a line of its own", "if it is text, " + quote_it(source, {at, std::max(parts.value.end, at + 1)}));
     return;
   }
+  if (says("unknown token") && !brackets.empty() && brackets.back() < at && at < line.end) {
+    // Between brackets a '?' ends a plain value, wherever it stands.
+    std::uint32_t begin = brackets.back() + 1;
+    for (std::uint32_t i = begin; i + 1 < at; ++i)
+      if ((text[i] == ':' || text[i] == ',') && is_blank(text[i + 1])) begin = i + 1;
+    while (begin < at && is_blank(text[begin])) ++begin;
+    const span value = value_in_flow(source, begin, line.end);
+    faults.error(source, value, begin == at ? "no plain value begins with " + in_quotes(source.slice({at, at + 1})) : "YAML does not read this value", quote_it(source, value));
+    return;
+  }
   if (says("unknown token")) {
     const span value = {at, std::max(parts.value.end, at + 1)};
     faults.error(source, value, "no plain value begins with " + in_quotes(source.slice({at, at + 1})), quote_it(source, value));

@@ -47,18 +47,30 @@ void variables::define(const node& vars) {
     faults_.error(source_, vars.where, "'vars' is a map of names and values, not " + std::string(kind_name(vars)));
     return;
   }
+  defining_ = &vars;
   for (const member& m : vars.members) {
     if (!is_name(m.key)) {
       faults_.error(source_, m.where, "a variable's name is letters, digits and '_', not " + in_quotes(m.key));
     } else if (!m.value.is_scalar()) {
-      if (m.value.kind == node_kind::null && m.value.where.size() == 0 && m.value.comment.size() == 0) vars_[m.key] = "";
-      else faults_.error(source_, m.value.where, "variable '" + m.key + "' takes text, not " + std::string(kind_name(m.value)),
-                         "quote it: " + yaml_quoted(source_.slice(m.value.where)));
+      const bool nothing = m.value.kind == node_kind::null && m.value.where.size() == 0;
+      if (nothing && m.value.comment.size() == 0) {
+        vars_[m.key] = "";
+        continue;
+      }
+      if (nothing)
+        faults_.error(source_, m.value.comment, "everything behind this '#' is a comment: variable '" + m.key + "' is empty",
+                      "to mean the text, quote it: " + yaml_quoted(source_.slice(m.value.comment)) + "; to mean none, write ''");
+      else
+        faults_.error(source_, m.value.where, "variable '" + m.key + "' takes text, not " + std::string(kind_name(m.value)),
+                      "quote it: " + yaml_quoted(source_.slice(m.value.where)));
+      faulty_.insert(m.key);
     } else {
       expanded e = expand(m.value, use::text);
-      if (!e.failed) vars_[m.key] = std::move(e.text);
+      if (e.failed) faulty_.insert(m.key);
+      else vars_[m.key] = std::move(e.text);
     }
   }
+  defining_ = nullptr;
 }
 
 variables::found variables::look_up(const std::string& name) {
@@ -68,6 +80,7 @@ variables::found variables::look_up(const std::string& name) {
   if (sources_.environment)
     if (auto value = sources_.environment(name)) return {std::move(value)};
   if (const auto it = vars_.find(name); it != vars_.end()) return {it->second};
+  if (faulty_.count(name) != 0) return {"", true};  // told where it is defined
   return {};
 }
 
@@ -133,7 +146,8 @@ expanded variables::expand(const node& scalar, use how) {
         std::vector<std::string> known;
         for (const auto& [key, value] : vars_) known.push_back(key);
         for (const auto& [key, value] : sources_.given) known.push_back(key);
-        std::string hint = did_you_mean(name, known);
+        const bool below = defining_ != nullptr && defining_->find(name) != nullptr;
+        std::string hint = below ? "it stands below: a variable may use those above it" : did_you_mean(name, known);
         if (hint.empty()) {
           hint = !is_number(name)               ? "give it with --var " + name + "=…, or a default: ${" + name + ":-…}"
                  : sources_.arguments_are_files ? "with -e, the arguments are input files"

@@ -61,6 +61,8 @@ private:
   variable_sources sources_;
   diagnostics& faults_;
   std::map<std::string, std::string> vars_;
+  std::set<std::string> faulty_;    // those whose definition has a fault
+  const node* defining_ = nullptr;  // `vars:`, while it is read
   std::set<std::string> used_;
   std::size_t highest_ = 0;  // the highest ${n} met
   bool all_used_ = false;

@@ -420,7 +420,7 @@ std::optional<node> parse(const source_text& source, diagnostics& faults) {
     std::istringstream in(source.text());
     YAML::Parser parser(in);
     if (only_comments(source.text())) {
-      faults.error(source, span{}, "the config is empty", "the smallest one is stages: [head: 10]");
+      faults.error(source, span{}, "this file is empty", "the smallest config is stages: [head: 10]");
       return std::nullopt;
     }
     // Twice at most: some texts make yaml-cpp find one empty document after the other for ever.

@@ -154,6 +154,7 @@ private:
       } else {
         std::string hint = did_you_mean(m.key, names());
         if (hint.empty()) hint = spec_.options.empty() ? "it has none" : "its options: " + listed(names(), "and");
+        if (is_stage_key(m.key)) hint = "it is a key of the stage: it stands beside its type, {" + written_ + ": …, " + m.key + ": …}";
         fail(m.where, written_ + " has no option " + in_quotes(m.key), std::move(hint));
       }
     }
@@ -455,7 +456,8 @@ bool require_scalar(checking& c, const node& n, const std::string& what, const s
   const std::string begin = what + " takes " + wanted_text + ", not " + std::string(kind_name(n));
   if (n.kind != node_kind::null) {
     const bool text_is_due = wanted_text.find("number") == std::string::npos && wanted_text.find('(') == std::string::npos && wanted_text != "true or false";
-    c.faults.error(c.source, n.where, begin, n.flow && text_is_due ? quote_hint(c.source.slice(n.where)) : std::string());
+    const bool one_name = wanted_text == "a stage's name" && n.items.size() == 1 && n.items[0].is_scalar();
+    c.faults.error(c.source, n.where, begin, one_name ? "write it without brackets: " + n.items[0].text : n.flow && text_is_due && wanted_text != "a stage's name" ? quote_hint(c.source.slice(n.where)) : std::string());
   } else if (n.comment.size() != 0 && n.where.size() == 0) {
     c.faults.error(c.source, n.comment, "everything behind this '#' is a comment: " + what + " is missing", quote_hint(c.source.slice(n.comment), "to mean the text, quote it: "));
   } else {

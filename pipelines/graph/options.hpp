@@ -43,6 +43,9 @@ struct read_options {
   bool unknown = false;           // some value depends on an argument that is not known
 };
 
+// A key that stands beside a stage's type: id, from, workers, …
+bool is_stage_key(std::string_view key);
+
 // "option 'count' of head", for messages.
 std::string option_label(const std::string& option, const std::string& type);
 

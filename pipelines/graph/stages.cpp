@@ -14,8 +14,6 @@ constexpr std::size_t most_stages = 5000;
 constexpr std::int64_t most_workers = 100'000;
 constexpr std::int64_t most_capacity = 1'000'000;
 
-bool is_stage_key(std::string_view key) { return std::find(stage_keys.begin(), stage_keys.end(), key) != stage_keys.end(); }
-
 std::vector<std::string> stage_key_names() { return {stage_keys.begin(), stage_keys.end()}; }
 
 bool is_id(std::string_view id) {
@@ -65,26 +63,6 @@ item_parts split_item(const checking& c, const node& item) {
     pick([](const member*) { return true; });
   }
   return p;
-}
-
-std::vector<std::string> quoted(std::vector<std::string> names) {
-  for (std::string& n : names) n = in_quotes(n);
-  return names;
-}
-
-// A type that may have been meant: one of that name in some plugin, else the nearest.
-std::string suggest_type(const std::string& written, const std::vector<std::string>& known) {
-  std::vector<std::string> same, last_parts;
-  for (const std::string& type : known) {
-    const std::size_t dot = type.find('.');
-    if (dot == std::string::npos) continue;
-    last_parts.push_back(type.substr(dot + 1));
-    if (last_parts.back() == written.substr(written.find('.') + 1)) same.push_back(type);
-  }
-  if (!same.empty()) return "did you mean " + listed(quoted(same), "or") + "?";
-  if (std::string hint = did_you_mean(written, known); !hint.empty() || written.find('.') != std::string::npos) return hint;
-  const std::string part = nearest(written, last_parts);
-  return part.empty() ? part : suggest_type(part, known);
 }
 
 // Looks the type up; reports a type that is none.
@@ -267,7 +245,10 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
       }
     }
   }
-  if (const node* n = value_of("partition_by"))
+  if (const node* n = value_of("partition_by"); n != nullptr && n->kind == node_kind::list)
+    c.faults.error(c.source, n->where, "'partition_by' takes one field, not a list",
+                   n->items.size() == 1 ? "write partition_by: " + n->items[0].text : "make one of them before: map: {key: " + yaml_quoted(c.source.slice(n->where)) + "}, then partition_by: key");
+  else if (n != nullptr)
     if (const auto v = read_text(c, *n, "'partition_by'")) {
       s.partition_by = *v;
       const text_facts facts = c.types.check_field(s.partition_by);
@@ -398,6 +379,8 @@ void set_outputs(stage_draft& d) {
 }
 
 }  // namespace
+
+bool is_stage_key(std::string_view key) { return std::find(stage_keys.begin(), stage_keys.end(), key) != stage_keys.end(); }
 
 std::string label(const stage& s) {
   return s.id == s.written && s.written == s.type ? "stage '" + s.id + "'" : "stage '" + s.id + "' (" + s.type + ")";

@@ -248,7 +248,7 @@ stage_facts plugin_catalog::declare(const stage& s) {
       note(o.val);
     }
   }
-  if (d.check && d.check(made->self(), &checker) != PIPE_OK) complain(context.take_failure());
+  if (d.check && d.check(made->self(), &checker) != PIPE_OK) complain(context.take_cause());
   return std::move(checker.facts);
 }
 

@@ -7,10 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <new>
 #include <numeric>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "core/expr/functions.hpp"
 #include "pipelines/graph/fusion.hpp"
 #include "pipelines/log.hpp"
 
@@ -60,6 +64,13 @@ class blocked_signals {
   sigset_t set_, before_;
   struct sigaction pipe_before_ {}, size_before_ {};
 };
+
+// What the standard library says of a machine that has no more to give.
+std::string in_plain_words(const std::string& message) {
+  if (message == std::bad_alloc().what()) return "out of memory";
+  if (message == std::generic_category().message(EAGAIN)) return "no thread could be started: " + message + " (memory, or ulimit -u)";
+  return message;
+}
 
 }  // namespace
 
@@ -225,6 +236,8 @@ run_report engine::go() {
       const chan<char> over(0);
       const wait_group starting;
       pipes::run(how, [&] {
+        began_ = ticks();
+        expr::begin_time(options_.seed.has_value());
         // Not before the run: the scheduler's start asks something of the kernel that is quick in a process of one thread
         // and takes milliseconds in one of two. And, where only signals and the reader of stdout are to be watched, not before
         // the run is 2 ms old: many are over by then, and what has come meanwhile is seen then.
@@ -258,6 +271,7 @@ run_report engine::go() {
         for (auto& u : units_) u->start(running);
         running.wait();
         pumps.wait();
+        ended_ = ticks();
         over.close();
         starting.wait();
         if (watcher.joinable()) end_watch();   // it ends while the run does
@@ -270,8 +284,8 @@ run_report engine::go() {
     } catch (const std::exception& e) {
       std::lock_guard lock(mutex_);
       if (!cause_) cause_ = 1;
-      failures_.push_back(e.what());
-      log::error(e.what());
+      failures_.push_back(in_plain_words(e.what()));
+      log::error(failures_.back());
     }
     if (watcher.joinable()) {
       end_watch();
@@ -287,7 +301,7 @@ void engine::failed(stage_state& s, const std::string& message) {
   const std::string who = s.settings->id == type ? "stage '" + type + "'" : "stage '" + s.settings->id + "' (" + type + ")";
   std::string where;
   if (s.settings->where.known()) where = graph_.source + ":" + std::to_string(s.settings->where.line) + ":" + std::to_string(s.settings->where.column) + ": ";
-  const std::string text = where + who + ": " + message;
+  const std::string text = where + who + ": " + in_plain_words(message);
   log::error(text);
   std::lock_guard lock(mutex_);
   if (!cause_) cause_ = 1;

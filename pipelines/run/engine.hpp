@@ -322,6 +322,7 @@ class engine {
   const run_options options_;
   std::set<file_identity> files_read_;  // constant: by any stage
   const wall::time_point started_ = wall::now();
+  std::int64_t began_ = 0, ended_ = 0;  // ticks(), when the stages started and when the last one had ended
   unsigned processors_ = 1;
   std::vector<std::unique_ptr<cycle>> cycles_;
   std::vector<std::vector<std::shared_ptr<link>>> links_;  // by channel; several where a shared channel deals by key

@@ -77,7 +77,7 @@ std::unique_ptr<instance> instance::make(const stage& s, const pipe_stage& descr
     if (!made->fill(value, *given, given->val, declared, is_fixed, problem)) return nullptr;
   }
   if (descriptor.create(&descriptor, &context, made->values_.data(), &made->self_) != PIPE_OK) {
-    problem = context.take_failure();
+    problem = context.take_cause();
     made->self_ = nullptr;
     return nullptr;
   }

@@ -28,9 +28,9 @@ bool outlet::send_one(link& l, batch_ref batch, std::string& failure) {
     case sent::late:
       failure = "records came for " + l.name() + " when their cycle had ended: a stage in it makes records that do not come of its input (as exec.filter does), so that nobody can tell when it is done";
       return false;
-    case sent::full: failure = "the channel to " + l.name() + " is full (on_full: fail, capacity " + std::to_string(l.settings().capacity) + ")"; return false;
+    case sent::full: failure = "the channel " + l.name() + " is full (on_full: fail, capacity " + std::to_string(l.settings().capacity) + ")"; return false;
     case sent::timeout:
-      failure = "the channel to " + l.name() + " took nothing for " +
+      failure = "the channel " + l.name() + " took nothing for " +
                 std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(l.settings().send_timeout).count()) + " ms (send_timeout)";
       return false;
   }

@@ -126,7 +126,7 @@ void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& 
   }
   // The call failed as a whole. Record by record finds out whose fault it was.
   l.out->discard();
-  std::string message = l.context->take_failure();
+  std::string message = l.context->take_cause();
   const std::uint64_t n = count(b.get());
   if (s.descriptor->flags & PIPE_STAGE_STATEFUL) throw whole_failure(s, in_file(b.get()) + message);
   if (n <= 1) {
@@ -140,7 +140,7 @@ void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& 
       for (emitted& e : l.out->take(one.get())) parts.push_back(std::move(e));
     } else {
       l.out->discard();
-      faults.push_back({static_cast<std::uint32_t>(i), l.context->take_failure()});
+      faults.push_back({static_cast<std::uint32_t>(i), l.context->take_cause()});
     }
   }
 }

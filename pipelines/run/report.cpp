@@ -32,7 +32,7 @@ run_report engine::report() {
     r.signal = signal_;
     r.failures = failures_;
   }
-  r.elapsed = wall::now() - started_;
+  r.elapsed = options_.seed ? nanos(std::max<std::int64_t>(0, ended_ - began_)) : wall::now() - started_;
   for (auto& s : stages_) {
     stage_report& line = r.stages.emplace_back();
     stage_counts& c = s->counts;
@@ -67,12 +67,13 @@ std::string run_report::table() const {
                         seconds_text(s.waiting_out));
     for (const auto& [name, value] : s.counters) text += fmt::format("{:<24} {} = {}\n", "", name, value);
     const double share = elapsed.count() > 0 ? static_cast<double>(s.working.count()) / static_cast<double>(elapsed.count()) / std::max(1u, s.workers) : 0;
-    if (share >= most) {
+    if (share > most) {
       most = share;
       busiest = &s;
     }
   }
   if (busiest) text += fmt::format("bottleneck: {} was at work {:.0f} % of {}\n", busiest->id, most * 100, seconds_text(elapsed));
+  else text += "bottleneck: none was seen: no time passed\n";
   return text;
 }
 

@@ -58,7 +58,9 @@ struct regroup : pipes::run_stage {
     std::vector<std::uint32_t> rows(end - at);
     std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(at));
     out.pass(b, rows);
-    return out.take();
+    pipes::batch whole = out.take();
+    if (!whole) throw std::bad_alloc();
+    return whole;
   }
   void send(pipes::output& out) {
     if (held_.empty()) return;

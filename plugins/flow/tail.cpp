@@ -80,7 +80,9 @@ struct tail : pipes::run_stage {
     std::vector<std::uint32_t> rows(static_cast<std::size_t>(wanted));
     std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(n - wanted));
     out.pass(b, rows);
-    return out.take();
+    pipes::batch whole = out.take();
+    if (!whole) throw std::bad_alloc();
+    return whole;
   }
 };
 PIPE_STAGE(tail)

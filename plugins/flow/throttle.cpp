@@ -38,7 +38,7 @@ struct throttle : pipes::run_stage {
           give_up(n - at);
           return;
         }
-        const std::uint64_t now_passing = std::min(n - at, static_cast<std::uint64_t>(tokens));
+        const std::uint64_t now_passing = tokens >= static_cast<double>(n - at) ? n - at : static_cast<std::uint64_t>(tokens);
         tokens -= static_cast<double>(now_passing);
         if (now_passing == n) {
           out.send(std::move(b));

@@ -1,7 +1,12 @@
 // plugins/io/out_file.hpp: a file that records are written into, compressed or not, perhaps beside its place until it is complete. It may be
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
+#include <limits.h>
 #include <sys/resource.h>
+
+#include <filesystem>
+#include <mutex>
+#include <set>
 
 #include "lib/descriptor.hpp"
 #include "lib/parallel_compress.hpp"
@@ -17,6 +22,30 @@ struct out_settings {
   bool one_of_many = false;  // others are being written at the same time
 };
 
+// The files that this process writes, by their paths without links: what two stages wrote into one would lie over each other. Several may append.
+class written_files {
+ public:
+  // False: somebody writes it already.
+  static bool begin(const std::string& path) {
+    std::lock_guard lock(mutex());
+    return paths().insert(path).second;
+  }
+  static void end(const std::string& path) {
+    std::lock_guard lock(mutex());
+    paths().erase(path);
+  }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex m;
+    return m;
+  }
+  static std::set<std::string>& paths() {
+    static std::set<std::string> s;
+    return s;
+  }
+};
+
 class out_file {
  public:
   out_file(const pipes::stage_base& stage, std::string path, out_settings s)
@@ -25,6 +54,7 @@ class out_file {
   out_file& operator=(const out_file&) = delete;
   ~out_file() {
     if (!made_.empty()) ::unlink(made_.c_str());  // of a run that failed or was stopped
+    if (!registered_.empty()) written_files::end(registered_);
   }
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
@@ -35,12 +65,13 @@ class out_file {
   bool try_open(std::size_t folders, bool last) {
     if (settings_.how != shared::compression::none) compressor_ = std::make_unique<shared::parallel_compressor>(stage_, settings_.how, settings_.one_of_many ? 1 : SIZE_MAX);
     int fd = -1, error = 0;
-    bool is_input = false, is_plain = true;
+    bool is_input = false, is_plain = true, is_free = true;
     shared::descriptor fifo = begin_fifo();
     stage_.blocking([&] {
       if (!begun_ && settings_.atomic) place_ = behind_links();
       if (struct stat there; !begun_ && settings_.atomic && ::stat(path_.c_str(), &there) == 0 && !(is_plain = S_ISREG(there.st_mode))) return;
       if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
+      if (!begun_ && !(is_free = is_free_to_write())) return;
       if (!begun_)
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
       if (fifo) {
@@ -60,6 +91,7 @@ class out_file {
       if (fd >= 0 && settings_.atomic && !begun_ && ::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
     if (!is_plain) throw std::runtime_error("cannot write '" + path_ + "': only a plain file can be replaced (atomic)");
+    if (!is_free) throw std::runtime_error("cannot write '" + path_ + "': it is being written by the same pipeline, as a whole; `append: true` lets several stages write into a file");
     if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
     if (fd < 0 && (error == EMFILE || error == ENFILE) && !last) return false;
     if (fd < 0) failed(error);
@@ -95,6 +127,17 @@ class out_file {
   }
 
  private:
+  // Devices and FIFOs take what comes from whomever.
+  bool is_free_to_write() {
+    if (settings_.append || !registered_.empty()) return true;
+    if (struct stat there; ::stat(path_.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return true;
+    std::error_code unknown;
+    std::string whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path_, unknown), unknown).string();
+    if (unknown) return true;
+    if (!written_files::begin(whole)) return false;
+    registered_ = std::move(whole);
+    return true;
+  }
   // A FIFO's open would wait until it has a reader, and nothing could end that, not even that the reader has left again. Asking is all that the
   // system offers; what it gives then is what is written to.
   shared::descriptor begin_fifo() const {
@@ -108,16 +151,14 @@ class out_file {
   }
 
   // -- atomic: the file that takes the place at the end
-  // Without a name where that can be, so that nothing is left of it however the process ends. One of many is closed in between: it needs one.
+  // Without a name where that can be, so that nothing is left of it however the process ends. One of many gets it when it is closed in between.
   template <class Open>
   int begin_beside(Open opened) {
 #ifdef O_TMPFILE
-    if (!settings_.one_of_many) {
-      const std::size_t slash = place_.rfind('/');
-      shared::descriptor made(opened(slash == std::string::npos ? "." : place_.substr(0, slash + 1), O_TMPFILE));
-      unnamed_ = made && ::access(link_of(made.get()).c_str(), F_OK) == 0;  // without /proc it could get no name
-      if (unnamed_) return made.release();
-    }
+    const std::size_t slash = place_.rfind('/');
+    shared::descriptor made(opened(slash == std::string::npos ? "." : place_.substr(0, slash + 1), O_TMPFILE));
+    unnamed_ = made && ::access(link_of(made.get()).c_str(), F_OK) == 0;  // without /proc it could get no name
+    if (unnamed_) return made.release();
 #endif
     int fd = -1;
     each_name([&](const std::string& name) {
@@ -128,14 +169,42 @@ class out_file {
   }
   // 0, or why it gets none. Nothing can be linked over a file: it is named beside its place first.
   int name_it() {
-    return each_name([&](const std::string& name) { return ::linkat(AT_FDCWD, link_of(fd_.get()).c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno; });
+    unnamed_ = false;
+    const int error = each_name([&](const std::string& name) { return ::linkat(AT_FDCWD, link_of(fd_.get()).c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0 : errno; });
+    return error ? copy_it() : 0;
+  }
+  // Some file systems, and what guards some processes, allow a file without a name and then refuse it one.
+  int copy_it() {
+    const shared::descriptor from(::open(link_of(fd_.get()).c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat as;
+    if (!from || ::fstat(from.get(), &as) != 0) return errno;
+    shared::descriptor copy;
+    int error = each_name([&](const std::string& name) {
+      copy = shared::descriptor(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL, as.st_mode & 07777));
+      return copy ? 0 : errno;
+    });
+    std::vector<char> piece(256 << 10);
+    for (ssize_t got = 1; !error && got > 0;) {
+      got = ::read(from.get(), piece.data(), piece.size());
+      if (got < 0) error = errno;
+      for (ssize_t at = 0, put = 0; !error && at < got; at += put)
+        if ((put = ::write(copy.get(), piece.data() + at, static_cast<std::size_t>(got - at))) < 0) error = errno;
+    }
+    if (!error && (::fchmod(copy.get(), as.st_mode & 07777) != 0 || ::fsync(copy.get()) != 0)) error = errno;
+    fd_ = std::move(copy);
+    return error;
   }
   static std::string link_of(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
-  // Makes a file of the first name that is free: a process of the same number, in another container say, may have left one.
+  // Makes a file of the first name that is free: a process of the same number, in another container say, may have left one. A long name is cut,
+  // so that the end has room.
   template <class Make>
   int each_name(Make make) {
+    const std::size_t folder = place_.rfind('/') + 1;  // 0 without one
     for (int n = 0;; ++n) {
-      made_ = place_ + "." + std::to_string(::getpid()) + (n ? "-" + std::to_string(n) : std::string()) + ".part";
+      const std::string end = "." + std::to_string(::getpid()) + (n ? "-" + std::to_string(n) : std::string()) + ".part";
+      std::size_t size = std::min<std::size_t>(place_.size() - folder, NAME_MAX - end.size());
+      while (size > 0 && folder + size < place_.size() && (static_cast<unsigned char>(place_[folder + size]) & 0xC0) == 0x80) --size;  // within a letter of UTF-8
+      made_ = place_.substr(0, folder + size) + end;
       const int error = make(made_);
       if (error) made_.clear();
       if (error != EEXIST || n == 99) return error;
@@ -218,6 +287,7 @@ class out_file {
   const pipes::stage_base& stage_;
   std::string path_;
   out_settings settings_;
+  std::string registered_;  // as written_files know it
   std::string place_;    // atomic: the file that is replaced
   std::string made_;     // atomic: where the bytes go until the end; empty: it has no name
   bool unnamed_ = false; // atomic: it gets its name when it is complete

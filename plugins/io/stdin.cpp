@@ -25,13 +25,19 @@ struct standard_input : pipes::run_stage {
     reader.run([&](char* to, std::size_t room) {
       try {
         const std::size_t got = read(STDIN_FILENO, to, room);
-        if (std::exchange(begins, false)) shared::warn_of_utf16(*this, "standard input", to, got);
+        if (std::exchange(begins, false)) warn_of_form(to, got);
         count("bytes read", static_cast<std::int64_t>(got));
         return got;
       } catch (const std::system_error& e) {
         throw std::runtime_error("cannot read standard input: " + shared::errno_text(e.code().value()));
       }
     });
+  }
+
+ private:
+  void warn_of_form(const char* first, std::size_t size) const {
+    shared::warn_of_utf16(*this, "standard input", first, size);
+    if (shared::decompressor::compressed(first, size)) log(PIPE_LOG_WARN, "standard input begins like compressed data, which is read as bytes here; io.read: '-' decompresses it");
   }
 };
 PIPE_STAGE(standard_input)

@@ -157,7 +157,9 @@ struct write_file : pipes::run_stage {
           t->file.write(b);
         } else {
           scratch.pass(b, t->rows);
-          t->file.write(scratch.take());
+          const pipes::batch part = scratch.take();
+          if (!part) throw std::bad_alloc();  // there are rows
+          t->file.write(part);
         }
         t->rows.clear();
       }
@@ -199,8 +201,7 @@ struct write_file : pipes::run_stage {
       const std::size_t end = std::min(name.find('/', at), name.size());
       const std::string_view part = name.substr(at, end - at);
       odd = (part == ".." && path.source.find("..") == std::string::npos) || (part == "." && end == name.size());
-      const std::size_t most = NAME_MAX - (atomic && end == name.size() ? std::string_view(".4194304-99.part").size() : 0);
-      if (part.size() > most) throw std::runtime_error("the path made of '" + path.source + "' has a name of " + std::to_string(part.size()) + " bytes; " + std::to_string(most) + " is the most");
+      if (part.size() > NAME_MAX) throw std::runtime_error("the path made of '" + path.source + "' has a name of " + std::to_string(part.size()) + " bytes; " + std::to_string(NAME_MAX) + " is the most");
       at = end + 1;
     }
     odd = odd || name.back() == '/';
@@ -233,6 +234,8 @@ struct write_file : pipes::run_stage {
       if (atomic && !S_ISREG(s.st_mode)) return "cannot write '" + file + "': only a plain file can be replaced (atomic)";
       if (::access(file.c_str(), W_OK) != 0) return "cannot write '" + file + "': " + shared::errno_text(errno);
       if (!atomic) return "";
+    } else if (errno == ENAMETOOLONG) {
+      return "cannot write '" + file + "': " + shared::errno_text(errno);
     }
     return unusable(file);
   }

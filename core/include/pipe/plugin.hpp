@@ -296,6 +296,8 @@ pipe_status guarded(pipe_context* context, F f) noexcept {
     return PIPE_CANCELLED;
   } catch (const reader_gone&) {
     return PIPE_CLOSED;
+  } catch (const std::bad_alloc&) {
+    host().fail(context, text("out of memory"));
   } catch (const std::exception& e) {
     host().fail(context, text(e.what()));
   } catch (...) {

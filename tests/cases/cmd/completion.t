@@ -14,3 +14,10 @@ $ bash -c '. ./pipe.bash; COMP_WORDS=(pipe functions replace_); COMP_CWORD=2; _p
 $ for shell in zsh fish; do pipe completion $shell | grep -c replace_regex; done
 > 1
 > 1
+# a folder that is called like a word changes nothing, and a file's name may hold blanks
+$ mkdir test 'a b'; touch 'a c.yaml'; bash -c '. ./pipe.bash; COMP_WORDS=(pipe te); COMP_CWORD=1; _pipe; echo "${COMPREPLY[@]}"; complete -p pipe'
+> test
+> complete -F _pipe pipe
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe check a); COMP_CWORD=2; _pipe; printf "%s\n" "${COMPREPLY[@]}"' | sort
+> a b
+> a c.yaml

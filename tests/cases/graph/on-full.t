@@ -9,5 +9,5 @@ file fail.yaml
       from: {stage: src, capacity: 1, on_full: fail}
     - io.discard: {}
 $ pipe run fail.yaml
-! …stage 'src' (io.generate): the channel to src -> slow is full (on_full: fail, capacity 1)
+! …stage 'src' (io.generate): the channel src -> slow is full (on_full: fail, capacity 1)
 exit 1
