@@ -5,6 +5,8 @@
 // What take() makes, from the bottom: the part's `from`, a selection of it, the part's bytes, its changes. A part that
 // gives own bytes and changes them too becomes two layers (see batch_impl.hpp).
 #include "core/batch/batch_impl.hpp"
+#include "core/batch/gather.hpp"
+#include "core/batch/kinds.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -270,6 +272,7 @@ struct maker {
     if (n == count(from) && side_by_side(rows, n)) return batch_ref::share(from);
     if (small(from, rows, n)) {
       const auto view = batch_ref::adopt(selection(from, rows, 0, n, {}).release());
+      if (view->mixed) return copy(view.get());
       return keep(copied(view.get(), [&](std::size_t size) { return out.alloc(size); }));
     }
     if (from->selects_only() && !side_by_side(rows, n)) {
@@ -360,7 +363,8 @@ struct maker {
     if (rows && side_by_side(rows, n) && rows[0] == 0) rows = nullptr;
     const bool copies = where.parent && rows && !records && small(from.get(), rows, n);
     batch_ref result = layered(where, p.flags, rows, records, n, std::move(p.changes));
-    if (copies) result = keep(copied(result.get(), [&](std::size_t size) { return out.alloc(size); }));
+    if (copies && result->mixed) result = copy(result.get());
+    else if (copies) result = keep(copied(result.get(), [&](std::size_t size) { return out.alloc(size); }));
     result->begins = begins;
     return result;
   }
@@ -372,13 +376,30 @@ struct maker {
     std::shared_ptr<origin> source;
   };
 
+  // The changes over a batch of both kinds of records.
+  batch_ref over_both(const place& where, std::uint32_t flags, const std::uint32_t* rows, std::uint64_t n, const std::vector<change>& changes) {
+    const auto take = [&](std::size_t size) { return out.alloc(size); };
+    const of_two_kinds two(where.parent.get(), rows, n);
+    const auto over = [&](const batch_ref& parent, const std::vector<std::uint32_t>& of, std::uint32_t meant) {
+      if (of.empty()) return parent;
+      return layered({parent, where.held, where.source}, meant, nullptr, nullptr, of.size(), of_rows(changes, of, take));
+    };
+    const std::uint32_t kept = flags & ~PIPE_PART_OWN_BYTES;
+    return woven(over(two.json, two.rows_of_json, kept & ~PIPE_PART_UNRENDERED), over(two.others, two.rows_of_others, kept), two.is_json);
+  }
+
   batch_ref layered(const place& where, std::uint32_t flags, const std::uint32_t* rows, const pipe_slice* records, std::uint64_t n,
                     std::vector<change> changes) {
     const bool json = (flags & PIPE_PART_JSON) != 0;
     const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
+    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
+    const bool rendered = records && (flags & PIPE_PART_OWN_BYTES) != 0;
+    if (where.parent && where.parent->mixed && !json && (!records || (rendered && dirties))) {
+      const batch_ref both = over_both(where, flags, rows, n, changes);
+      return records ? layered({both, where.held, where.source}, flags, nullptr, records, n, {}) : both;
+    }
     if (!json && !(where.parent && where.parent->json && !records))
       changes = without_paths(where.parent, rows, n, std::move(changes), [&](std::size_t size) { return out.alloc(size); });
-    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
     auto bottom = layer(where.parent, n);
     bottom->varied = (flags & PIPE_PART_VARIED) != 0;
     bottom->uncounted = (flags & PIPE_PART_UNCOUNTED) != 0;
@@ -389,15 +410,9 @@ struct maker {
       bottom->own = records;
       bottom->json_here = json;
       bottom->changes = std::move(changes);
-      settle(*bottom);
-      if (unrendered) {
-        bottom->dirty = true;
-        bottom->json = false;
-        bottom->has_fields = true;
-      }
+      settle(*bottom, unrendered);
       return keep(std::move(bottom));
     }
-    const bool rendered = records && (flags & PIPE_PART_OWN_BYTES) != 0;
     std::vector<change> upper_changes;
     if (rendered) {
       bottom->changes = std::move(changes);

@@ -120,7 +120,7 @@ const record_list& lists_of_parts::at(std::uint32_t part, std::uint32_t row) {
 std::unique_ptr<record_lists> lists_of_parts::of(const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n, const std::function<void*(std::size_t)>& take) {
   if (!differ_) return nullptr;
   auto made = std::make_unique<record_lists>();
-  auto* const numbers = static_cast<std::uint16_t*>(take((n ? n : 1) * sizeof(std::uint16_t)));
+  auto* const numbers = static_cast<std::uint32_t*>(take((n ? n : 1) * sizeof(std::uint32_t)));
   made->of = numbers;
   std::map<record_list, std::size_t> known;
   std::size_t last = 0;  // neighbours mostly are alike
@@ -129,14 +129,9 @@ std::unique_ptr<record_lists> lists_of_parts::of(const std::uint32_t* of, const 
     if (last >= made->lists.size() || !(made->lists[last] == list)) {
       const auto [there, fresh] = known.emplace(list, made->lists.size());
       last = there->second;
-      if (fresh && last == record_lists::most) {
-        made->of = nullptr;
-        made->lists.assign(1, record_list());
-        return made;
-      }
       if (fresh) made->lists.push_back(list);
     }
-    numbers[i] = static_cast<std::uint16_t>(last);
+    numbers[i] = static_cast<std::uint32_t>(last);
   }
   return made;
 }

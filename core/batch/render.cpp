@@ -2,6 +2,7 @@
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/edit.hpp"
 #include "core/batch/json.hpp"
+#include "core/batch/kinds.hpp"
 #include "core/batch/record_order.hpp"
 
 #include <algorithm>
@@ -118,8 +119,9 @@ void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer&
 void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
   std::vector<floor> floors;  // the topmost first
   pipe_batch* base = b;
-  while (base->dirty && base->kind == kind::derived && (base == b || !base->records.load(std::memory_order_acquire))) {
+  for (bool text_below = false; base->dirty && !text_below && (base == b || !base->records.load(std::memory_order_acquire));) {
     floors.push_back({base, steps_of(base)});
+    text_below = base->json_here;
     base = base->parent.get();
   }
   const pipe_slice* records = record_array(base);
@@ -318,13 +320,27 @@ std::vector<const pipe_field*> outside(pipe_batch* b) {
 
 }  // namespace
 
+namespace {
+
+// The records of `b` where they were changed, without what was attached since; `b` itself where nothing was.
+batch_ref where_changed(pipe_batch* b) {
+  if (is_unrendered(b)) return batch_ref::share(b);
+  std::vector<std::uint32_t> rows(b->count);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i);
+  for (; !b->renders; b = b->parent.get())
+    for (std::uint32_t& row : rows) row = static_cast<std::uint32_t>(b->row(row));
+  return select(b, rows.data(), rows.size());
+}
+
+}  // namespace
+
 std::unique_ptr<records_node> render_records(pipe_batch* b) {
   memory::text_buffer out;
   std::vector<std::uint64_t> ends;
   const std::uint64_t n = count(b);
   ends.reserve(n);
   if (b->json) render_edits(b, out, ends);
-  else render_objects(b, out, ends);
+  else render_objects(where_changed(b).get(), out, ends);
   auto node = std::make_unique<records_node>(n * sizeof(pipe_slice));
   node->count = n;
   node->slices = node->memory.array<pipe_slice>(n ? n : 1);
@@ -339,9 +355,22 @@ namespace pipes {
 
 const pipe_slice* render(pipe_batch* b, std::uint32_t how, output& to) {
   using namespace detail;
+  if (how == PIPE_RENDER_JSON && b->mixed) {
+    const of_two_kinds two(b, nullptr, b->count);
+    const pipe_slice* of[] = {render(two.others.get(), how, to), render(two.json.get(), how, to)};
+    auto* const slices = static_cast<pipe_slice*>(to.alloc(b->count * sizeof(pipe_slice)));
+    for (std::uint64_t i = 0; i < b->count; ++i) {
+      const pipe_slice& s = *of[two.is_json[i]]++;
+      auto* const text = static_cast<char*>(to.alloc(s.size + std::size_t{1}));  // it may lie in one of the two
+      if (s.size) std::memcpy(text, s.data, s.size);
+      text[s.size] = '\n';
+      slices[i] = {text, s.size, PIPE_SLICE_NEWLINE};
+    }
+    return slices;
+  }
   std::vector<const pipe_field*> more;
   if (how == PIPE_RENDER_JSON && b->json) more = outside(b);
-  if (how == PIPE_RENDER_NATIVE || (b->json && more.empty()) || (!b->json && b->dirty)) return record_array(b);
+  if (how == PIPE_RENDER_NATIVE || (b->json && more.empty()) || is_unrendered(b)) return record_array(b);
   memory::text_buffer out;
   std::vector<std::uint64_t> ends;
   const std::uint64_t n = count(b);
