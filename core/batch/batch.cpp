@@ -213,6 +213,7 @@ const pipe_runs& runs(pipe_batch* b) {
 
 bool has_fields(pipe_batch* b) { return b->has_fields; }
 bool is_json(pipe_batch* b) { return b->json; }
+bool is_mixed(pipe_batch* b) { return b->mixed; }
 bool is_unrendered(pipe_batch* b) {
   if (b->json) return false;
   while (b->selects_only()) b = b->parent.get();

@@ -135,7 +135,9 @@ std::uint32_t place_of(pipe_batch* b, const pipe_field* f);
 std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batch
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends);
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
-void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached);
+void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
+// Behind those: fields of the texts that somebody has asked for. Whoever copies the records need not read these again.
+void cached_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
 bool dotted(const pipe_field* f);
 const fields_node& field_list(pipe_batch* b);
 void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list);  // those of the layer, to the list of the one below

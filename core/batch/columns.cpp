@@ -305,29 +305,48 @@ const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact) {
   return make(b, f, exact);
 }
 
-void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached) {
-  const auto add = [&](const pipe_field* f) {
-    if (f && std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
-  };
-  for (const batch_ref& part : b->parts) known_fields(part.get(), list, with_cached);
+namespace {
+
+void add_once(std::vector<const pipe_field*>& list, const pipe_field* f) {
+  if (f && std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
+}
+
+// Each of the two in its own order, as far as the fields that both have stand in the same one.
+void merge_in_order(std::vector<const pipe_field*>& list, const std::vector<const pipe_field*>& more) {
+  auto at = list.begin();  // behind the field before
+  for (const pipe_field* f : more) {
+    if (const auto here = std::find(at, list.end(), f); here != list.end()) at = here + 1;
+    else if (std::find(list.begin(), at, f) == at) at = list.insert(at, f) + 1;
+  }
+}
+
+}  // namespace
+
+void cached_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
+  for (const batch_ref& part : b->parts) cached_fields(part.get(), list);
+  if (b->parent && b->json == b->parent->json) cached_fields(b->parent.get(), list);
+  for (const column_node* c = b->columns.newest(); c; c = c->next)
+    if (!c->exact && c->column.all != PIPE_MISSING) add_once(list, c->field);
+}
+
+void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
+  std::vector<const pipe_field*> here;
+  for (const batch_ref& part : b->parts) {
+    std::vector<const pipe_field*> of_part;
+    known_fields(part.get(), of_part);
+    merge_in_order(here, of_part);
+  }
   if (b->packed)
-    for (const pipe_field* f : b->packed->fields) add(f);
+    for (const pipe_field* f : b->packed->fields) add_once(here, f);
   if (b->parent) {
-    if (b->json && !b->parent->json) {
-      std::uint64_t n = 0;
-      const pipe_field* const* below = fields(b->parent.get(), n);
-      for (std::uint64_t i = 0; i < n; ++i) add(below[i]);
-    } else {
-      known_fields(b->parent.get(), list, with_cached);
-    }
+    if (b->json && !b->parent->json) here = field_list(b->parent.get()).list;
+    else known_fields(b->parent.get(), here);
   }
   for (const change& c : b->changes) {
-    if (c.kind == PIPE_ATTACH || c.kind == PIPE_SET) add(c.field);
-    if (c.kind == PIPE_RENAME) add(c.to);
+    if (c.kind == PIPE_ATTACH || c.kind == PIPE_SET) add_once(here, c.field);
+    if (c.kind == PIPE_RENAME) add_once(here, c.to);
   }
-  if (with_cached)
-    for (const column_node* c = b->columns.newest(); c; c = c->next)
-      if (!c->exact) add(c->field);
+  merge_in_order(list, here);
 }
 
 namespace {
@@ -383,7 +402,7 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     text_fields(b, list);
     const std::size_t in_text = list.size();
     std::vector<const pipe_field*> known;
-    known_fields(b, known, false);
+    known_fields(b, known);
     for (const pipe_field* f : known) {
       const auto reaches_in = [&](const pipe_field* p) { return std::find(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(in_text), p) != list.begin() + static_cast<std::ptrdiff_t>(in_text); };
       if (std::any_of(f->leading.begin(), f->leading.end(), reaches_in)) continue;
@@ -453,12 +472,7 @@ void field_union::add(pipe_batch* b) {
   }
   const bool begins = more.list.size() <= list.size() && std::equal(more.list.begin(), more.list.end(), list.begin());
   if (!begins || more.list.size() < list.size()) differ = true;
-  if (begins) return;
-  auto at = list.begin();  // behind the field before
-  for (const pipe_field* f : more.list) {
-    if (const auto here = std::find(at, list.end(), f); here != list.end()) at = here + 1;
-    else if (std::find(list.begin(), at, f) == at) at = list.insert(at, f) + 1;
-  }
+  if (!begins) merge_in_order(list, more.list);
 }
 
 }  // namespace pipes::detail

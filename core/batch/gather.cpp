@@ -24,9 +24,11 @@ row_copies::row_copies(pipe_batch* const* parts, const std::vector<bool>& used, 
   }
   for (std::size_t p = 0; p < used.size() && has_fields; ++p) {
     if (!used[p]) continue;
-    if (json_) known_fields(parts[p], known_, true);
+    if (json_) known_fields(parts[p], known_);
     else fields_.add(parts[p]);
   }
+  for (std::size_t p = 0; p < used.size() && json_; ++p)
+    if (used[p]) cached_fields(parts[p], known_);
   if (!json_) known_ = fields_.list;
   // Records whose lists differ might lie in another order if they were rendered together.
   has_bytes_ = !unrendered || fields_.differ;

@@ -211,8 +211,12 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   }
   std::vector<const pipe_field*> known;
   if (b && (head.what == form::records || head.what == form::fields)) {
-    if (b->json) known_fields(b, known, true);
-    else known = field_list(b).list;
+    if (b->json) {
+      known_fields(b, known);
+      cached_fields(b, known);
+    } else {
+      known = field_list(b).list;
+    }
     head.columns = static_cast<std::uint32_t>(known.size());
   }
   std::vector<std::uint32_t> record_at;  // offsets of the records in the image

@@ -226,6 +226,23 @@ std::vector<record_fault> output::take_faults() { return std::exchange(impl_->fa
 
 namespace {
 
+// Of changes to JSON records: leaves out what sets a field to the very column that was read from the texts. They need not be edited for it.
+void drop_idle(pipe_batch* parent, std::uint64_t n, std::vector<change>& changes) {
+  std::vector<const pipe_field*> known;
+  const auto idle = [&](const change& c) {
+    if (c.kind != PIPE_SET || n != parent->count) return false;
+    const column_node* there = nullptr;
+    for (pipe_batch* b = parent; !there && b; b = b->whole() && b->changes.empty() && !b->json_here ? b->parent.get() : nullptr) there = b->columns.find(c.field, false);
+    if (!there || there->column.tags != c.column.tags || there->column.values != c.column.values || there->column.slices != c.column.slices) return false;
+    if (known.empty()) known_fields(parent, known);
+    return std::find(known.begin(), known.end(), c.field) == known.end();
+  };
+  // Elsewhere one change may say what the next one finds.
+  const auto apart = [&](const change& c) { return c.kind == PIPE_SET && !dotted(c.field) && std::count_if(changes.begin(), changes.end(), [&](const change& o) { return o.field == c.field; }) == 1; };
+  if (changes.size() == 1 || std::all_of(changes.begin(), changes.end(), apart))
+    changes.erase(std::remove_if(changes.begin(), changes.end(), idle), changes.end());
+}
+
 // The block of text at the bottom of a batch, if there is just one.
 const pipe_batch* block_below(const pipe_batch* b) {
   while (b && b->kind == kind::derived && !b->own) b = b->parent.get();
@@ -392,14 +409,16 @@ struct maker {
                     std::vector<change> changes) {
     const bool json = (flags & PIPE_PART_JSON) != 0;
     const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
-    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
+    const auto dirty = [&] { return std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); }); };
     const bool rendered = records && (flags & PIPE_PART_OWN_BYTES) != 0;
-    if (where.parent && where.parent->mixed && !json && (!records || (rendered && dirties))) {
+    if (where.parent && where.parent->mixed && !json && (!records || (rendered && dirty()))) {
       const batch_ref both = over_both(where, flags, rows, n, changes);
       return records ? layered({both, where.held, where.source}, flags, nullptr, records, n, {}) : both;
     }
+    if (where.parent && where.parent->json && !records && !rows && !json) drop_idle(where.parent.get(), n, changes);
     if (!json && !(where.parent && where.parent->json && !records))
       changes = without_paths(where.parent, rows, n, std::move(changes), [&](std::size_t size) { return out.alloc(size); });
+    const bool dirties = dirty();
     auto bottom = layer(where.parent, n);
     bottom->varied = (flags & PIPE_PART_VARIED) != 0;
     bottom->uncounted = (flags & PIPE_PART_UNCOUNTED) != 0;

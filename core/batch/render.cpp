@@ -84,7 +84,7 @@ std::string_view value_text(const pipe_column& c, std::uint64_t i, memory::text_
 const pipe_column* attached(const pipe_batch* b, named_field& n) {
   if (!std::exchange(n.looked_up, true)) {
     std::vector<const pipe_field*> known;
-    known_fields(b->parent.get(), known, false);
+    known_fields(b->parent.get(), known);
     if (std::find(known.begin(), known.end(), n.field) != known.end()) n.attached = column_of(b->parent.get(), n.field, false);
   }
   return n.attached;
@@ -302,7 +302,7 @@ void slices_of(const char* data, const std::vector<std::uint64_t>& ends, pipe_sl
 // Fields of a JSON batch that its records' texts do not have.
 std::vector<const pipe_field*> outside(pipe_batch* b) {
   std::vector<const pipe_field*> known, list;
-  known_fields(b, known, false);
+  known_fields(b, known);
   if (known.empty()) return list;
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);

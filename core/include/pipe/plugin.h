@@ -300,6 +300,7 @@ typedef struct pipe_runs {
 #define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
 #define PIPE_BATCH_VARIED 4u /* the records, no JSON, have fields of their own (PIPE_PART_VARIED), or come of batches with different ones */
 #define PIPE_BATCH_UNRENDERED 8u /* the records, no JSON, have fields alone: their bytes are a rendering of these, made when something asks for them */
+#define PIPE_BATCH_MIXED 16u /* some records are JSON objects, others are not: they came together where inputs join */
 
 /* Where a spilled batch lies. */
 typedef struct pipe_spilled { /* frozen */
