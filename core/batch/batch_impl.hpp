@@ -136,8 +136,10 @@ std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batc
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends);
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
 void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
-// Behind those: fields of the texts that somebody has asked for. Whoever copies the records need not read these again.
-void cached_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
+// Adds those of a JSON batch's texts that somebody has asked for: whoever copies the records keeps their columns, too.
+void found_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
+// Keeps the column as if it had been read from the texts just now; its arrays live as long as the batch.
+void keep_found(pipe_batch* b, const pipe_field* f, const pipe_column& c);
 bool dotted(const pipe_field* f);
 const fields_node& field_list(pipe_batch* b);
 void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list);  // those of the layer, to the list of the one below

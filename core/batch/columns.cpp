@@ -279,7 +279,7 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
     for (std::size_t k = b->changes.size(); k-- > 0;)
       if (b->changes[k].field == f) return &b->changes[k].column;
     const pipe_column* c = read_text(b, f, exact);
-    if (c->all == PIPE_MISSING && b->parent) c = gather(b, column_of(b->parent.get(), f, exact), nullptr, exact);
+    if (b->parent && b->parent->has_fields) c = overlay(b, c, gather(b, column_of(b->parent.get(), f, exact), nullptr, exact));
     return alias(b, f, exact, c);
   }
   if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact));
@@ -322,11 +322,18 @@ void merge_in_order(std::vector<const pipe_field*>& list, const std::vector<cons
 
 }  // namespace
 
-void cached_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
-  for (const batch_ref& part : b->parts) cached_fields(part.get(), list);
-  if (b->parent && b->json == b->parent->json) cached_fields(b->parent.get(), list);
+void found_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
+  for (const batch_ref& part : b->parts) found_fields(part.get(), list);
+  if (b->parent && b->json == b->parent->json) found_fields(b->parent.get(), list);
   for (const column_node* c = b->columns.newest(); c; c = c->next)
     if (!c->exact && c->column.all != PIPE_MISSING) add_once(list, c->field);
+}
+
+void keep_found(pipe_batch* b, const pipe_field* f, const pipe_column& c) {
+  auto node = std::make_unique<column_node>(0);
+  node->field = f;
+  node->column = c;
+  keep(b, std::move(node));
 }
 
 void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {

@@ -28,7 +28,8 @@ row_copies::row_copies(pipe_batch* const* parts, const std::vector<bool>& used, 
     else fields_.add(parts[p]);
   }
   for (std::size_t p = 0; p < used.size() && json_; ++p)
-    if (used[p]) cached_fields(parts[p], known_);
+    if (used[p]) found_fields(parts[p], found_);
+  found_.erase(std::remove_if(found_.begin(), found_.end(), [&](const pipe_field* f) { return std::find(known_.begin(), known_.end(), f) != known_.end(); }), found_.end());
   if (!json_) known_ = fields_.list;
   // Records whose lists differ might lie in another order if they were rendered together.
   has_bytes_ = !unrendered || fields_.differ;
@@ -45,7 +46,7 @@ row_copies::row_copies(pipe_batch* const* parts, const std::vector<bool>& used, 
 
 std::size_t row_copies::bytes() const {
   constexpr std::size_t value_room = 1 + sizeof(std::uint64_t) + sizeof(pipe_slice);
-  return bytes_ + n_ * (sizeof(pipe_slice) + known_.size() * value_room) + 64;
+  return bytes_ + n_ * (sizeof(pipe_slice) + (known_.size() + found_.size()) * value_room) + 64;
 }
 
 template <class T>
@@ -127,6 +128,7 @@ std::unique_ptr<pipe_batch> row_copies::made(const taker& take) {
   if (has_bytes_) copy_records(*made, take);
   for (const pipe_field* f : known_) made->changes.push_back({PIPE_ATTACH, f, nullptr, column(f, take)});
   settle(*made);
+  for (const pipe_field* f : found_) keep_found(made.get(), f, column(f, take));
   if (!json_) made->lists = lists_of_parts(parts_, used_, known_).of(of_, rows_, n_, take);
   made->varied = fields_.differ || fields_.varied || made->lists;
   return made;

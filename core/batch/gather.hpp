@@ -32,7 +32,7 @@ class row_copies {
   bool json_ = false;
   bool has_bytes_ = false;  // else all are unrendered and stay so
   field_union fields_;      // of records that are not JSON
-  std::vector<const pipe_field*> known_;
+  std::vector<const pipe_field*> known_, found_;
   std::vector<const pipe_slice*> records_;  // of each part
   std::size_t bytes_ = 0;                   // of the records with their line ends
   pipe_slice* own_ = nullptr;

@@ -41,7 +41,9 @@ static_assert(sizeof(image_head) == 64);
 struct column_head {
   const pipe_field* field;
   std::uint32_t all;
-  std::uint8_t values, slices, reserved[2];
+  std::uint8_t values, slices;
+  std::uint8_t found;  // read from the texts: no field that was made
+  std::uint8_t reserved;
 };
 static_assert(sizeof(column_head) == 16);
 
@@ -210,19 +212,23 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
     head.room += padded(n * sizeof(pipe_slice));
   }
   std::vector<const pipe_field*> known;
+  std::size_t attached = 0;  // so many of these; the others are found
   if (b && (head.what == form::records || head.what == form::fields)) {
     if (b->json) {
       known_fields(b, known);
-      cached_fields(b, known);
+      attached = known.size();
+      found_fields(b, known);
     } else {
       known = field_list(b).list;
+      attached = known.size();
     }
     head.columns = static_cast<std::uint32_t>(known.size());
   }
   std::vector<std::uint32_t> record_at;  // offsets of the records in the image
-  for (const pipe_field* f : known) {
+  for (std::size_t k = 0; k < known.size(); ++k) {
+    const pipe_field* const f = known[k];
     const pipe_column& c = *column_of(b, f, !b->json);
-    column_head h{f, c.all, c.values != nullptr && n > 0, c.slices != nullptr && n > 0, {}};
+    column_head h{f, c.all, c.values != nullptr && n > 0, c.slices != nullptr && n > 0, k >= attached, 0};
     append_array(to, &h, 1);
     if (c.all == PIPE_MIXED) append_array(to, c.tags, n);
     else head.room += padded(n ? n : 1);
@@ -341,6 +347,7 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
       made->own = own;
       made->json_here = head.json != 0;
     }
+    std::vector<std::pair<const pipe_field*, pipe_column>> found;
     for (std::uint32_t k = 0; k < head.columns; ++k) {
       const column_head& h = *from.next<column_head>(1);
       pipe_column c{sizeof(pipe_column), h.all, n, nullptr, nullptr, nullptr};
@@ -363,9 +370,11 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
         from.skip_to(padded(end));
         c.slices = slices;
       }
-      made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
+      if (h.found) found.emplace_back(h.field, c);
+      else made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
     }
     settle(*made);
+    for (const auto& [f, c] : found) keep_found(made.get(), f, c);
   }
   if (head.lists) {
     auto lists = std::make_unique<record_lists>();

@@ -243,6 +243,15 @@ void drop_idle(pipe_batch* parent, std::uint64_t n, std::vector<change>& changes
     changes.erase(std::remove_if(changes.begin(), changes.end(), idle), changes.end());
 }
 
+// Columns that came with JSON texts were read from these: no fields are made by them. Where records had fields before, those that a text
+// lacks are to be found there; then they are read anew, if somebody asks.
+void take_found(pipe_batch& b, const std::vector<change>& changes) {
+  if (b.parent && b.parent->has_fields) return;
+  b.columns.expect(std::max(static_cast<std::uint32_t>(changes.size()), b.columns.expected()));
+  for (const change& c : changes)
+    if (c.kind == PIPE_ATTACH) keep_found(&b, c.field, c.column);
+}
+
 // The block of text at the bottom of a batch, if there is just one.
 const pipe_batch* block_below(const pipe_batch* b) {
   while (b && b->kind == kind::derived && !b->own) b = b->parent.get();
@@ -393,13 +402,13 @@ struct maker {
     std::shared_ptr<origin> source;
   };
 
-  // The changes over a batch of both kinds of records.
+  // The changes over a batch of both kinds of records. It is held, since texts in the changes' columns may be its own.
   batch_ref over_both(const place& where, std::uint32_t flags, const std::uint32_t* rows, std::uint64_t n, const std::vector<change>& changes) {
     const auto take = [&](std::size_t size) { return out.alloc(size); };
     const of_two_kinds two(where.parent.get(), rows, n);
     const auto over = [&](const batch_ref& parent, const std::vector<std::uint32_t>& of, std::uint32_t meant) {
       if (of.empty()) return parent;
-      return layered({parent, where.held, where.source}, meant, nullptr, nullptr, of.size(), of_rows(changes, of, take));
+      return layered({parent, where.parent, where.source}, meant, nullptr, nullptr, of.size(), of_rows(changes, of, take));
     };
     const std::uint32_t kept = flags & ~PIPE_PART_OWN_BYTES;
     return woven(over(two.json, two.rows_of_json, kept & ~PIPE_PART_UNRENDERED), over(two.others, two.rows_of_others, kept), two.is_json);
@@ -428,8 +437,9 @@ struct maker {
     if (!dirties || (!records && !json)) {
       bottom->own = records;
       bottom->json_here = json;
-      bottom->changes = std::move(changes);
+      if (!json) bottom->changes = std::move(changes);
       settle(*bottom, unrendered);
+      if (json) take_found(*bottom, changes);
       return keep(std::move(bottom));
     }
     std::vector<change> upper_changes;

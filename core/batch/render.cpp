@@ -116,7 +116,7 @@ void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer&
   }
 }
 
-void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
+void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, std::vector<std::uint64_t>& unended) {
   std::vector<floor> floors;  // the topmost first
   pipe_batch* base = b;
   for (bool text_below = false; base->dirty && !text_below && (base == b || !base->records.load(std::memory_order_acquire));) {
@@ -137,6 +137,7 @@ void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint
       row = floors[f].batch->row(row);
     }
     const std::string_view text = view(records[row]);
+    const std::size_t begin = out.size();
     if (editor.load(text)) {
       scratch.rewind();
       for (std::size_t f = floors.size(); f-- > 0;) apply(floors[f], at[f], editor, work, scratch);
@@ -144,6 +145,8 @@ void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint
     } else {
       out.append(text);  // no JSON, against the maker's word: its bytes are all that can be said about it
     }
+    // A record in which nothing had to be changed is what it was, whether others were changed or not.
+    if (records[row].flags & slice_unended && text == std::string_view(out.data() + begin, out.size() - begin)) unended.push_back(i);
     out.push('\n');
     ends.push_back(out.size());
   }
@@ -267,7 +270,7 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
 namespace {
 
 // JSON records with what was attached to them from elsewhere (a regex over the line, say) appended.
-void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, const std::vector<const pipe_field*>& more) {
+void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, const std::vector<const pipe_field*>& more, std::vector<std::uint64_t>& unended) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
   std::vector<std::pair<const pipe_column*, std::string>> columns;
@@ -277,6 +280,7 @@ void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::u
   json::editor editor(scratch);
   for (std::uint64_t i = 0; i < n; ++i) {
     scratch.rewind();
+    const std::size_t begin = out.size();
     if (editor.load(view(r[i]))) {
       for (std::size_t f = 0; f < more.size(); ++f)
         if (columns[f].first->tags[i] != PIPE_MISSING && !json::lookup(view(r[i]), *more[f], false).data())
@@ -285,6 +289,7 @@ void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::u
     } else {
       out.append(view(r[i]));
     }
+    if (r[i].flags & slice_unended && out.size() - begin == r[i].size) unended.push_back(i);
     out.push('\n');
     ends.push_back(out.size());
   }
@@ -339,12 +344,14 @@ std::unique_ptr<records_node> render_records(pipe_batch* b) {
   std::vector<std::uint64_t> ends;
   const std::uint64_t n = count(b);
   ends.reserve(n);
-  if (b->json) render_edits(b, out, ends);
+  std::vector<std::uint64_t> unended;
+  if (b->json) render_edits(b, out, ends, unended);
   else render_objects(where_changed(b).get(), out, ends);
   auto node = std::make_unique<records_node>(n * sizeof(pipe_slice));
   node->count = n;
   node->slices = node->memory.array<pipe_slice>(n ? n : 1);
   slices_of(out.data(), ends, node->slices);
+  for (const std::uint64_t i : unended) node->slices[i].flags = slice_unended;
   node->bytes = out.release();
   return node;
 }
@@ -364,7 +371,7 @@ const pipe_slice* render(pipe_batch* b, std::uint32_t how, output& to) {
       auto* const text = static_cast<char*>(to.alloc(s.size + std::size_t{1}));  // it may lie in one of the two
       if (s.size) std::memcpy(text, s.data, s.size);
       text[s.size] = '\n';
-      slices[i] = {text, s.size, PIPE_SLICE_NEWLINE};
+      slices[i] = {text, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
     }
     return slices;
   }
@@ -375,12 +382,14 @@ const pipe_slice* render(pipe_batch* b, std::uint32_t how, output& to) {
   std::vector<std::uint64_t> ends;
   const std::uint64_t n = count(b);
   ends.reserve(n);
-  if (b->json) render_attached(b, out, ends, more);
+  std::vector<std::uint64_t> unended;
+  if (b->json) render_attached(b, out, ends, more, unended);
   else render_objects(b, out, ends);
   auto* slices = static_cast<pipe_slice*>(to.alloc(n * sizeof(pipe_slice)));
   auto* text = static_cast<char*>(to.alloc(out.size()));
   if (out.size()) std::memcpy(text, out.data(), out.size());
   slices_of(text, ends, slices);
+  for (const std::uint64_t i : unended) slices[i].flags = slice_unended;
   return slices;
 }
 
