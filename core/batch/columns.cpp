@@ -134,10 +134,11 @@ const pipe_column* alias(pipe_batch* b, const pipe_field* f, bool exact, const p
   return keep(b, std::move(node));
 }
 
-const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact) {
+// Kept under `key`, as by resolve().
+const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact, const pipe_field* key) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
-  builder made(n, f, exact);
+  builder made(n, key, exact);
   for (std::uint64_t i = 0; i < n; ++i)
     if (const auto value = json::lookup(view(r[i]), *f, exact); value.data()) made.put(i, json::read(value, made.memory()));
   auto node = made.finish();
@@ -271,6 +272,7 @@ const pipe_column* join(pipe_batch* b, const pipe_field* f, bool exact) {
 const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
   if (b->kind == kind::block) return missing(b);
   if (b->kind == kind::joined) return join(b, f, exact);
+  if (b->mixed) return gather(b, column_of(b->parent.get(), f, exact), f, exact);
   if (!b->json) {
     const pipe_column* c = changed(b, f, true);
     return dotted(f) && !exact ? with_paths(b, f, c) : c;
@@ -278,11 +280,11 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
   if (b->json_here) {
     for (std::size_t k = b->changes.size(); k-- > 0;)
       if (b->changes[k].field == f) return &b->changes[k].column;
-    const pipe_column* c = read_text(b, f, exact);
-    if (b->parent && b->parent->has_fields) c = overlay(b, c, gather(b, column_of(b->parent.get(), f, exact), nullptr, exact));
-    return alias(b, f, exact, c);
+    const pipe_column* const c = read_text(b, f, exact, nullptr);
+    const bool more = b->parent && b->parent->has_fields;
+    return alias(b, f, exact, more ? overlay(b, c, gather(b, column_of(b->parent.get(), f, exact), nullptr, exact)) : c);
   }
-  if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact));
+  if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact, nullptr));
   return changed(b, f, exact);
 }
 

@@ -38,8 +38,10 @@ bool have_places(const pipe_batch* b) {
     if (b->lists) return !b->lists->plain();
     if (b->json) return true;
     if (b->packed) return !b->varied;
-    const auto leaves_a_place = [](const change& c) { return c.kind == PIPE_ATTACH && (c.column.all == PIPE_MISSING || c.column.all == PIPE_MIXED); };
-    if (!b->varied && std::any_of(b->changes.begin(), b->changes.end(), leaves_a_place)) return true;
+    const auto leaves_a_place = [&](const change& c) {
+      return (c.kind == PIPE_SET || (c.kind == PIPE_ATTACH && !b->varied)) && (c.column.all == PIPE_MISSING || c.column.all == PIPE_MIXED);
+    };
+    if (std::any_of(b->changes.begin(), b->changes.end(), leaves_a_place)) return true;
     if (std::any_of(b->parts.begin(), b->parts.end(), [](const batch_ref& part) { return have_places(part.get()); })) return true;
   }
   return false;

@@ -122,13 +122,10 @@ void record_order::apply(const floor& f, std::uint64_t row) {
   for (const change& c : f.batch->changes) {
     switch (c.kind) {
       case PIPE_ATTACH: case PIPE_SET:
-        // What a parse stage finds empty has its place (csv.parse). Where fields are set, or are a matter of each record, a record without
-        // a value has that taken away, if it had one, and else is left as it was.
-        if (c.column.tags[row] == PIPE_MISSING && (c.kind == PIPE_SET || f.batch->varied)) {
-          if (f.batch->parent && column_of(f.batch->parent.get(), c.field, true)->tags[f.batch->row(row)] != PIPE_MISSING) away(c.field);
-        } else if (at(c.field) == order_.end()) {
-          order_.push_back(c.field);
-        }
+        // What a parse stage finds empty has its place (csv.parse), and so has a value that is taken away. A field that is set for other
+        // records, or is a matter of each record, gets none.
+        if (c.column.tags[row] == PIPE_MISSING && (c.kind == PIPE_SET || f.batch->varied)) break;
+        if (at(c.field) == order_.end()) order_.push_back(c.field);
         break;
       case PIPE_DROP: away(c.field); break;
       case PIPE_RENAME:
