@@ -92,8 +92,10 @@ typedef struct pipe_output {
 } pipe_output;
 
 /* What happens to one field of the emitted records. Frozen. */
-#define PIPE_ATTACH 1u /* the column is made known; the record's bytes stay what is written (parse stages) */
-#define PIPE_SET 2u    /* the field gets this column: from now on the record's bytes are its rendering */
+#define PIPE_ATTACH 1u /* the column is made known; the record's bytes stay what is written, a rendering as well: the next change adds it to
+                        * that (parse stages); what is attached to a JSON object stays beside it until it is named */
+#define PIPE_SET 2u    /* the field gets this column: from now on the record's bytes are its rendering. Where the column is missing the record
+                        * has no such field any more. Set it for every record that has it, changed or not */
 #define PIPE_DROP 3u   /* the field is removed (column unused) */
 #define PIPE_RENAME 4u /* field is called `to` from now on */
 #define PIPE_KEEP 5u   /* all PIPE_KEEP entries of a part together name the only fields that stay */
