@@ -45,7 +45,7 @@ std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count) {
   return b;
 }
 
-void settle(pipe_batch& b) {
+void settle(pipe_batch& b, bool unrendered) {
   const pipe_batch* p = b.parent.get();
   bool changes_bytes = false;
   b.settled_fields = b.packed || !b.changes.empty();
@@ -53,9 +53,12 @@ void settle(pipe_batch& b) {
     changes_bytes = changes_bytes || renders(c.kind);
     b.settled_fields = b.settled_fields && (c.kind == PIPE_ATTACH || c.kind == PIPE_SET);
   }
-  b.json = b.json_here || (!b.own && p && p->json);
-  b.dirty = changes_bytes || (!b.own && !b.packed && (!p || p->dirty));
-  b.has_fields = b.json || (b.packed && !b.packed->fields.empty()) || !b.changes.empty() || (p && p->has_fields);
+  const bool bytes_here = b.own || b.packed;
+  b.json = b.json_here || (!b.own && !unrendered && p && p->json);
+  b.mixed = p && p->mixed && !b.own && !b.json_here;
+  b.renders = !b.json && (changes_bytes || unrendered || (!bytes_here && !p));
+  b.dirty = changes_bytes || b.renders || (!bytes_here && p->dirty);
+  b.has_fields = unrendered || b.json || (b.packed && !b.packed->fields.empty()) || !b.changes.empty() || (p && p->has_fields);
   b.begins = p && p->begins && b.count > 0 && b.row(0) == 0;
   const std::size_t fields = b.packed ? b.packed->fields.size() : b.changes.size();
   b.columns.expect(std::max(static_cast<std::uint32_t>(fields), p ? p->columns.expected() : 0));
@@ -210,7 +213,12 @@ const pipe_runs& runs(pipe_batch* b) {
 
 bool has_fields(pipe_batch* b) { return b->has_fields; }
 bool is_json(pipe_batch* b) { return b->json; }
-bool is_unrendered(pipe_batch* b) { return b->dirty && !b->json; }
+bool is_mixed(pipe_batch* b) { return b->mixed; }
+bool is_unrendered(pipe_batch* b) {
+  if (b->json) return false;
+  while (b->selects_only()) b = b->parent.get();
+  return b->renders;
+}
 
 std::uint64_t memory_of(pipe_batch* b) {
   std::uint64_t n = sizeof(pipe_batch) + b->memory_share + b->late_bytes.load(std::memory_order_relaxed);

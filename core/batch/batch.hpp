@@ -150,6 +150,7 @@ bool has_fields(pipe_batch*);          // false for plain text: a search may run
 bool is_unrendered(pipe_batch*);       // PIPE_BATCH_UNRENDERED
 bool is_varied(pipe_batch*);           // PIPE_BATCH_VARIED
 bool is_json(pipe_batch*);             // each record's bytes (before changes) are one JSON object
+bool is_mixed(pipe_batch*);            // PIPE_BATCH_MIXED
 bool is_uncounted(pipe_batch*);        // no records of the input's, but lines that a stage puts among them (PIPE_PART_UNCOUNTED)
 bool begins(pipe_batch*);              // its first record is the first of a file (PIPE_BLOCK_BEGINS)
 std::uint64_t note(pipe_batch*);       // of the part that it was made of; only a slice() inherits it

@@ -7,6 +7,10 @@
 //   changes  done to the fields on top of that, in order.
 // A layer has changes that ask for a rendering only over bytes that are not its own: `output` splits a part in two where the
 // caller gave both. So a layer is either `dirty` (no bytes before somebody renders it) or has its bytes at hand.
+// What a record's bytes are is settled where it is changed: a layer that `renders` says so, and what layers above it attach is none
+// of them. A layer that attaches to such records, or chooses among them, is dirty as well, and renders what that one has.
+// A batch may be `mixed`: some of its records are JSON, which is edited in place, others are not. It is batches joined or a selection
+// of them and nothing else (kinds.hpp): whoever would put a layer with changes over it makes two, one over each kind.
 // Members up to the blank line are constant once the batch can be seen by a second fiber; those behind it are published once
 // with release and read with acquire.
 #pragma once
@@ -65,6 +69,8 @@ struct pipe_batch {
   bool json = false;
   bool json_here = false;
   bool dirty = false;
+  bool renders = false;        // not JSON: the records' bytes are a rendering of the fields that they have here
+  bool mixed = false;
   bool has_fields = false;
   bool unended = false;        // block: no line end behind the last record
   bool varied = false;         // not JSON; records differ in the fields that stages made for them, here or in what it was gathered from
@@ -109,7 +115,7 @@ struct pipe_batch {
 
   bool whole() const { return !rows && first == 0; }  // row i is parent row i (there may be more behind them)
   std::uint64_t row(std::uint64_t i) const { return rows ? rows[i] : first + i; }
-  bool selects_only() const { return kind == pipes::detail::kind::derived && parent && !own && changes.empty() && !json_here && dirty == parent->dirty; }
+  bool selects_only() const { return kind == pipes::detail::kind::derived && parent && !own && changes.empty() && !json_here && !renders; }
 };
 
 namespace pipes::detail {
@@ -129,7 +135,11 @@ std::uint32_t place_of(pipe_batch* b, const pipe_field* f);
 std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batch
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends);
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
-void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list, bool with_cached);
+void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
+// Adds those of a JSON batch's texts that somebody has asked for: whoever copies the records keeps their columns, too.
+void found_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
+// Keeps the column as if it had been read from the texts just now; its arrays live as long as the batch.
+void keep_found(pipe_batch* b, const pipe_field* f, const pipe_column& c);
 bool dotted(const pipe_field* f);
 const fields_node& field_list(pipe_batch* b);
 void apply_changes(const pipe_batch* b, std::vector<const pipe_field*>& list);  // those of the layer, to the list of the one below
@@ -150,8 +160,9 @@ inline bool inside(const pipe_slice& value, const char* record, std::size_t size
 
 // A new layer; refuses 2^32 records.
 std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count);
-// Sets dirty, json, has_fields, begins, depth from the parent and the layer's own members.
-void settle(pipe_batch& b);
+// Sets dirty, renders, json, mixed, has_fields, begins, depth from the parent and the layer's own members. `unrendered`: the maker says
+// that the records have no bytes but their rendering.
+void settle(pipe_batch& b, bool unrendered = false);
 bool renders(std::uint32_t change_kind);
 
 // Rows of `b` as a layer; selections of selections become one. `rows` (ascending or not; null: first, first + 1, ...) is not
@@ -169,7 +180,5 @@ std::vector<change> without_paths(const batch_ref& from, const std::uint32_t* ro
 // What is made of several batches carries the origins of all: each of them once, and as one.
 void add_origin(pipe_batch* b, std::vector<std::shared_ptr<origin>>& to);
 std::shared_ptr<origin> joined(std::vector<std::shared_ptr<origin>> origins);
-// Bytes, known columns and origin of `b` in memory that `take` gives.
-std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take);
 
 }  // namespace pipes::detail

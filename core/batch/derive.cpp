@@ -1,5 +1,6 @@
-// Batches made of batches: selections, joins, copies, notes.
+// Batches made of batches: selections, joins, notes.
 #include "core/batch/batch_impl.hpp"
+#include "core/batch/kinds.hpp"
 #include "core/batch/lines.hpp"
 
 #include <algorithm>
@@ -96,73 +97,6 @@ std::shared_ptr<origin> joined(std::vector<std::shared_ptr<origin>> origins) {
   return all;
 }
 
-std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take) {
-  const std::uint64_t n = count(b);
-  auto made = layer({}, n);
-  made->source = get_origin(b);
-  const bool has_bytes = b->json || !b->dirty;
-  const pipe_slice* from = nullptr;
-  pipe_slice* own = nullptr;
-  if (has_bytes) {
-    from = record_array(b);
-    std::uint64_t bytes = 0;
-    for (std::uint64_t i = 0; i < n; ++i) bytes += from[i].size + std::uint64_t{1};
-    own = static_cast<pipe_slice*>(take((n ? n : 1) * sizeof(pipe_slice)));
-    char* to = static_cast<char*>(take(bytes));
-    for (std::uint64_t i = 0; i < n; ++i) {
-      const bool open = (from[i].flags & slice_unended) != 0;
-      own[i] = {to, from[i].size, open ? slice_unended : PIPE_SLICE_NEWLINE};
-      if (from[i].size) std::memcpy(to, from[i].data, from[i].size);
-      to += from[i].size;
-      *to++ = '\n';
-    }
-    made->own = own;
-    made->json_here = b->json;
-  }
-  std::vector<const pipe_field*> known;
-  if (b->json) {
-    known_fields(b, known, true);
-  } else {
-    std::uint64_t field_count = 0;
-    const pipe_field* const* list = fields(b, field_count);
-    known.assign(list, list + field_count);
-  }
-  for (const pipe_field* f : known) {
-    const pipe_column& c = *column_of(b, f, !b->json);
-    auto* tags = static_cast<std::uint8_t*>(take(n ? n : 1));
-    if (n) std::memcpy(tags, c.tags, n);
-    std::uint64_t* values = nullptr;
-    if (c.values && n) {
-      values = static_cast<std::uint64_t*>(take(n * sizeof *values));
-      std::memcpy(values, c.values, n * sizeof *values);
-    }
-    pipe_slice* slices = nullptr;
-    if (c.slices && n) {
-      slices = static_cast<pipe_slice*>(take(n * sizeof *slices));
-      for (std::uint64_t i = 0; i < n; ++i) {
-        slices[i] = c.slices[i];
-        pipe_slice& s = slices[i];
-        if (!s.data || tags[i] == PIPE_MISSING) {
-          s = {};
-        } else if (own && s.data >= from[i].data && s.data + s.size <= from[i].data + from[i].size) {
-          s.data = own[i].data + (s.data - from[i].data);  // lies in the record: no second copy
-          s.flags = 0;
-        } else {
-          char* text = static_cast<char*>(take(s.size));
-          if (s.size) std::memcpy(text, s.data, s.size);
-          s = {text, s.size, 0};
-        }
-      }
-    }
-    made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), c.all, n, tags, values, slices}});
-  }
-  if (lists_differ(b)) made->lists = lists_of_parts(&b, {true}, known).of(nullptr, nullptr, n, take);
-  settle(*made);
-  made->varied = is_varied(b) || made->lists;
-  made->begins = b->begins;
-  return made;
-}
-
 }  // namespace pipes::detail
 
 namespace pipes {
@@ -199,35 +133,29 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
   const auto first = std::find_if(parts.begin(), parts.end(), [](const batch_ref& p) { return count(p.get()) > 0; });
   made->begins = first != parts.end() && (*first)->begins;
   std::vector<std::shared_ptr<origin>> origins;
+  bool some_json = false, others = false;
   for (const batch_ref& p : parts) {
-    made->json = made->json && p->json;
+    const bool empty = count(p.get()) == 0;
+    made->json = made->json && (p->json || (empty && n > 0));
+    made->mixed = made->mixed || p->mixed;
+    others = others || (!empty && !p->json);
+    some_json = some_json || (!empty && p->json);
     made->has_fields = made->has_fields || p->has_fields;
     made->depth = std::max(made->depth, p->depth + 1);
     made->columns.expect(std::max(made->columns.expected(), p->columns.expected()));
     add_origin(p.get(), origins);
   }
+  made->mixed = made->mixed || (some_json && others);
   made->source = joined(std::move(origins));
   auto result = batch_ref::adopt(made.release());
   return result->depth > deepest ? copy(result.get()) : result;
 }
 
-batch_ref copy(pipe_batch* b) {
-  // The records' bytes are known beforehand, so one chunk mostly holds all; texts of columns mostly lie in the records.
-  std::uint64_t bytes = 64;
-  const std::uint64_t n = count(b);
-  if (b->json || !b->dirty) {
-    const pipe_slice* r = record_array(b);
-    for (std::uint64_t i = 0; i < n; ++i) bytes += r[i].size + std::uint64_t{1} + sizeof(pipe_slice);
-  }
-  memory::arena room(bytes);
-  auto made = copied(b, [&](std::size_t size) { return room.take(size); });
-  made->memory_share = room.bytes();
-  made->memory = memory::memory_set::of(std::move(room));
-  made->note = b->note;
-  return batch_ref::adopt(made.release());
-}
-
 batch_ref annotate(pipe_batch* b, const std::vector<std::pair<const pipe_field*, std::string>>& values) {
+  if (b->mixed) {
+    const of_two_kinds two(b, nullptr, b->count);
+    return woven(annotate(two.json.get(), values), annotate(two.others.get(), values), two.is_json);
+  }
   const std::uint64_t n = count(b);
   auto made = layer(batch_ref::share(b), n);
   memory::arena room(values.size() * n * (sizeof(pipe_slice) + 1) + 256);

@@ -1,5 +1,6 @@
 // gather.cpp: rows of several batches as one that stands alone (spill.hpp): packed where that can be, else as arrays.
-#include "core/batch/batch_impl.hpp"
+#include "core/batch/gather.hpp"
+#include "core/batch/kinds.hpp"
 #include "core/batch/spill.hpp"
 
 #include <algorithm>
@@ -9,123 +10,216 @@ namespace pipes {
 
 using namespace detail;
 
-namespace {
+namespace detail {
 
-std::unique_ptr<pipe_batch> gather_arrays(pipe_batch* const* parts, std::uint64_t part_count, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
-  bool json = n > 0, dirty = n > 0, has_fields = false;
-  for (std::uint64_t p = 0; p < part_count; ++p) {
+row_copies::row_copies(pipe_batch* const* parts, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n)
+    : parts_(parts), used_(used), of_(of), rows_(rows), n_(n), records_(used.size(), nullptr) {
+  json_ = n > 0;
+  bool unrendered = n > 0, has_fields = false;
+  for (std::size_t p = 0; p < used.size(); ++p) {
     if (!used[p]) continue;
-    json = json && parts[p]->json;
-    dirty = dirty && parts[p]->dirty;
+    json_ = json_ && parts[p]->json;
+    unrendered = unrendered && is_unrendered(parts[p]);
     has_fields = has_fields || parts[p]->has_fields;
   }
-  std::vector<const pipe_field*> known;
-  field_union fields;
-  if (has_fields)
-    for (std::uint64_t p = 0; p < part_count; ++p) {
-      if (!used[p]) continue;
-      if (json) known_fields(parts[p], known, true);
-      else fields.add(parts[p]);
-    }
-  if (!json) known = fields.list;
-  std::vector<const pipe_slice*> records(part_count, nullptr);
+  for (std::size_t p = 0; p < used.size() && has_fields; ++p) {
+    if (!used[p]) continue;
+    if (json_) known_fields(parts[p], known_);
+    else fields_.add(parts[p]);
+  }
+  for (std::size_t p = 0; p < used.size() && json_; ++p)
+    if (used[p]) found_fields(parts[p], found_);
+  found_.erase(std::remove_if(found_.begin(), found_.end(), [&](const pipe_field* f) { return std::find(known_.begin(), known_.end(), f) != known_.end(); }), found_.end());
+  if (!json_) known_ = fields_.list;
   // Records whose lists differ might lie in another order if they were rendered together.
-  const bool has_bytes = json || !dirty || fields.differ;
-  std::size_t bytes = 0;
-  if (has_bytes) {
-    for (std::uint64_t p = 0; p < part_count; ++p)
-      if (used[p]) records[p] = record_array(parts[p]);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      if (i + rows_ahead < n) fetch(records[of[i + rows_ahead]] + rows[i + rows_ahead]);
-      const pipe_slice& s = records[of[i]][rows[i]];
-      fetch(s.data);
-      bytes += s.size + std::size_t{1};
-    }
+  has_bytes_ = !unrendered || fields_.differ;
+  if (!has_bytes_) return;
+  for (std::size_t p = 0; p < used.size(); ++p)
+    if (used[p]) records_[p] = record_array(parts[p]);
+  for (std::uint64_t i = 0; i < n; ++i) {
+    if (i + rows_ahead < n) fetch(records_[part(i + rows_ahead)] + row(i + rows_ahead));
+    const pipe_slice& s = records_[part(i)][row(i)];
+    fetch(s.data);
+    bytes_ += s.size + std::size_t{1};
   }
+}
+
+std::size_t row_copies::bytes() const {
   constexpr std::size_t value_room = 1 + sizeof(std::uint64_t) + sizeof(pipe_slice);
-  memory::arena memory(bytes + n * (sizeof(pipe_slice) + known.size() * value_room) + 64);
-  auto made = layer({}, n);
-  pipe_slice* own = nullptr;
-  std::vector<const char*> was;  // the records' bytes where they come from
-  if (has_bytes) {
-    own = memory.array<pipe_slice>(n ? n : 1);
-    was.resize(n);
-    char* to = static_cast<char*>(memory.take(bytes));
-    for (std::uint64_t i = 0; i < n; ++i) {
-      const pipe_slice& s = records[of[i]][rows[i]];
-      was[i] = s.data;
-      own[i] = {to, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
-      if (s.size) std::memcpy(to, s.data, s.size);
-      to += s.size;
-      *to++ = '\n';
-    }
-    made->own = own;
-    made->json_here = json;
+  return bytes_ + n_ * (sizeof(pipe_slice) + (known_.size() + found_.size()) * value_room) + 64;
+}
+
+template <class T>
+T* row_copies::taken(const taker& take, std::uint64_t n) {
+  return static_cast<T*>(take((n ? n : 1) * sizeof(T)));
+}
+
+void row_copies::copy_records(pipe_batch& to, const taker& take) {
+  own_ = taken<pipe_slice>(take, n_);
+  was_.resize(n_);
+  char* at = taken<char>(take, bytes_);
+  for (std::uint64_t i = 0; i < n_; ++i) {
+    const pipe_slice& s = records_[part(i)][row(i)];
+    was_[i] = s.data;
+    own_[i] = {at, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
+    if (s.size) std::memcpy(at, s.data, s.size);
+    at += s.size;
+    *at++ = '\n';
   }
-  std::vector<const pipe_column*> columns(part_count, nullptr);
-  std::vector<const pipe_slice*> texts(part_count, nullptr);
-  for (const pipe_field* f : known) {
-    bool values_there = false, slices_there = false;
-    std::uint32_t all = PIPE_MISSING;
-    bool first = true;
-    for (std::uint64_t p = 0; p < part_count; ++p) {
-      if (!used[p]) continue;
-      columns[p] = column_of(parts[p], f, !json);
-      values_there = values_there || columns[p]->values;
-      slices_there = slices_there || columns[p]->slices;
-      all = first || columns[p]->all == all ? columns[p]->all : PIPE_MIXED;
-      first = false;
-    }
-    auto* tags = memory.array<std::uint8_t>(n ? n : 1);
-    if (all != PIPE_MIXED) std::memset(tags, static_cast<int>(all), n);
-    else for (std::uint64_t i = 0; i < n; ++i) tags[i] = columns[of[i]]->tags[rows[i]];
-    if (all == PIPE_MIXED && n > 0) all = n == 1 || std::memcmp(tags, tags + 1, n - 1) == 0 ? tags[0] : PIPE_MIXED;
-    std::uint64_t* values = nullptr;
-    if (values_there) {
-      values = memory.array<std::uint64_t>(n ? n : 1);
-      for (std::uint64_t i = 0; i < n; ++i) values[i] = columns[of[i]]->values ? columns[of[i]]->values[rows[i]] : 0;
-    }
-    pipe_slice* slices = nullptr;
-    if (slices_there) {
-      slices = memory.array<pipe_slice>(n ? n : 1);
-      for (std::uint64_t p = 0; p < part_count; ++p) texts[p] = used[p] ? columns[p]->slices : nullptr;
-      for (std::uint64_t i = 0; i < n; ++i) {
-        if (const pipe_slice* further = i + rows_ahead < n ? texts[of[i + rows_ahead]] : nullptr) fetch(further + rows[i + rows_ahead]);
-        const pipe_slice* const column = texts[of[i]];
-        slices[i] = {};
-        if (!column || tags[i] == PIPE_MISSING || !column[rows[i]].data) continue;
-        const pipe_slice& s = column[rows[i]];
-        if (own && inside(s, was[i], own[i].size)) {
-          slices[i] = {own[i].data + (s.data - was[i]), s.size, 0};
-        } else {
-          slices[i] = {memory.keep(view(s)).data(), s.size, 0};
-        }
-      }
-    }
-    made->changes.push_back({PIPE_ATTACH, f, nullptr, {sizeof(pipe_column), all, n, tags, values, slices}});
+  to.own = own_;
+  to.json_here = json_;
+}
+
+pipe_column row_copies::column(const pipe_field* f, const taker& take) {
+  bool values_there = false, slices_there = false, first = true;
+  std::uint32_t all = PIPE_MISSING;
+  std::vector<const pipe_column*> from(used_.size(), nullptr);
+  for (std::size_t p = 0; p < used_.size(); ++p) {
+    if (!used_[p]) continue;
+    const pipe_column& c = *(from[p] = column_of(parts_[p], f, !json_));
+    values_there = values_there || c.values;
+    slices_there = slices_there || c.slices;
+    all = std::exchange(first, false) || c.all == all ? c.all : PIPE_MIXED;
   }
+  auto* const tags = taken<std::uint8_t>(take, n_);
+  if (all != PIPE_MIXED) std::memset(tags, static_cast<int>(all), n_);
+  else for (std::uint64_t i = 0; i < n_; ++i) tags[i] = from[part(i)]->tags[row(i)];
+  if (all == PIPE_MIXED && n_ > 0) all = n_ == 1 || std::memcmp(tags, tags + 1, n_ - 1) == 0 ? tags[0] : PIPE_MIXED;
+  std::uint64_t* values = nullptr;
+  if (values_there) {
+    values = taken<std::uint64_t>(take, n_);
+    for (std::uint64_t i = 0; i < n_; ++i) {
+      const pipe_column& c = *from[part(i)];
+      values[i] = c.values ? c.values[row(i)] : 0;
+    }
+  }
+  return {sizeof(pipe_column), all, n_, tags, values, slices_there ? texts(from, tags, take) : nullptr};
+}
+
+const pipe_slice* row_copies::texts(const std::vector<const pipe_column*>& from, const std::uint8_t* tags, const taker& take) {
+  auto* const slices = taken<pipe_slice>(take, n_);
+  std::size_t outside = 0;  // bytes that lie in no record
+  for (std::uint64_t i = 0; i < n_; ++i) {
+    if (i + rows_ahead < n_)
+      if (const pipe_slice* further = from[part(i + rows_ahead)]->slices) fetch(further + row(i + rows_ahead));
+    const pipe_slice* const column = from[part(i)]->slices;
+    slices[i] = {};
+    if (!column || tags[i] == PIPE_MISSING || !column[row(i)].data) continue;
+    const pipe_slice& s = column[row(i)];
+    if (own_ && inside(s, was_[i], own_[i].size)) {
+      slices[i] = {own_[i].data + (s.data - was_[i]), s.size, 0};
+    } else {
+      slices[i] = {s.data, s.size, 1};  // to be copied
+      outside += s.size;
+    }
+  }
+  char* at = taken<char>(take, outside);
+  for (std::uint64_t i = 0; i < n_; ++i) {
+    if (!std::exchange(slices[i].flags, 0)) continue;
+    if (slices[i].size) std::memcpy(at, slices[i].data, slices[i].size);
+    slices[i].data = at;
+    at += slices[i].size;
+  }
+  return slices;
+}
+
+std::unique_ptr<pipe_batch> row_copies::made(const taker& take) {
+  auto made = layer({}, n_);
+  if (has_bytes_) copy_records(*made, take);
+  for (const pipe_field* f : known_) made->changes.push_back({PIPE_ATTACH, f, nullptr, column(f, take)});
   settle(*made);
-  if (!json)
-    made->lists = lists_of_parts(parts, used, known).of(of, rows, n, [&](std::size_t size) { return memory.take(size); });
-  made->varied = fields.differ || fields.varied || made->lists;
-  made->memory_share = memory.bytes();
-  made->memory = memory::memory_set::of(std::move(memory));
+  for (const pipe_field* f : found_) keep_found(made.get(), f, column(f, take));
+  if (!json_) made->lists = lists_of_parts(parts_, used_, known_).of(of_, rows_, n_, take);
+  made->varied = fields_.differ || fields_.varied || made->lists;
   return made;
+}
+
+std::unique_ptr<pipe_batch> copied(pipe_batch* b, const std::function<void*(std::size_t)>& take) {
+  auto made = row_copies(&b, {true}, nullptr, nullptr, count(b)).made(take);
+  made->source = get_origin(b);
+  made->begins = b->begins;
+  return made;
+}
+
+namespace {
+
+std::unique_ptr<pipe_batch> in_own_memory(row_copies all) {
+  memory::arena room(all.bytes());
+  auto made = all.made([&](std::size_t size) { return room.take(size); });
+  made->memory_share = room.bytes();
+  made->memory = memory::memory_set::of(std::move(room));
+  return made;
+}
+
+// Rows of mixed batches, or of batches of both kinds.
+batch_ref gather_kinds(pipe_batch* const* parts, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
+  std::vector<batch_ref> alike;
+  std::vector<std::uint32_t> first(used.size());  // of the rows of a part: those that are no JSON; then those that are
+  std::vector<std::vector<std::uint32_t>> row_there(used.size());
+  std::vector<std::vector<std::uint8_t>> is_json(used.size());
+  for (std::size_t p = 0; p < used.size(); ++p) {
+    if (!used[p]) continue;
+    first[p] = static_cast<std::uint32_t>(alike.size());
+    of_two_kinds two(parts[p], nullptr, count(parts[p]));
+    alike.insert(alike.end(), {two.others, two.json});
+    is_json[p] = std::move(two.is_json);
+    std::uint32_t next[] = {0, 0};
+    for (const std::uint8_t k : is_json[p]) row_there[p].push_back(next[k]++);
+  }
+  std::vector<pipe_batch*> raw;
+  for (const batch_ref& b : alike) raw.push_back(b.get());
+  std::vector<std::uint32_t> of_kind[2], rows_of_kind[2];
+  std::vector<std::uint8_t> kinds;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const std::uint8_t k = is_json[of[i]][rows[i]];
+    kinds.push_back(k);
+    of_kind[k].push_back(first[of[i]] + k);
+    rows_of_kind[k].push_back(row_there[of[i]][rows[i]]);
+  }
+  const auto gathered = [&](int k) { return gather(raw.data(), raw.size(), of_kind[k].data(), rows_of_kind[k].data(), of_kind[k].size()); };
+  return woven(gathered(1), gathered(0), kinds);
 }
 
 }  // namespace
 
+}  // namespace detail
+
+batch_ref copy(pipe_batch* b) {
+  const std::uint64_t n = count(b);
+  if (b->mixed) {
+    std::vector<std::uint32_t> rows(n);
+    for (std::size_t i = 0; i < n; ++i) rows[i] = static_cast<std::uint32_t>(i);
+    return gather(&b, 1, std::vector<std::uint32_t>(n, 0).data(), rows.data(), n);
+  }
+  auto made = in_own_memory(row_copies(&b, {true}, nullptr, nullptr, n));
+  made->source = get_origin(b);
+  made->begins = b->begins;
+  made->note = b->note;
+  return batch_ref::adopt(made.release());
+}
+
 batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
   std::vector<bool> used(part_count, false);
   for (std::uint64_t i = 0; i < n; ++i) used[of[i]] = true;
-  auto made = pack(parts, used, of, rows, n);
-  if (!made) made = gather_arrays(parts, part_count, used, of, rows, n);
-  made->begins = n > 0 && rows[0] == 0 && parts[of[0]]->begins;
+  bool json = false, others = false;
+  for (std::uint64_t p = 0; p < part_count; ++p) {
+    json = json || (used[p] && (parts[p]->json || parts[p]->mixed));
+    others = others || (used[p] && !parts[p]->json);
+  }
+  batch_ref result;
+  if (json && others) {
+    result = gather_kinds(parts, used, of, rows, n);
+  } else {
+    auto made = pack(parts, used, of, rows, n);
+    if (!made) made = in_own_memory(row_copies(parts, used, of, rows, n));
+    result = batch_ref::adopt(made.release());
+  }
+  result->begins = n > 0 && rows[0] == 0 && parts[of[0]]->begins;
   std::vector<std::shared_ptr<origin>> origins;
   for (std::uint64_t p = 0; p < part_count; ++p)
     if (used[p]) add_origin(parts[p], origins);
-  made->source = joined(std::move(origins));
-  return batch_ref::adopt(made.release());
+  result->source = joined(std::move(origins));
+  return result;
 }
 
 }  // namespace pipes

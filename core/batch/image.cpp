@@ -4,8 +4,10 @@
 // sizes and the numbers of those that lack their line end; then column by column its head, its tags unless all are alike, its
 // values, its slices as pairs of size and offset into the image (0: none), and the texts that lie in no record. Packed rows (packed.hpp)
 // are the text as they are; behind it where they begin, the names of their fields, and their forms. At the end stand the records' lists,
-// if there are any (record_lists.hpp).
+// if there are any (record_lists.hpp). Of a mixed batch (kinds.hpp) there is a byte for each record, 1 where it is JSON, and the images of
+// both kinds.
 #include "core/batch/batch_impl.hpp"
+#include "core/batch/kinds.hpp"
 #include "core/batch/spill.hpp"
 
 #include <algorithm>
@@ -19,7 +21,7 @@ using namespace detail;
 
 namespace {
 
-enum class form : std::uint32_t { block, records, fields, packed };
+enum class form : std::uint32_t { block, records, fields, packed, mixed };
 
 struct image_head {
   form what;
@@ -39,7 +41,9 @@ static_assert(sizeof(image_head) == 64);
 struct column_head {
   const pipe_field* field;
   std::uint32_t all;
-  std::uint8_t values, slices, reserved[2];
+  std::uint8_t values, slices;
+  std::uint8_t found;  // read from the texts: no field that was made
+  std::uint8_t reserved;
 };
 static_assert(sizeof(column_head) == 16);
 
@@ -94,10 +98,44 @@ class room {
   char* at_;
 };
 
+void save_mixed(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
+  const of_two_kinds two(b, nullptr, b->count);
+  memory::text_buffer json, others;
+  save(two.json.get(), {}, json);
+  save(two.others.get(), {}, others);
+  pad(json);
+  image_head head{};
+  head.what = form::mixed;
+  head.begins = b->begins;
+  head.count = b->count;
+  head.note = b->note;
+  head.notes_size = notes.size();
+  head.text_size = json.size();
+  head.room = others.size();
+  append_array(to, &head, 1);
+  to.append(notes);
+  pad(to);
+  append_array(to, two.is_json.data(), two.is_json.size());
+  pad(to);
+  to.append(json.data(), json.size());
+  to.append(others.data(), others.size());
+  if (to.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 4 GiB or more cannot be set aside on disk");
+}
+
+restored restore_mixed(memory::chunk* image, std::size_t offset, const image_head& head, std::string_view notes, reader from) {
+  const auto* const kinds = from.next<std::uint8_t>(head.count);
+  const std::size_t json_at = offset + static_cast<std::size_t>(from.next<char>(head.text_size) - from.image());
+  const batch_ref made = woven(restore(image, json_at, head.text_size).batch, restore(image, json_at + head.text_size, head.room).batch, {kinds, kinds + head.count});
+  made->begins = head.begins != 0;
+  made->note = head.note;
+  return {made, notes};
+}
+
 }  // namespace
 
 void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   to.clear();
+  if (b && b->mixed) return save_mixed(b, notes, to);
   image_head head{};
   head.notes_size = notes.size();
   std::string_view text;
@@ -116,7 +154,7 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
     if (b->kind == kind::block) head.unended = b->unended;
     else if (b->count) head.unended = (record_array(b)[b->count - 1].flags & slice_unended) != 0;
   } else {
-    head.what = b->packed ? form::packed : b->json || !b->dirty ? form::records : form::fields;
+    head.what = b->packed ? form::packed : is_unrendered(b) ? form::fields : form::records;
     head.count = n = count(b);
     if (head.what == form::records) r = record_array(b);
   }
@@ -174,15 +212,23 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
     head.room += padded(n * sizeof(pipe_slice));
   }
   std::vector<const pipe_field*> known;
+  std::size_t attached = 0;  // so many of these; the others are found
   if (b && (head.what == form::records || head.what == form::fields)) {
-    if (b->json) known_fields(b, known, true);
-    else known = field_list(b).list;
+    if (b->json) {
+      known_fields(b, known);
+      attached = known.size();
+      found_fields(b, known);
+    } else {
+      known = field_list(b).list;
+      attached = known.size();
+    }
     head.columns = static_cast<std::uint32_t>(known.size());
   }
   std::vector<std::uint32_t> record_at;  // offsets of the records in the image
-  for (const pipe_field* f : known) {
+  for (std::size_t k = 0; k < known.size(); ++k) {
+    const pipe_field* const f = known[k];
     const pipe_column& c = *column_of(b, f, !b->json);
-    column_head h{f, c.all, c.values != nullptr && n > 0, c.slices != nullptr && n > 0, {}};
+    column_head h{f, c.all, c.values != nullptr && n > 0, c.slices != nullptr && n > 0, k >= attached, 0};
     append_array(to, &h, 1);
     if (c.all == PIPE_MIXED) append_array(to, c.tags, n);
     else head.room += padded(n ? n : 1);
@@ -257,6 +303,7 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
   const image_head& head = *from.next<image_head>(1);
   const std::uint64_t n = head.count;
   const std::string_view notes(from.next<char>(head.notes_size), head.notes_size);
+  if (head.what == form::mixed) return restore_mixed(image, offset, head, notes, from);
   const char* const text = from.next<char>(head.text_size);
   auto made = std::make_unique<pipe_batch>();
   std::vector<memory::chunk*> chunks{image};
@@ -272,7 +319,7 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
     packed->begins = from.next<std::uint32_t>(n + 1);
     const auto* names = from.next<const pipe_field*>(head.columns);
     packed->fields.assign(names, names + head.columns);
-    if (head.forms > 1) packed->of = from.next<std::uint16_t>(n);
+    if (head.forms > 1) packed->of = from.next<std::uint32_t>(n);
     for (std::uint32_t f = 0; f < head.forms; ++f) {
       const std::uint32_t* const fields = from.peek<std::uint32_t>();
       const auto* has = from.next<std::uint32_t>(*fields + std::size_t{1}) + 1;
@@ -300,6 +347,7 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
       made->own = own;
       made->json_here = head.json != 0;
     }
+    std::vector<std::pair<const pipe_field*, pipe_column>> found;
     for (std::uint32_t k = 0; k < head.columns; ++k) {
       const column_head& h = *from.next<column_head>(1);
       pipe_column c{sizeof(pipe_column), h.all, n, nullptr, nullptr, nullptr};
@@ -322,13 +370,15 @@ restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
         from.skip_to(padded(end));
         c.slices = slices;
       }
-      made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
+      if (h.found) found.emplace_back(h.field, c);
+      else made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
     }
     settle(*made);
+    for (const auto& [f, c] : found) keep_found(made.get(), f, c);
   }
   if (head.lists) {
     auto lists = std::make_unique<record_lists>();
-    if (head.lists > 1) lists->of = from.next<std::uint16_t>(n);
+    if (head.lists > 1) lists->of = from.next<std::uint32_t>(n);
     for (std::uint32_t l = 0; l < head.lists; ++l) {
       const auto* sizes = from.next<std::uint32_t>(2);
       const auto* in_order = from.next<std::uint32_t>(sizes[1]);

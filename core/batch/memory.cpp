@@ -189,7 +189,7 @@ memory_set memory_set::of(arena&& from) {
 }
 
 arena::arena(arena&& o) noexcept
-    : head_(std::exchange(o.head_, nullptr)), cursor_(std::exchange(o.cursor_, nullptr)), end_(std::exchange(o.end_, nullptr)),
+    : head_(std::exchange(o.head_, nullptr)), cursor_(std::exchange(o.cursor_, nowhere_)), end_(std::exchange(o.end_, nowhere_)),
       hint_(o.hint_) {}
 
 arena::~arena() {
@@ -232,7 +232,7 @@ std::size_t arena::bytes() const noexcept {
 }
 
 chunk* arena::release() noexcept {
-  cursor_ = end_ = nullptr;
+  cursor_ = end_ = nowhere_;
   return std::exchange(head_, nullptr);
 }
 

@@ -75,7 +75,7 @@ class arena {
   arena& operator=(arena&&) = delete;
   ~arena();
 
-  void* take(std::size_t size) {  // aligned to 8; throws std::bad_alloc
+  void* take(std::size_t size) {  // aligned to 8, never null; throws std::bad_alloc
     size = (size + 7) & ~std::size_t{7};
     if (static_cast<std::size_t>(end_ - cursor_) < size) grow(size);
     char* p = cursor_;
@@ -94,9 +94,11 @@ class arena {
 
  private:
   void grow(std::size_t size);
+  // Where an arena without a chunk stands: nothing taken of it is not null either, which would say that there is no text.
+  alignas(8) static inline char nowhere_[8] = {};
   chunk* head_ = nullptr;
-  char* cursor_ = nullptr;
-  char* end_ = nullptr;
+  char* cursor_ = nowhere_;
+  char* end_ = nowhere_;
   std::size_t hint_;
 };
 

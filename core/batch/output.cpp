@@ -4,7 +4,7 @@
 // batch made from the call, so the rest of a chunk serves the next calls: many small batches share 64 KiB.
 // What take() makes, from the bottom: the part's `from`, a selection of it, the part's bytes, its changes. A part that
 // gives own bytes and changes them too becomes two layers (see batch_impl.hpp).
-#include "core/batch/batch_impl.hpp"
+#include "core/batch/output_part.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -14,20 +14,6 @@
 namespace pipes {
 
 using namespace detail;
-
-struct output_part {
-  std::uint32_t port = 0;
-  std::uint32_t flags = 0;
-  batch_ref from;
-  batch_ref ready;  // a block
-  const std::uint32_t* rows = nullptr;
-  std::uint64_t row_room = 0;
-  const pipe_slice* records = nullptr;
-  std::uint64_t record_room = 0;  // 0: the caller's array
-  std::uint64_t count = 0;
-  std::uint64_t note = 0;
-  std::vector<change> changes;
-};
 
 struct output::impl {
   std::vector<output_part> parts;
@@ -222,206 +208,6 @@ bool output::empty() const { return impl_->parts.empty() && impl_->faults.empty(
 
 std::vector<record_fault> output::take_faults() { return std::exchange(impl_->faults, {}); }
 
-namespace {
-
-// The block of text at the bottom of a batch, if there is just one.
-const pipe_batch* block_below(const pipe_batch* b) {
-  while (b && b->kind == kind::derived && !b->own) b = b->parent.get();
-  return b && b->kind == kind::block ? b : nullptr;
-}
-
-std::uint64_t pinned(const pipe_batch* b) {
-  std::uint64_t n = b->memory_share + (b->kind == kind::block ? b->text_size : 0);
-  if (b->parent) n += pinned(b->parent.get());
-  if (b->held) n += pinned(b->held.get());
-  for (const batch_ref& part : b->parts) n += pinned(part.get());
-  return n;
-}
-
-// The rows weigh less than a sixteenth of what they would pin (I3).
-bool small(pipe_batch* from, const std::uint32_t* rows, std::uint64_t n) {
-  if (from->dirty) return n * 16 < count(from);
-  const std::uint64_t most = pinned(from) / 16;
-  if (n > most) return false;
-  const pipe_slice* r = record_array(from);
-  std::uint64_t bytes = 0;
-  for (std::uint64_t i = 0; i < n && bytes < most; ++i) bytes += r[rows[i]].size + std::uint64_t{1};
-  return bytes < most;
-}
-
-}  // namespace
-
-namespace detail {
-
-// Makes the batches of one take().
-struct maker {
-  output& out;
-  std::vector<batch_ref>& fresh;
-  std::function<bool(const char*)> in_arena;  // of this call
-
-  batch_ref keep(std::unique_ptr<pipe_batch> b) {
-    auto ref = batch_ref::adopt(b.release());
-    fresh.push_back(ref);
-    return ref;
-  }
-
-  batch_ref passed(pipe_batch* from, const std::uint32_t* rows, std::uint64_t n) {
-    if (!rows) return slice(from, 0, n);
-    if (n == count(from) && side_by_side(rows, n)) return batch_ref::share(from);
-    if (small(from, rows, n)) {
-      const auto view = batch_ref::adopt(selection(from, rows, 0, n, {}).release());
-      return keep(copied(view.get(), [&](std::size_t size) { return out.alloc(size); }));
-    }
-    if (from->selects_only() && !side_by_side(rows, n)) {
-      auto* own = static_cast<std::uint32_t*>(out.alloc(n * sizeof(std::uint32_t)));
-      for (std::uint64_t i = 0; i < n; ++i) own[i] = static_cast<std::uint32_t>(from->row(rows[i]));
-      auto made = selection(from->parent.get(), own, 0, n, {});
-      made->source = from->source;
-      return keep(std::move(made));
-    }
-    auto made = selection(from, rows, 0, n, {});
-    // A folded range may use row numbers of `from`, and then holds their memory.
-    return made->rows == rows ? keep(std::move(made)) : batch_ref::adopt(made.release());
-  }
-
-  // New records over a block: those that lie in it pin it only if they are a good part of it. Others lie in the arena, or
-  // `from` made them late (a rendering), and then it is held.
-  const pipe_slice* loosened(const pipe_batch* block, const pipe_slice* records, std::uint64_t n, bool& holds) {
-    const auto inside = [&](const pipe_slice& s) { return s.data >= block->text && s.data <= block->text + block->text_size; };
-    std::uint64_t bytes = 0, found = 0;
-    for (std::uint64_t i = 0; i < n; ++i) {
-      if (inside(records[i])) {
-        bytes += records[i].size + std::uint64_t{1};
-        ++found;
-      } else if (records[i].size && !in_arena(records[i].data)) {
-        holds = true;
-        return records;
-      }
-    }
-    holds = found > 0 && bytes * 16 >= block->text_size;
-    if (holds || found == 0) return records;
-    auto* own = static_cast<pipe_slice*>(out.alloc(n * sizeof(pipe_slice)));
-    char* to = static_cast<char*>(out.alloc(bytes));
-    for (std::uint64_t i = 0; i < n; ++i) {
-      own[i] = records[i];
-      if (!inside(records[i])) continue;
-      if (records[i].size) std::memcpy(to, records[i].data, records[i].size);
-      own[i].data = to;
-      if (!(own[i].flags & slice_unended)) own[i].flags = PIPE_SLICE_NEWLINE;
-      to += records[i].size;
-      *to++ = '\n';
-    }
-    return own;
-  }
-
-  // A stage that cuts the block itself does not know which record was the source's last.
-  const pipe_slice* marked(const pipe_batch* block, const pipe_slice* records, std::uint64_t n) {
-    const pipe_slice& last = records[n - 1];
-    if (!block->unended || last.flags != 0 || last.data + last.size != block->text + block->text_size) return records;
-    auto* own = static_cast<pipe_slice*>(out.alloc(n * sizeof(pipe_slice)));
-    std::memcpy(own, records, n * sizeof(pipe_slice));
-    own[n - 1].flags = slice_unended;
-    return own;
-  }
-
-  batch_ref made(output_part& p) {
-    batch_ref b = p.ready ? std::move(p.ready) : from_part(p);
-    if (p.note == 0) return b;
-    // A batch that was there before this call: what it goes on using is its own, and not to be taken for memory of the call.
-    if (fresh.empty() || fresh.back().get() != b.get()) b = batch_ref::adopt(selection(b.get(), nullptr, 0, count(b.get()), {}).release());
-    b->note = p.note;
-    return b;
-  }
-
-  batch_ref from_part(output_part& p) {
-    const batch_ref& from = p.from;
-    const std::uint64_t n = p.count;
-    const std::uint32_t* rows = p.rows;
-    const pipe_slice* records = p.records;
-    const bool fresh_fields = (p.flags & PIPE_PART_FRESH) != 0;
-    const bool json = (p.flags & PIPE_PART_JSON) != 0;
-    const bool unrendered = (p.flags & PIPE_PART_UNRENDERED) != 0 && !records;
-    if (from && !records && !json && !unrendered && !fresh_fields && p.changes.empty()) return passed(from.get(), rows, n);
-
-    place where{from, {}, {}};
-    if (from && fresh_fields) where = {{}, from, get_origin(from.get())};
-    const pipe_batch* block = from && records ? block_below(from.get()) : nullptr;
-    bool begins = from ? from->begins && (!rows || rows[0] == 0) : (p.flags & PIPE_PART_BEGINS) != 0;
-    if (block) {
-      // A search hands over slices without row numbers: the first one may be any record of the block.
-      if (records[0].data > block->text && records[0].data <= block->text + block->text_size) begins = false;
-      records = marked(block, records, n);
-      if ((fresh_fields || !from->has_fields) && p.changes.empty()) {
-        bool holds = true;
-        records = loosened(block, records, n, holds);
-        if (!holds) where = {{}, {}, get_origin(from.get())};
-      }
-    }
-    if (rows && side_by_side(rows, n) && rows[0] == 0) rows = nullptr;
-    const bool copies = where.parent && rows && !records && small(from.get(), rows, n);
-    batch_ref result = layered(where, p.flags, rows, records, n, std::move(p.changes));
-    if (copies) result = keep(copied(result.get(), [&](std::size_t size) { return out.alloc(size); }));
-    result->begins = begins;
-    return result;
-  }
-
-  // What a part's bottom layer stands on.
-  struct place {
-    batch_ref parent;
-    batch_ref held;
-    std::shared_ptr<origin> source;
-  };
-
-  batch_ref layered(const place& where, std::uint32_t flags, const std::uint32_t* rows, const pipe_slice* records, std::uint64_t n,
-                    std::vector<change> changes) {
-    const bool json = (flags & PIPE_PART_JSON) != 0;
-    const bool unrendered = (flags & PIPE_PART_UNRENDERED) != 0 && !records;
-    if (!json && !(where.parent && where.parent->json && !records))
-      changes = without_paths(where.parent, rows, n, std::move(changes), [&](std::size_t size) { return out.alloc(size); });
-    const bool dirties = std::any_of(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
-    auto bottom = layer(where.parent, n);
-    bottom->varied = (flags & PIPE_PART_VARIED) != 0;
-    bottom->uncounted = (flags & PIPE_PART_UNCOUNTED) != 0;
-    bottom->held = where.held;
-    bottom->source = where.source;
-    if (where.parent) bottom->rows = rows;
-    if (!dirties || (!records && !json)) {
-      bottom->own = records;
-      bottom->json_here = json;
-      bottom->changes = std::move(changes);
-      settle(*bottom);
-      if (unrendered) {
-        bottom->dirty = true;
-        bottom->json = false;
-        bottom->has_fields = true;
-      }
-      return keep(std::move(bottom));
-    }
-    const bool rendered = records && (flags & PIPE_PART_OWN_BYTES) != 0;
-    std::vector<change> upper_changes;
-    if (rendered) {
-      bottom->changes = std::move(changes);
-    } else {
-      bottom->own = records;
-      bottom->json_here = json;
-      auto first = std::find_if(changes.begin(), changes.end(), [](const change& c) { return renders(c.kind); });
-      bottom->changes.assign(changes.begin(), first);
-      upper_changes.assign(first, changes.end());
-    }
-    settle(*bottom);
-    auto upper = layer(keep(std::move(bottom)), n);
-    if (rendered) {
-      upper->own = records;
-      upper->json_here = json;
-    }
-    upper->changes = std::move(upper_changes);
-    settle(*upper);
-    return keep(std::move(upper));
-  }
-};
-
-}  // namespace detail
-
 std::vector<emitted> output::take(pipe_batch* input) {
   impl& m = *impl_;
   std::sort(m.failed.begin(), m.failed.end());
@@ -435,10 +221,10 @@ std::vector<emitted> output::take(pipe_batch* input) {
   std::vector<kept> filtered;
   result.reserve(m.parts.size());
   m.fresh.clear();
-  maker make{*this, m.fresh, [&m](const char* p) { return m.owns(p); }};
+  const auto in_arena = [&m](const char* p) { return m.owns(p); };
   const bool withdraws = input && !m.failed.empty();
   for (output_part& p : m.parts) {
-    batch_ref b = make.made(p);
+    batch_ref b = batch_of(p, *this, m.fresh, in_arena);
     if (!withdraws) {
       result.push_back({p.port, std::move(b)});
       continue;
@@ -486,11 +272,11 @@ batch_ref output::take_port(std::uint32_t port) {
   impl& m = *impl_;
   std::vector<batch_ref> found;
   m.fresh.clear();
-  maker make{*this, m.fresh, [&m](const char* p) { return m.owns(p); }};
+  const auto in_arena = [&m](const char* p) { return m.owns(p); };
   std::vector<output_part> others;
   for (output_part& p : m.parts) {
     if (p.port != port) others.push_back(std::move(p));
-    else found.push_back(make.made(p));
+    else found.push_back(batch_of(p, *this, m.fresh, in_arena));
   }
   m.parts = std::move(others);
   settle_call(nullptr, false);

@@ -42,17 +42,17 @@ class packer {
   }
 
   std::unique_ptr<pipe_batch> made() {
-    if (!fits_ || forms_.size() > record_lists::most) return nullptr;
+    if (!fits_) return nullptr;
     const bool alike = forms_.size() == 1;
-    memory::arena memory((n_ + 1) * sizeof(std::uint32_t) + (alike ? 0 : n_ * sizeof(std::uint16_t)));
+    memory::arena memory((n_ + 1) * sizeof(std::uint32_t) + (alike ? 0 : n_ * sizeof(std::uint32_t)));
     auto* const begins = memory.array<std::uint32_t>(n_ + 1);
-    auto* const forms = alike ? nullptr : memory.array<std::uint16_t>(n_);
+    auto* const forms = alike ? nullptr : memory.array<std::uint32_t>(n_);
     std::size_t bytes = 0;
     for (std::uint64_t i = 0; i < n_; ++i) {
       if (i + rows_ahead < n_) fetch_row(i + rows_ahead);
       const std::size_t size = size_of(i);
       if (size > largest_row || bytes > std::numeric_limits<std::uint32_t>::max() - size) return nullptr;
-      if (forms) forms[i] = static_cast<std::uint16_t>(form_of(i));
+      if (forms) forms[i] = form_of(i);
       begins[i] = static_cast<std::uint32_t>(bytes);
       bytes += size;
     }

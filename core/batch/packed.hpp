@@ -38,7 +38,7 @@ struct packed_rows {
   };
   std::vector<const pipe_field*> fields;
   std::vector<form> forms;
-  const std::uint16_t* of = nullptr;      // of each row, which form; null: there is one
+  const std::uint32_t* of = nullptr;      // of each row, which form; null: there is one
   const char* bytes = nullptr;            // these lie in the batch's memory
   const std::uint32_t* begins = nullptr;  // of the rows; one more says where the last one ends
 

@@ -38,8 +38,10 @@ bool have_places(const pipe_batch* b) {
     if (b->lists) return !b->lists->plain();
     if (b->json) return true;
     if (b->packed) return !b->varied;
-    const auto leaves_a_place = [](const change& c) { return c.kind == PIPE_ATTACH && (c.column.all == PIPE_MISSING || c.column.all == PIPE_MIXED); };
-    if (!b->varied && std::any_of(b->changes.begin(), b->changes.end(), leaves_a_place)) return true;
+    const auto leaves_a_place = [&](const change& c) {
+      return (c.kind == PIPE_SET || (c.kind == PIPE_ATTACH && !b->varied)) && (c.column.all == PIPE_MISSING || c.column.all == PIPE_MIXED);
+    };
+    if (std::any_of(b->changes.begin(), b->changes.end(), leaves_a_place)) return true;
     if (std::any_of(b->parts.begin(), b->parts.end(), [](const batch_ref& part) { return have_places(part.get()); })) return true;
   }
   return false;
@@ -120,7 +122,7 @@ const record_list& lists_of_parts::at(std::uint32_t part, std::uint32_t row) {
 std::unique_ptr<record_lists> lists_of_parts::of(const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n, const std::function<void*(std::size_t)>& take) {
   if (!differ_) return nullptr;
   auto made = std::make_unique<record_lists>();
-  auto* const numbers = static_cast<std::uint16_t*>(take((n ? n : 1) * sizeof(std::uint16_t)));
+  auto* const numbers = static_cast<std::uint32_t*>(take((n ? n : 1) * sizeof(std::uint32_t)));
   made->of = numbers;
   std::map<record_list, std::size_t> known;
   std::size_t last = 0;  // neighbours mostly are alike
@@ -129,14 +131,9 @@ std::unique_ptr<record_lists> lists_of_parts::of(const std::uint32_t* of, const 
     if (last >= made->lists.size() || !(made->lists[last] == list)) {
       const auto [there, fresh] = known.emplace(list, made->lists.size());
       last = there->second;
-      if (fresh && last == record_lists::most) {
-        made->of = nullptr;
-        made->lists.assign(1, record_list());
-        return made;
-      }
       if (fresh) made->lists.push_back(list);
     }
-    numbers[i] = static_cast<std::uint16_t>(last);
+    numbers[i] = static_cast<std::uint32_t>(last);
   }
   return made;
 }

@@ -24,8 +24,7 @@ struct record_list {
 };
 
 struct record_lists {
-  static constexpr std::size_t most = std::numeric_limits<std::uint16_t>::max();
-  const std::uint16_t* of = nullptr;  // of each record, which of the lists; null: the first. Lies in the batch's memory
+  const std::uint32_t* of = nullptr;  // of each record, which of the lists; null: the first. Lies in the batch's memory
   std::vector<record_list> lists;
   bool ordered() const;  // some list has another order than the batch's
   bool plain() const;    // each record has those that it has, in the batch's order

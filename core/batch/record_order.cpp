@@ -44,7 +44,11 @@ void record_order::ask() {
   base_.listed = !p->json && (p->lists || !is_varied(p));
   if (base_.listed) return;
   base_.list = field_list(p).list;
-  for (const pipe_field* f : base_.list) base_.columns.push_back(column_of(p, f, !p->json));
+  if (p->json) {
+    known_fields(p, base_.attached);
+    base_.attached.erase(std::remove_if(base_.attached.begin(), base_.attached.end(), [&](const pipe_field* f) { return std::find(base_.list.begin(), base_.list.end(), f) == base_.list.end(); }), base_.attached.end());
+  }
+  for (const pipe_field* f : p->json ? base_.attached : base_.list) base_.columns.push_back(column_of(p, f, !p->json));
 }
 
 // Whether what is set is, in every layer, either new to all records or there in all of them already.
@@ -107,8 +111,8 @@ void record_order::fields_of_text(std::uint64_t row) {
     if (std::find(order_.begin(), order_.end(), base_.list[hint]) == order_.end()) order_.push_back(base_.list[hint]);
     ++hint;
   }
-  for (std::size_t f = 0; f < base_.list.size(); ++f)
-    if (base_.columns[f]->tags[row] != PIPE_MISSING && std::find(order_.begin(), order_.end(), base_.list[f]) == order_.end()) order_.push_back(base_.list[f]);
+  for (std::size_t f = 0; f < base_.attached.size(); ++f)
+    if (base_.columns[f]->tags[row] != PIPE_MISSING && std::find(order_.begin(), order_.end(), base_.attached[f]) == order_.end()) order_.push_back(base_.attached[f]);
 }
 
 void record_order::apply(const floor& f, std::uint64_t row) {
@@ -118,9 +122,10 @@ void record_order::apply(const floor& f, std::uint64_t row) {
   for (const change& c : f.batch->changes) {
     switch (c.kind) {
       case PIPE_ATTACH: case PIPE_SET:
-        // What a parse stage finds empty has its place (csv.parse); what is not set, or is a matter of each record, has none.
-        if (c.column.tags[row] == PIPE_MISSING && (c.kind == PIPE_SET || f.batch->varied)) away(c.field);
-        else if (at(c.field) == order_.end()) order_.push_back(c.field);
+        // What a parse stage finds empty has its place (csv.parse), and so has a value that is taken away. A field that is set for other
+        // records, or is a matter of each record, gets none.
+        if (c.column.tags[row] == PIPE_MISSING && (c.kind == PIPE_SET || f.batch->varied)) break;
+        if (at(c.field) == order_.end()) order_.push_back(c.field);
         break;
       case PIPE_DROP: away(c.field); break;
       case PIPE_RENAME:

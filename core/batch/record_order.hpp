@@ -24,7 +24,8 @@ class record_order {
     pipe_batch* batch;
     bool listed = false;  // the records' lists are known; else these have what they have of
     std::vector<const pipe_field*> list;
-    std::vector<const pipe_column*> columns;
+    std::vector<const pipe_field*> attached;   // of those, of JSON records
+    std::vector<const pipe_column*> columns;   // of what is attached, or of the list
     std::vector<record_order> parts;  // joined
     std::vector<std::uint64_t> ends;
   };

@@ -2,6 +2,7 @@
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/edit.hpp"
 #include "core/batch/json.hpp"
+#include "core/batch/kinds.hpp"
 #include "core/batch/record_order.hpp"
 
 #include <algorithm>
@@ -83,7 +84,7 @@ std::string_view value_text(const pipe_column& c, std::uint64_t i, memory::text_
 const pipe_column* attached(const pipe_batch* b, named_field& n) {
   if (!std::exchange(n.looked_up, true)) {
     std::vector<const pipe_field*> known;
-    known_fields(b->parent.get(), known, false);
+    known_fields(b->parent.get(), known);
     if (std::find(known.begin(), known.end(), n.field) != known.end()) n.attached = column_of(b->parent.get(), n.field, false);
   }
   return n.attached;
@@ -115,11 +116,12 @@ void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer&
   }
 }
 
-void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
+void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, std::vector<std::uint64_t>& unended) {
   std::vector<floor> floors;  // the topmost first
   pipe_batch* base = b;
-  while (base->dirty && base->kind == kind::derived && (base == b || !base->records.load(std::memory_order_acquire))) {
+  for (bool text_below = false; base->dirty && !text_below && (base == b || !base->records.load(std::memory_order_acquire));) {
     floors.push_back({base, steps_of(base)});
+    text_below = base->json_here;
     base = base->parent.get();
   }
   const pipe_slice* records = record_array(base);
@@ -135,6 +137,7 @@ void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint
       row = floors[f].batch->row(row);
     }
     const std::string_view text = view(records[row]);
+    const std::size_t begin = out.size();
     if (editor.load(text)) {
       scratch.rewind();
       for (std::size_t f = floors.size(); f-- > 0;) apply(floors[f], at[f], editor, work, scratch);
@@ -142,6 +145,8 @@ void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint
     } else {
       out.append(text);  // no JSON, against the maker's word: its bytes are all that can be said about it
     }
+    // A record in which nothing had to be changed is what it was, whether others were changed or not.
+    if (records[row].flags & slice_unended && text == std::string_view(out.data() + begin, out.size() - begin)) unended.push_back(i);
     out.push('\n');
     ends.push_back(out.size());
   }
@@ -265,7 +270,7 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
 namespace {
 
 // JSON records with what was attached to them from elsewhere (a regex over the line, say) appended.
-void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, const std::vector<const pipe_field*>& more) {
+void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, const std::vector<const pipe_field*>& more, std::vector<std::uint64_t>& unended) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
   std::vector<std::pair<const pipe_column*, std::string>> columns;
@@ -275,6 +280,7 @@ void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::u
   json::editor editor(scratch);
   for (std::uint64_t i = 0; i < n; ++i) {
     scratch.rewind();
+    const std::size_t begin = out.size();
     if (editor.load(view(r[i]))) {
       for (std::size_t f = 0; f < more.size(); ++f)
         if (columns[f].first->tags[i] != PIPE_MISSING && !json::lookup(view(r[i]), *more[f], false).data())
@@ -283,6 +289,7 @@ void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::u
     } else {
       out.append(view(r[i]));
     }
+    if (r[i].flags & slice_unended && out.size() - begin == r[i].size) unended.push_back(i);
     out.push('\n');
     ends.push_back(out.size());
   }
@@ -300,7 +307,7 @@ void slices_of(const char* data, const std::vector<std::uint64_t>& ends, pipe_sl
 // Fields of a JSON batch that its records' texts do not have.
 std::vector<const pipe_field*> outside(pipe_batch* b) {
   std::vector<const pipe_field*> known, list;
-  known_fields(b, known, false);
+  known_fields(b, known);
   if (known.empty()) return list;
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
@@ -318,17 +325,33 @@ std::vector<const pipe_field*> outside(pipe_batch* b) {
 
 }  // namespace
 
+namespace {
+
+// The records of `b` where they were changed, without what was attached since; `b` itself where nothing was.
+batch_ref where_changed(pipe_batch* b) {
+  if (is_unrendered(b)) return batch_ref::share(b);
+  std::vector<std::uint32_t> rows(b->count);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i);
+  for (; !b->renders; b = b->parent.get())
+    for (std::uint32_t& row : rows) row = static_cast<std::uint32_t>(b->row(row));
+  return select(b, rows.data(), rows.size());
+}
+
+}  // namespace
+
 std::unique_ptr<records_node> render_records(pipe_batch* b) {
   memory::text_buffer out;
   std::vector<std::uint64_t> ends;
   const std::uint64_t n = count(b);
   ends.reserve(n);
-  if (b->json) render_edits(b, out, ends);
-  else render_objects(b, out, ends);
+  std::vector<std::uint64_t> unended;
+  if (b->json) render_edits(b, out, ends, unended);
+  else render_objects(where_changed(b).get(), out, ends);
   auto node = std::make_unique<records_node>(n * sizeof(pipe_slice));
   node->count = n;
   node->slices = node->memory.array<pipe_slice>(n ? n : 1);
   slices_of(out.data(), ends, node->slices);
+  for (const std::uint64_t i : unended) node->slices[i].flags = slice_unended;
   node->bytes = out.release();
   return node;
 }
@@ -339,19 +362,34 @@ namespace pipes {
 
 const pipe_slice* render(pipe_batch* b, std::uint32_t how, output& to) {
   using namespace detail;
+  if (how == PIPE_RENDER_JSON && b->mixed) {
+    const of_two_kinds two(b, nullptr, b->count);
+    const pipe_slice* of[] = {render(two.others.get(), how, to), render(two.json.get(), how, to)};
+    auto* const slices = static_cast<pipe_slice*>(to.alloc(b->count * sizeof(pipe_slice)));
+    for (std::uint64_t i = 0; i < b->count; ++i) {
+      const pipe_slice& s = *of[two.is_json[i]]++;
+      auto* const text = static_cast<char*>(to.alloc(s.size + std::size_t{1}));  // it may lie in one of the two
+      if (s.size) std::memcpy(text, s.data, s.size);
+      text[s.size] = '\n';
+      slices[i] = {text, s.size, s.flags & slice_unended ? slice_unended : PIPE_SLICE_NEWLINE};
+    }
+    return slices;
+  }
   std::vector<const pipe_field*> more;
   if (how == PIPE_RENDER_JSON && b->json) more = outside(b);
-  if (how == PIPE_RENDER_NATIVE || (b->json && more.empty()) || (!b->json && b->dirty)) return record_array(b);
+  if (how == PIPE_RENDER_NATIVE || (b->json && more.empty()) || is_unrendered(b)) return record_array(b);
   memory::text_buffer out;
   std::vector<std::uint64_t> ends;
   const std::uint64_t n = count(b);
   ends.reserve(n);
-  if (b->json) render_attached(b, out, ends, more);
+  std::vector<std::uint64_t> unended;
+  if (b->json) render_attached(b, out, ends, more, unended);
   else render_objects(b, out, ends);
   auto* slices = static_cast<pipe_slice*>(to.alloc(n * sizeof(pipe_slice)));
   auto* text = static_cast<char*>(to.alloc(out.size()));
   if (out.size()) std::memcpy(text, out.data(), out.size());
   slices_of(text, ends, slices);
+  for (const std::uint64_t i : unended) slices[i].flags = slice_unended;
   return slices;
 }
 

@@ -69,7 +69,7 @@ bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, s
       return false;
     }
     if (faults.empty()) return true;
-    std::sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
+    std::stable_sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
     return apply_policy(chain, level, b, {}, std::move(faults), result, ticket);
   }
   if (!(s.descriptor->flags & PIPE_STAGE_EACH_RECORD)) return map_piece(chain, level, b, result, ticket);
@@ -87,7 +87,7 @@ bool unit::map_piece(links& chain, std::size_t level, const batch_ref& b, outcom
   std::vector<record_fault> faults;
   call_map(chain[level], b, parts, faults);
   if (faults.empty()) return emit(chain, level, std::move(parts), result, ticket);
-  std::sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
+  std::stable_sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
   return apply_policy(chain, level, b, std::move(parts), std::move(faults), result, ticket);
 }
 

@@ -23,7 +23,11 @@ struct cast : pipes::map_stage {
       const pipes::field field(name);
       const pipe_column& c = in[field].raw();
       missing += c.all == PIPE_MISSING ? static_cast<std::int64_t>(c.count) : c.all == PIPE_MIXED ? std::count(c.tags, c.tags + c.count, PIPE_MISSING) : 0;
-      if (c.all == PIPE_MISSING || c.all == PIPE_NULL || already(c.all, wanted.index)) continue;
+      if (c.all == PIPE_MISSING) continue;
+      if (c.all == PIPE_NULL || already(c.all, wanted.index)) {
+        made_.add(field, c);
+        continue;
+      }
       pipes::column_writer w(out, c.count);
       for (std::size_t i = 0; i < c.count; ++i) {
         if (c.tags[i] == PIPE_NULL) w.null(i);

@@ -17,8 +17,10 @@ struct fill : pipes::map_stage {
       const pipes::field field(name);
       const pipes::column old = in[field];
       const pipe_column& c = old.raw();
-      if (c.count && c.all != PIPE_MIXED && c.all > PIPE_NULL) continue;
-      if (c.count && c.all == PIPE_MIXED && std::find_if(c.tags, c.tags + c.count, [](std::uint8_t t) { return t <= PIPE_NULL; }) == c.tags + c.count) continue;
+      if (c.count && std::all_of(c.tags, c.tags + c.count, [](std::uint8_t t) { return t > PIPE_NULL; })) {
+        made_.add(field, c);
+        continue;
+      }
       const pipe_column given = value.evaluate(in, out);
       if (c.all != PIPE_MIXED) {  // none has it
         made_.add(field, given);

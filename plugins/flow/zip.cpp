@@ -1,6 +1,8 @@
 // plugins/flow/zip.cpp: the first records of all inputs become one, then the second ones, and so on.
 #include <pipe/plugin.hpp>
 
+#include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "lib/escapes.hpp"
@@ -11,7 +13,7 @@ struct zip : pipes::run_stage {
   static auto spec() {
     return pipes::stage<zip>("zip", "Pair the records of several inputs.")
         .doc("The first record of each input together make one, then the second ones: their texts side by side in the order of the inputs in `from`, as paste does it, and the fields of all of them; where several "
-             "inputs have a field of one name, that of the first one counts. The shortest input ends it. An input that runs ahead waits; a branch of a source of which another branch is behind is taken in all the same, on disk if it "
+             "records have a field of one name, that of the first one counts. The shortest input ends it. An input that runs ahead waits; a branch of a source of which another branch is behind is taken in all the same, on disk if it "
              "outgrows the stage's memory.")
         .option("separator", &zip::separator, "What stands between the texts; \\t is a tab.")
         .option("longest", &zip::longest, "Go on until the longest input ends; the others then give empty text.")
@@ -47,6 +49,10 @@ struct zip : pipes::run_stage {
     const pipe_slice* records = nullptr;
     bool open = true;
   };
+  struct shared_field {
+    pipes::field name;
+    std::vector<const source*> of;  // that have it, in order
+  };
 
   static void fill(pipes::input& in, std::uint32_t edge, source& s) {
     while (s.open && s.at == s.size) {
@@ -79,30 +85,31 @@ struct zip : pipes::run_stage {
     }
     // The first open input lends its fields as they are, the others' are copied: what is emitted refers to one batch.
     const source* first = nullptr;
-    std::vector<pipes::field> have;
-    std::vector<pipe_column> columns;
+    std::vector<shared_field> fields;
+    bool varied = false;
     for (const source& s : sources) {
       if (!s.open) continue;
-      const std::vector<pipes::field> fields = s.batch.fields();
-      if (!first) {
-        first = &s;
-        have = fields;
-        continue;
-      }
-      for (pipes::field f : fields) {
-        if (std::find(have.begin(), have.end(), f) != have.end() || (wanted && std::find(wanted->begin(), wanted->end(), f) == wanted->end())) continue;
-        have.push_back(f);
-        columns.push_back(copied(s, f, n, out));
-        names_.push_back(f);
+      if (!first) first = &s;
+      const auto flags = pipes::detail::host().batch_flags;
+      varied = varied || (flags && (flags(s.batch.raw()) & (PIPE_BATCH_VARIED | PIPE_BATCH_JSON | PIPE_BATCH_MIXED)));
+      for (pipes::field f : s.batch.fields()) {
+        const auto there = std::find_if(fields.begin(), fields.end(), [&](const shared_field& known) { return known.name == f; });
+        if (there != fields.end()) there->of.push_back(&s);
+        else if (&s == first || !wanted || std::find(wanted->begin(), wanted->end(), f) != wanted->end()) fields.push_back({f, {&s}});
       }
     }
+    columns_.clear();
     changes_.clear();
-    for (std::size_t i = 0; i < columns.size(); ++i) changes_.push_back({PIPE_ATTACH, 0, names_[i].handle(), nullptr, &columns[i]});
-    names_.clear();
+    columns_.reserve(fields.size());
+    for (const shared_field& f : fields) {
+      if (f.of.front() == first && (f.of.size() == 1 || has_all(*first, f.name, n))) continue;
+      columns_.push_back(copied(f, n, out));
+      changes_.push_back({PIPE_ATTACH, 0, f.name.handle(), nullptr, &columns_.back()});
+    }
     rows_.resize(n);
     std::iota(rows_.begin(), rows_.end(), static_cast<std::uint32_t>(first->at));
     pipe_part part{};
-    part.flags = PIPE_PART_OWN_BYTES;
+    part.flags = PIPE_PART_OWN_BYTES | (varied ? PIPE_PART_VARIED : 0u);
     part.from = first->batch.raw();
     part.rows = rows_.data();
     part.records = records;
@@ -115,19 +122,27 @@ struct zip : pipes::run_stage {
     if (size) std::memcpy(o, data, size);
     return o + size;
   }
-  static pipe_column copied(const source& s, pipes::field f, std::size_t n, pipes::output& out) {
-    const pipes::column from = s.batch[f];
+  static bool has_all(const source& s, pipes::field f, std::size_t n) {
+    const pipe_column& c = s.batch[f].raw();
+    return c.all == PIPE_MIXED ? std::memchr(c.tags + s.at, PIPE_MISSING, n) == nullptr : c.all != PIPE_MISSING;
+  }
+  // Of each record, the value in the first of the inputs in which it has one.
+  static pipe_column copied(const shared_field& f, std::size_t n, pipes::output& out) {
+    std::vector<pipes::column> from;
+    for (const source* s : f.of) from.push_back(s->batch[f.name]);
     pipes::column_writer w(out, n);
     for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t row = s.at + i;
-      w.value(i, from, row);
-      if (from.tag(row) > PIPE_NULL && from.has_text(row)) w.text(i, out.copy(from.text(row)), from.tag(row));
+      std::size_t k = 0;
+      while (k + 1 < from.size() && from[k].missing(f.of[k]->at + i)) ++k;
+      const std::size_t row = f.of[k]->at + i;
+      w.value(i, from[k], row);
+      if (from[k].tag(row) > PIPE_NULL && from[k].has_text(row)) w.text(i, out.copy(from[k].text(row)), from[k].tag(row));
     }
     return w.done();
   }
 
   std::string separator_;
-  std::vector<pipes::field> names_;  // scratch
+  std::vector<pipe_column> columns_;  // scratch
   std::vector<pipe_change> changes_;
   std::vector<std::uint32_t> rows_;
 };

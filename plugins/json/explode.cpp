@@ -2,6 +2,7 @@
 #include <pipe/plugin.hpp>
 
 #include "lib/json_values.hpp"
+#include "lib/set_columns.hpp"
 namespace {
 struct explode : pipes::map_stage {
   pipes::field field;
@@ -47,8 +48,10 @@ struct explode : pipes::map_stage {
       if (rows_.size() == before && empty) add(row, {null.data(), null.size(), 0});
     }
     if (rows_.empty()) return;
-    if (!changes && as.empty() && index.empty()) return out.pass_rendered(in);
-    emit(in, values, out);
+    if (changes || !as.empty() || !index.empty()) return emit(in, values, out);
+    unchanged_.clear();  // nothing to explode: the field is set all the same, as with others beside them
+    unchanged_.add(field, values);
+    unchanged_.emit(in, out);
   }
 
  private:
@@ -90,6 +93,7 @@ struct explode : pipes::map_stage {
   }
   std::vector<std::uint32_t> rows_;  // scratch: where each record made comes from
   std::vector<element> elements_;
+  shared::set_columns unchanged_;
 };
 PIPE_STAGE(explode)
 }

@@ -23,6 +23,7 @@ class quantile_sketch {
   // NaN does not take part.
   void add(double v) {
     if (std::isnan(v)) return;
+    v += 0.0;  // -0 is 0: which of both comes first is for the order of the values to say
     ++count_;
     if (bucketed_) return into_bucket(v);
     values_.push_back(v);

@@ -23,7 +23,7 @@ void rewrite_records(pipes::batch& in, pipes::output& out, F f) {
     const bool same_end = text.data() + text.size() == old.data + old.size;
     made[i] = {text.data(), static_cast<std::uint32_t>(text.size()), same_end ? old.flags : 0u};
   }
-  if (!made) return out.pass(in);
+  if (!made) return out.pass_as_text(in);
   pipe_part part{};
   part.flags = PIPE_PART_OWN_BYTES;
   part.from = in.raw();
@@ -51,9 +51,9 @@ void rewrite_fields(pipes::batch& in, const std::vector<pipes::field>& fields, p
       }
       made[i] = {text.data(), static_cast<std::uint32_t>(text.size()), 0};
     }
-    if (!made) continue;
-    columns.push_back(old);
-    columns.back().slices = made;
+    if (old.all == PIPE_MISSING) continue;
+    columns.push_back(old);  // changed or not: as in set_columns.hpp
+    if (made) columns.back().slices = made;
     changes.push_back({PIPE_SET, 0, name.handle(), nullptr, &columns.back()});
   }
   if (changes.empty()) return out.pass_rendered(in);

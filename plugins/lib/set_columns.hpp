@@ -14,6 +14,7 @@ void check_set(pipes::checker& c, const Map& fields) {
   }
 }
 
+// A field that some record has is set whether a value of it changes or not: what is set must not depend on which records came in one batch.
 class set_columns {
  public:
   void clear() {

@@ -29,7 +29,7 @@ struct replace : pipes::map_stage {
 
   void map(pipes::batch& in, pipes::output& out) {
     pattern.rows(in, false, rows_);
-    if (rows_.empty()) return out.pass(in);
+    if (rows_.empty()) return out.pass_as_text(in);
     const auto records = in.records();
     pipe_slice* made = out.alloc_array<pipe_slice>(records.size());
     std::memcpy(made, records.slices(), records.size() * sizeof(pipe_slice));

@@ -92,8 +92,10 @@ typedef struct pipe_output {
 } pipe_output;
 
 /* What happens to one field of the emitted records. Frozen. */
-#define PIPE_ATTACH 1u /* the column is made known; the record's bytes stay what is written (parse stages) */
-#define PIPE_SET 2u    /* the field gets this column: from now on the record's bytes are its rendering */
+#define PIPE_ATTACH 1u /* the column is made known; the record's bytes stay what is written, a rendering as well: the next change adds it to
+                        * that (parse stages); what is attached to a JSON object stays beside it until it is named */
+#define PIPE_SET 2u    /* the field gets this column: from now on the record's bytes are its rendering. Where the column is missing the record
+                        * has no such field any more. Set it for every record that has it, changed or not */
 #define PIPE_DROP 3u   /* the field is removed (column unused) */
 #define PIPE_RENAME 4u /* field is called `to` from now on */
 #define PIPE_KEEP 5u   /* all PIPE_KEEP entries of a part together name the only fields that stay */
@@ -300,6 +302,7 @@ typedef struct pipe_runs {
 #define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
 #define PIPE_BATCH_VARIED 4u /* the records, no JSON, have fields of their own (PIPE_PART_VARIED), or come of batches with different ones */
 #define PIPE_BATCH_UNRENDERED 8u /* the records, no JSON, have fields alone: their bytes are a rendering of these, made when something asks for them */
+#define PIPE_BATCH_MIXED 16u /* some records are JSON objects, others are not: they came together where inputs join */
 
 /* Where a spilled batch lies. */
 typedef struct pipe_spilled { /* frozen */

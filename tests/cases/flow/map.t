@@ -8,3 +8,9 @@ $ pipe run -e 'json.parse | map: {a: n, b: o.x, c: a ?? 5}'
 < {"a":1,"n":2}
 > {"a":null,"o":{},"b":null,"c":5}
 > {"a":2,"n":2,"b":null,"c":2}
+# an empty text that is the first one made is a text
+$ pipe run -e "json.parse | map: {q: upper(a)} | {use: fields.cast, with: {q: int}, on_error: skip}"
+< {"a":""}
+< {"a":"7"}
+> {"a":"7","q":7}
+! …

@@ -33,6 +33,16 @@ file branches.yaml
       map: {m: n}
     - flow.zip: {}
       from: [few, before]
+file own.yaml
+  defaults: {batch: {records: '${1}'}}
+  stages:
+    - {id: a, io.read: a}
+    - {id: left, text.kv: , from: a}
+    - {id: b, io.read: b}
+    - {id: right, text.kv: , from: b}
+    - flow.zip: {}
+      from: [left, right]
+    - text.format: '{k} {x}'
 $ seq 1 50000 > a; seq 7 40006 > b
 $ pipe run z.yaml > mine; paste a b | head -n 40000 | cmp - mine
 $ pipe run z.yaml ' | ' true > mine; awk 'NR <= 40000 {print NR " | " NR + 6} NR > 40000 {print NR " | "}' a | cmp - mine
@@ -54,3 +64,9 @@ $ sed 's,before\],parsed],; /id: before/,/map:/d' branches.yaml > whole.yaml; pi
 $ pipe check --explain branches.yaml | grep 'flow.zip:'
 >   -> flow.zip: 4 batches, more while another branch of the same source is behind, which spills beyond 512KiB
 >   -> flow.zip: 4 batches, more while another branch of the same source is behind, which spills beyond 512KiB
+# of records with fields of their own, that of the first one that has it
+$ printf 'k=1\nx=2\n' > a; printf 'k=3 x=4\nk=5 x=6\n' > b; pipe run own.yaml 100; pipe run own.yaml 1
+> 1 4
+> 5 2
+> 1 4
+> 5 2

@@ -159,6 +159,8 @@ class batch {
   bool begins_file() const { return flags() & PIPE_BATCH_BEGINS; }
   // The records are lines or texts with bytes of their own: no JSON objects, in which changes are made in place, and no rendering of their fields.
   bool plain() const { return !(flags() & (PIPE_BATCH_JSON | PIPE_BATCH_UNRENDERED)); }
+  // Some of the records, or all, are JSON objects.
+  bool has_json() const { return flags() & (PIPE_BATCH_JSON | PIPE_BATCH_MIXED); }
   // All records of several batches as one batch, in order, nothing copied.
   static batch concat(const std::vector<batch>& parts) {
     std::vector<pipe_batch*> raw;

@@ -141,6 +141,17 @@ class output {
     part.count = b.size();
     emit_part(part, port);
   }
+  // Of a stage that gives records new bytes and found none to change in these: as with changed ones, they are no JSON objects from here on.
+  void pass_as_text(const batch& b, std::uint32_t port = 0) {
+    if (!b.has_json()) return pass(b, port);
+    const auto records = b.records();
+    pipe_part part{};
+    part.flags = PIPE_PART_OWN_BYTES;
+    part.from = b.raw();
+    part.records = records.slices();
+    part.count = records.size();
+    emit_part(part, port);
+  }
   void pass(const projection& p, std::uint32_t port = 0) {
     pipe_part part{};
     part.from = p.from;

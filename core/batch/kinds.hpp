@@ -1,0 +1,28 @@
+// kinds.hpp: batches of which some records are JSON and others are not, as a fan-in, a merge or a sort of two inputs makes them.
+//
+// A changed JSON record is its text edited in place, any other a rendering of its fields; which of both a record is must not depend
+// on what came with it. So everything that is done to records is done to batches of one kind, and a batch of both (`mixed`) is nothing
+// but such batches joined, or a selection of these.
+// Thread safety: as batch.hpp.
+#pragma once
+#include "core/batch/batch_impl.hpp"
+
+#include <functional>
+
+namespace pipes::detail {
+
+// Records of a batch by their kinds, each in the order that they have there; one of the two may be of no records.
+struct of_two_kinds {
+  of_two_kinds(pipe_batch* b, const std::uint32_t* rows, std::uint64_t n);  // rows null: the first n
+  std::vector<std::uint8_t> is_json;  // of each
+  std::vector<std::uint32_t> rows_of_json, rows_of_others;  // which of the n
+  batch_ref json, others;
+};
+
+// The inverse: record i is the next one of `json` or of `others`, as is_json says.
+batch_ref woven(const batch_ref& json, const batch_ref& others, const std::vector<std::uint8_t>& is_json);
+
+// The rows [0, n) of changes' columns that `rows` names, in memory that `take` gives.
+std::vector<change> of_rows(const std::vector<change>& changes, const std::vector<std::uint32_t>& rows, const std::function<void*(std::size_t)>& take);
+
+}  // namespace pipes::detail
