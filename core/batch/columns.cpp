@@ -90,7 +90,7 @@ class builder {
   pipe_slice* slices_ = nullptr;
 };
 
-const pipe_column* gather(pipe_batch* b, const pipe_column* from, const pipe_field* f, bool exact) {
+const pipe_column* gathered_column(pipe_batch* b, const pipe_column* from, const pipe_field* f, bool exact) {
   if (from->all == PIPE_MISSING) return missing(b);
   const std::uint64_t n = b->count;
   if (b->whole() && from->count == n) return from;
@@ -199,7 +199,7 @@ const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bo
     return unpack_column(*b, f, *node) ? keep(b, std::move(node)) : missing(b);
   }
   if (!b->parent) return missing(b);
-  return gather(b, column_of(b->parent.get(), f, exact), key, exact);
+  return gathered_column(b, column_of(b->parent.get(), f, exact), key, exact);
 }
 
 // `f` after all of the layer's changes.
@@ -272,7 +272,7 @@ const pipe_column* join(pipe_batch* b, const pipe_field* f, bool exact) {
 const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
   if (b->kind == kind::block) return missing(b);
   if (b->kind == kind::joined) return join(b, f, exact);
-  if (b->mixed) return gather(b, column_of(b->parent.get(), f, exact), f, exact);
+  if (b->mixed) return gathered_column(b, column_of(b->parent.get(), f, exact), f, exact);
   if (!b->json) {
     const pipe_column* c = changed(b, f, true);
     return dotted(f) && !exact ? with_paths(b, f, c) : c;
@@ -282,7 +282,7 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
       if (b->changes[k].field == f) return &b->changes[k].column;
     const pipe_column* const c = read_text(b, f, exact, nullptr);
     const bool more = b->parent && b->parent->has_fields;
-    return alias(b, f, exact, more ? overlay(b, c, gather(b, column_of(b->parent.get(), f, exact), nullptr, exact)) : c);
+    return alias(b, f, exact, more ? overlay(b, c, gathered_column(b, column_of(b->parent.get(), f, exact), nullptr, exact)) : c);
   }
   if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact, nullptr));
   return changed(b, f, exact);
