@@ -95,7 +95,7 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     field_union all;
     for (const batch_ref& part : b->parts) all.add(part.get());
     list = std::move(all.list);
-    node->varied = all.differ || all.varied;
+    node->varied = all.differ || all.varied || b->mixed;  // JSON records have their fields in orders of their own
     return node;
   }
   if (b->json) {
