@@ -91,6 +91,7 @@ struct pipe_batch {
   pipes::batch_ref held;                // its memory is used here, its fields are not
   std::vector<pipes::detail::change> changes;
   std::vector<pipes::batch_ref> parts;  // joined
+  std::vector<std::uint32_t> ends;      // joined and mixed: behind which record each part ends
   char* block = nullptr;                // the pool's; null where the text lies elsewhere
   const char* text = nullptr;
   std::size_t text_size = 0;

@@ -137,7 +137,7 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
   for (const batch_ref& p : parts) {
     const bool empty = count(p.get()) == 0;
     made->json = made->json && (p->json || (empty && n > 0));
-    made->mixed = made->mixed || p->mixed;
+    made->mixed = made->mixed || (!empty && p->mixed);
     others = others || (!empty && !p->json);
     some_json = some_json || (!empty && p->json);
     made->has_fields = made->has_fields || p->has_fields;
@@ -146,6 +146,11 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
     add_origin(p.get(), origins);
   }
   made->mixed = made->mixed || (some_json && others);
+  if (made->mixed) {
+    made->ends.reserve(parts.size());
+    std::uint64_t end = 0;
+    for (const batch_ref& p : parts) made->ends.push_back(static_cast<std::uint32_t>(end += count(p.get())));
+  }
   made->source = joined(std::move(origins));
   auto result = batch_ref::adopt(made.release());
   return result->depth > deepest ? copy(result.get()) : result;
@@ -154,7 +159,9 @@ batch_ref concat(const std::vector<batch_ref>& parts) {
 batch_ref annotate(pipe_batch* b, const std::vector<std::pair<const pipe_field*, std::string>>& values) {
   if (b->mixed) {
     const of_two_kinds two(b, nullptr, b->count);
-    return woven(annotate(two.json.get(), values), annotate(two.others.get(), values), two.is_json);
+    const batch_ref made = woven(annotate(two.json.get(), values), annotate(two.others.get(), values), two.is_json);
+    made->begins = b->begins;
+    return made;
   }
   const std::uint64_t n = count(b);
   auto made = layer(batch_ref::share(b), n);

@@ -95,7 +95,8 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     field_union all;
     for (const batch_ref& part : b->parts) all.add(part.get());
     list = std::move(all.list);
-    node->varied = all.differ || all.varied;
+    // JSON records, and texts that were some, have their fields in orders of their own.
+    node->varied = all.differ || all.varied || b->mixed || std::any_of(b->parts.begin(), b->parts.end(), [](const batch_ref& part) { return lists_differ(part.get()); });
     return node;
   }
   if (b->json) {

@@ -152,31 +152,19 @@ std::unique_ptr<pipe_batch> in_own_memory(row_copies all) {
 }
 
 // Rows of mixed batches, or of batches of both kinds.
-batch_ref gather_kinds(pipe_batch* const* parts, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
-  std::vector<batch_ref> alike;
-  std::vector<std::uint32_t> first(used.size());  // of the rows of a part: those that are no JSON; then those that are
-  std::vector<std::vector<std::uint32_t>> row_there(used.size());
-  std::vector<std::vector<std::uint8_t>> is_json(used.size());
-  for (std::size_t p = 0; p < used.size(); ++p) {
-    if (!used[p]) continue;
-    first[p] = static_cast<std::uint32_t>(alike.size());
-    of_two_kinds two(parts[p], nullptr, count(parts[p]));
-    alike.insert(alike.end(), {two.others, two.json});
-    is_json[p] = std::move(two.is_json);
-    std::uint32_t next[] = {0, 0};
-    for (const std::uint8_t k : is_json[p]) row_there[p].push_back(next[k]++);
-  }
-  std::vector<pipe_batch*> raw;
-  for (const batch_ref& b : alike) raw.push_back(b.get());
+batch_ref gather_kinds(pipe_batch* const* parts, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n) {
+  leaves below;
   std::vector<std::uint32_t> of_kind[2], rows_of_kind[2];
   std::vector<std::uint8_t> kinds;
+  kinds.reserve(n);
   for (std::uint64_t i = 0; i < n; ++i) {
-    const std::uint8_t k = is_json[of[i]][rows[i]];
+    const leaves::place at = below.of(parts[of[i]], rows[i]);
+    const std::uint8_t k = below.all()[at.leaf]->json;
     kinds.push_back(k);
-    of_kind[k].push_back(first[of[i]] + k);
-    rows_of_kind[k].push_back(row_there[of[i]][rows[i]]);
+    of_kind[k].push_back(at.leaf);
+    rows_of_kind[k].push_back(at.row);
   }
-  const auto gathered = [&](int k) { return gather(raw.data(), raw.size(), of_kind[k].data(), rows_of_kind[k].data(), of_kind[k].size()); };
+  const auto gathered = [&](int k) { return pipes::gather(below.all().data(), below.all().size(), of_kind[k].data(), rows_of_kind[k].data(), of_kind[k].size()); };
   return woven(gathered(1), gathered(0), kinds);
 }
 
@@ -189,7 +177,7 @@ batch_ref copy(pipe_batch* b) {
   if (b->mixed) {
     std::vector<std::uint32_t> rows(n);
     for (std::size_t i = 0; i < n; ++i) rows[i] = static_cast<std::uint32_t>(i);
-    return gather(&b, 1, std::vector<std::uint32_t>(n, 0).data(), rows.data(), n);
+    return pipes::gather(&b, 1, std::vector<std::uint32_t>(n, 0).data(), rows.data(), n);
   }
   auto made = in_own_memory(row_copies(&b, {true}, nullptr, nullptr, n));
   made->source = get_origin(b);
@@ -208,7 +196,7 @@ batch_ref gather(pipe_batch* const* parts, std::uint64_t part_count, const std::
   }
   batch_ref result;
   if (json && others) {
-    result = gather_kinds(parts, used, of, rows, n);
+    result = gather_kinds(parts, of, rows, n);
   } else {
     auto made = pack(parts, used, of, rows, n);
     if (!made) made = in_own_memory(row_copies(parts, used, of, rows, n));

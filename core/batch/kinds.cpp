@@ -4,56 +4,54 @@
 #include <cstring>
 
 namespace pipes::detail {
-namespace {
 
-// The batches of one kind that a mixed one is made of, and where its records stand in them.
-class leaves {
- public:
-  struct place {
-    bool json;
-    std::uint32_t row;  // of all leaves of the kind
-  };
-  std::vector<place> of(pipe_batch* b) {
-    std::vector<place> places;
-    places.reserve(count(b));
-    if (b->kind == kind::joined && b->mixed) {
-      for (const batch_ref& part : b->parts) {
-        const std::vector<place> more = of(part.get());
-        places.insert(places.end(), more.begin(), more.end());
-      }
-    } else if (b->mixed) {
-      const std::vector<place> below = of(b->parent.get());
-      for (std::uint64_t i = 0; i < b->count; ++i) places.push_back(below[b->row(i)]);
+leaves::place leaves::of(pipe_batch* b, std::uint64_t row) {
+  while (b->mixed) {
+    if (b->kind == kind::joined) {
+      const auto part = std::upper_bound(b->ends.begin(), b->ends.end(), row) - b->ends.begin();
+      if (part > 0) row -= b->ends[static_cast<std::size_t>(part - 1)];
+      b = b->parts[static_cast<std::size_t>(part)].get();
     } else {
-      found_[b->json].push_back(batch_ref::share(b));
-      for (std::uint64_t n = count(b); n > 0; --n) places.push_back({b->json, records_[b->json]++});
+      row = b->row(row);
+      b = b->parent.get();
     }
-    return places;
   }
-  batch_ref rows(bool json, const std::vector<std::uint32_t>& chosen) const {
-    return found_[json].empty() ? from_text({}) : select(concat(found_[json]).get(), chosen.data(), chosen.size());
+  std::uint32_t& last = last_[b->json];
+  if (last >= all_.size() || all_[last] != b) {
+    const auto [there, fresh] = numbers_.emplace(b, static_cast<std::uint32_t>(all_.size()));
+    if (fresh) all_.push_back(b);
+    last = there->second;
   }
-
- private:
-  std::vector<batch_ref> found_[2];
-  std::uint32_t records_[2] = {0, 0};
-};
-
-}  // namespace
+  return {last, static_cast<std::uint32_t>(row)};
+}
 
 of_two_kinds::of_two_kinds(pipe_batch* b, const std::uint32_t* rows, std::uint64_t n) {
   leaves below;
-  const std::vector<leaves::place> places = below.of(b);
-  std::vector<std::uint32_t> chosen[2];
+  std::vector<leaves::place> places[2];
   is_json.reserve(n);
   for (std::uint64_t i = 0; i < n; ++i) {
-    const leaves::place& at = places[rows ? rows[i] : i];
-    is_json.push_back(at.json);
-    (at.json ? rows_of_json : rows_of_others).push_back(static_cast<std::uint32_t>(i));
-    chosen[at.json].push_back(at.row);
+    const leaves::place at = below.of(b, rows ? rows[i] : i);
+    const bool of_json = below.all()[at.leaf]->json;
+    is_json.push_back(of_json);
+    (of_json ? rows_of_json : rows_of_others).push_back(static_cast<std::uint32_t>(i));
+    places[of_json].push_back(at);
   }
-  json = below.rows(true, chosen[true]);
-  others = below.rows(false, chosen[false]);
+  for (const bool of_json : {false, true}) {
+    std::vector<batch_ref> found;
+    std::vector<std::uint64_t> first(below.all().size());  // of each leaf's records, in these joined
+    std::uint64_t records = 0;
+    for (std::size_t l = 0; l < below.all().size(); ++l) {
+      pipe_batch* const leaf = below.all()[l];
+      if (leaf->json != of_json) continue;
+      first[l] = records;
+      records += count(leaf);
+      found.push_back(batch_ref::share(leaf));
+    }
+    std::vector<std::uint32_t> chosen;
+    chosen.reserve(places[of_json].size());
+    for (const leaves::place& at : places[of_json]) chosen.push_back(static_cast<std::uint32_t>(first[at.leaf] + at.row));
+    (of_json ? json : others) = found.empty() ? from_text({}) : select(concat(found).get(), chosen.data(), chosen.size());
+  }
 }
 
 batch_ref woven(const batch_ref& json, const batch_ref& others, const std::vector<std::uint8_t>& is_json) {
@@ -64,20 +62,28 @@ batch_ref woven(const batch_ref& json, const batch_ref& others, const std::vecto
   return select(concat({others, json}).get(), order.data(), order.size());
 }
 
-std::vector<change> of_rows(const std::vector<change>& changes, const std::vector<std::uint32_t>& rows, const std::function<void*(std::size_t)>& take) {
+std::vector<change> of_rows(const std::vector<change>& changes, const std::vector<std::uint32_t>& rows, const std::function<void*(std::size_t)>& take,
+                            const std::function<bool(const char*)>& taken) {
   const auto chosen = [&](const auto* from) {
     using value = std::remove_const_t<std::remove_pointer_t<decltype(from)>>;
-    if (!from) return static_cast<const value*>(nullptr);
+    if (!from) return static_cast<value*>(nullptr);
     auto* const to = static_cast<value*>(take(rows.size() * sizeof(value)));
     for (std::size_t i = 0; i < rows.size(); ++i) to[i] = from[rows[i]];
-    return static_cast<const value*>(to);
+    return to;
   };
   std::vector<change> made = changes;
   for (change& c : made) {
     if (c.kind != PIPE_ATTACH && c.kind != PIPE_SET) continue;
-    c.column = {sizeof(pipe_column), c.column.all, rows.size(), chosen(c.column.tags), chosen(c.column.values), chosen(c.column.slices)};
+    const std::uint8_t* const tags = chosen(c.column.tags);
+    pipe_slice* const slices = chosen(c.column.slices);
+    for (std::size_t i = 0; slices && i < rows.size(); ++i) {
+      pipe_slice& s = slices[i];
+      if (tags[i] == PIPE_MISSING || !s.data || taken(s.data)) continue;
+      s.data = s.size ? static_cast<const char*>(std::memcpy(take(s.size), s.data, s.size)) : "";
+    }
+    c.column = {sizeof(pipe_column), c.column.all, rows.size(), tags, chosen(c.column.values), slices};
     if (rows.empty()) c.column.all = PIPE_MISSING;
-    else if (c.column.all == PIPE_MIXED && std::all_of(c.column.tags, c.column.tags + rows.size(), [&](std::uint8_t tag) { return tag == c.column.tags[0]; })) c.column.all = c.column.tags[0];
+    else if (c.column.all == PIPE_MIXED && std::all_of(tags, tags + rows.size(), [&](std::uint8_t tag) { return tag == tags[0]; })) c.column.all = tags[0];
   }
   return made;
 }

@@ -8,8 +8,26 @@
 #include "core/batch/batch_impl.hpp"
 
 #include <functional>
+#include <unordered_map>
 
 namespace pipes::detail {
+
+// The batches of one kind in which the records of mixed ones lie, as far as records in them are asked for. Asking for some records of a
+// large batch costs what these are.
+class leaves {
+ public:
+  struct place {
+    std::uint32_t leaf;  // its number
+    std::uint32_t row;
+  };
+  place of(pipe_batch* b, std::uint64_t row);
+  const std::vector<pipe_batch*>& all() const { return all_; }  // alive as long as what was asked about
+
+ private:
+  std::vector<pipe_batch*> all_;
+  std::unordered_map<pipe_batch*, std::uint32_t> numbers_;
+  std::uint32_t last_[2] = {0, 0};  // of each kind
+};
 
 // Records of a batch by their kinds, each in the order that they have there; one of the two may be of no records.
 struct of_two_kinds {
@@ -22,7 +40,8 @@ struct of_two_kinds {
 // The inverse: record i is the next one of `json` or of `others`, as is_json says.
 batch_ref woven(const batch_ref& json, const batch_ref& others, const std::vector<std::uint8_t>& is_json);
 
-// The rows [0, n) of changes' columns that `rows` names, in memory that `take` gives.
-std::vector<change> of_rows(const std::vector<change>& changes, const std::vector<std::uint32_t>& rows, const std::function<void*(std::size_t)>& take);
+// The rows [0, n) of changes' columns that `rows` names, in memory that `take` gives; so are texts that do not lie in `taken` memory already.
+std::vector<change> of_rows(const std::vector<change>& changes, const std::vector<std::uint32_t>& rows, const std::function<void*(std::size_t)>& take,
+                            const std::function<bool(const char*)>& taken);
 
 }  // namespace pipes::detail

@@ -183,13 +183,14 @@ struct maker {
     std::shared_ptr<origin> source;
   };
 
-  // The changes over a batch of both kinds of records. It is held, since texts in the changes' columns may be its own.
+  // The changes over a batch of both kinds of records, one part over each. Texts in the changes' columns, which may lie in either kind,
+  // are copied: parts that held the whole batch for them would hold it twice, and what is made of them four times.
   batch_ref over_both(const place& where, std::uint32_t flags, const std::uint32_t* rows, std::uint64_t n, const std::vector<change>& changes) {
     const auto take = [&](std::size_t size) { return out.alloc(size); };
     const of_two_kinds two(where.parent.get(), rows, n);
     const auto over = [&](const batch_ref& parent, const std::vector<std::uint32_t>& of, std::uint32_t meant) {
       if (of.empty()) return parent;
-      return layered({parent, where.parent, where.source}, meant, nullptr, nullptr, of.size(), of_rows(changes, of, take));
+      return layered({parent, {}, where.source}, meant, nullptr, nullptr, of.size(), of_rows(changes, of, take, in_arena));
     };
     const std::uint32_t kept = flags & ~PIPE_PART_OWN_BYTES;
     return woven(over(two.json, two.rows_of_json, kept & ~PIPE_PART_UNRENDERED), over(two.others, two.rows_of_others, kept), two.is_json);

@@ -31,6 +31,8 @@ struct step {
   std::string key;  // of the field, or the new name, as JSON text
   std::vector<const pipe_field*> kept;
   std::vector<named_field> named;  // of a rename and of what is kept
+  const pipe_column* before = nullptr;  // of what is set, in the layer below; null until somebody asks
+  bool first = false;                   // no earlier change of the layer is about the field; known with `before`
 };
 
 struct floor {
@@ -98,8 +100,16 @@ void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer&
   for (step& s : f.steps) {
     switch (s.kind) {
       case PIPE_SET:
-        if (s.column->tags[i] == PIPE_MISSING) editor.drop(*s.field);
-        else editor.set(*s.field, s.key, value_text(*s.column, i, work, scratch));
+        // What the record has not got is not taken away: it may stand in the text, behind an attached field of that name.
+        if (s.column->tags[i] == PIPE_MISSING) {
+          if (!s.before) {
+            s.before = column_of(f.batch->parent.get(), s.field, false);
+            s.first = std::none_of(f.steps.data(), &s, [&](const step& o) { return o.kind == PIPE_KEEP || o.field == s.field || o.to == s.field; });
+          }
+          if (!s.first || s.before->tags[f.batch->row(i)] != PIPE_MISSING) editor.drop(*s.field);
+        } else {
+          editor.set(*s.field, s.key, value_text(*s.column, i, work, scratch));
+        }
         break;
       case PIPE_DROP: editor.drop(*s.field); break;
       case PIPE_RENAME:
