@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <sys/resource.h>
 
-#include <filesystem>
+#include <atomic>
+#include <cstdlib>
+#include <map>
 #include <mutex>
-#include <set>
+#include <optional>
 
 #include "lib/descriptor.hpp"
 #include "lib/parallel_compress.hpp"
@@ -24,25 +26,49 @@ struct out_settings {
 
 // The files that this process writes, by their paths without links: what two stages wrote into one would lie over each other. Several may append.
 class written_files {
+  using all_of_them = std::map<std::string, std::size_t>;  // how many append; 0: one writes it as a whole
+
  public:
-  // False: somebody writes it already.
-  static bool begin(const std::string& path) {
+  class claim {
+   public:
+    claim() = default;
+    explicit claim(all_of_them::iterator at) : at_(at) {}
+    claim(claim&& o) noexcept : at_(std::exchange(o.at_, std::nullopt)) {}
+    claim& operator=(claim&& o) noexcept {
+      std::swap(at_, o.at_);
+      return *this;
+    }
+    ~claim() {
+      if (at_) end(*at_);
+    }
+    explicit operator bool() const { return at_.has_value(); }
+
+   private:
+    std::optional<all_of_them::iterator> at_;
+  };
+
+  // None: somebody writes it already.
+  static claim begin(std::string path, bool appends) {
     std::lock_guard lock(mutex());
-    return paths().insert(path).second;
-  }
-  static void end(const std::string& path) {
-    std::lock_guard lock(mutex());
-    paths().erase(path);
+    const auto [at, is_new] = files().try_emplace(std::move(path), 0);
+    if (!is_new && (!appends || at->second == 0)) return claim();
+    if (appends) ++at->second;
+    return claim(at);
   }
 
  private:
+  static void end(all_of_them::iterator at) {
+    std::lock_guard lock(mutex());
+    if (at->second <= 1) files().erase(at);
+    else --at->second;
+  }
   static std::mutex& mutex() {
     static std::mutex m;
     return m;
   }
-  static std::set<std::string>& paths() {
-    static std::set<std::string> s;
-    return s;
+  static all_of_them& files() {
+    static all_of_them f;
+    return f;
   }
 };
 
@@ -54,10 +80,11 @@ class out_file {
   out_file& operator=(const out_file&) = delete;
   ~out_file() {
     if (!made_.empty()) ::unlink(made_.c_str());  // of a run that failed or was stopped
-    if (!registered_.empty()) written_files::end(registered_);
   }
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
+  // Nobody else in this process writes the file before this has ended.
+  written_files::claim take_claim() { return std::move(claim_); }
 
   // `folders`: how much of the path may have to be made: the folders that begin behind so many bytes.
   void open(std::size_t folders = std::string::npos) { (void)try_open(folders, true); }
@@ -68,12 +95,16 @@ class out_file {
     bool is_input = false, is_plain = true, is_free = true;
     shared::descriptor fifo = begin_fifo();
     stage_.blocking([&] {
-      if (!begun_ && settings_.atomic) place_ = behind_links();
-      if (struct stat there; !begun_ && settings_.atomic && ::stat(path_.c_str(), &there) == 0 && !(is_plain = S_ISREG(there.st_mode))) return;
-      if (struct stat there; !begun_ && !settings_.atomic && ::stat(path_.c_str(), &there) == 0 && (is_input = stage_.file_is_read(there.st_dev, there.st_ino))) return;
-      if (!begun_ && !(is_free = is_free_to_write())) return;
-      if (!begun_)
+      if (!begun_) {
+        struct stat there;
+        const bool exists = ::stat(path_.c_str(), &there) == 0;
+        place_ = behind_links();
+        is_plain = !exists || S_ISREG(there.st_mode);
+        is_input = exists && !settings_.atomic && stage_.file_is_read(there.st_dev, there.st_ino);
+        if (is_input || (settings_.atomic && !is_plain)) return;
         for (std::size_t at = path_.find('/', folders); at < path_.size(); at = path_.find('/', at + 1)) (void)::mkdir(path_.substr(0, at).c_str(), 0777);
+        if (is_plain && !(is_free = is_claimed())) return;  // devices and FIFOs take what comes from whomever
+      }
       if (fifo) {
         fd = fifo.release();
         return;
@@ -90,8 +121,8 @@ class out_file {
       if (fd >= 0 && settings_.append && !begun_ && ::fstat(fd, &replaced) == 0) base_ = static_cast<std::uint64_t>(replaced.st_size);
       if (fd >= 0 && settings_.atomic && !begun_ && ::stat(path_.c_str(), &replaced) == 0) (void)::fchmod(fd, replaced.st_mode & 07777);
     });
-    if (!is_plain) throw std::runtime_error("cannot write '" + path_ + "': only a plain file can be replaced (atomic)");
-    if (!is_free) throw std::runtime_error("cannot write '" + path_ + "': it is being written by the same pipeline, as a whole; `append: true` lets several stages write into a file");
+    if (settings_.atomic && !is_plain) throw std::runtime_error("cannot write '" + path_ + "': only a plain file can be replaced (atomic)");
+    if (!is_free) throw std::runtime_error("cannot write '" + path_ + "': the same pipeline writes it already; several stages may write into a file where each has `append: true`");
     if (is_input) throw std::runtime_error("cannot write '" + path_ + "': it is read by the same pipeline; `atomic: true` replaces it at the end");
     if (fd < 0 && (error == EMFILE || error == ENFILE) && !last) return false;
     if (fd < 0) failed(error);
@@ -127,16 +158,14 @@ class out_file {
   }
 
  private:
-  // Devices and FIFOs take what comes from whomever.
-  bool is_free_to_write() {
-    if (settings_.append || !registered_.empty()) return true;
-    if (struct stat there; ::stat(path_.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) return true;
-    std::error_code unknown;
-    std::string whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path_, unknown), unknown).string();
-    if (unknown) return true;
-    if (!written_files::begin(whole)) return false;
-    registered_ = std::move(whole);
-    return true;
+  // False: the file is somebody else's. Where its folder cannot be found, opening it tells why.
+  bool is_claimed() {
+    if (claim_) return true;
+    const std::size_t name = place_.rfind('/') + 1;  // 0 without a folder
+    const std::unique_ptr<char, void (*)(void*)> folder(::realpath(name == 0 ? "." : place_.substr(0, name).c_str(), nullptr), std::free);
+    if (!folder) return true;
+    claim_ = written_files::begin(std::string(folder.get()).append("/").append(place_, name), settings_.append);
+    return static_cast<bool>(claim_);
   }
   // A FIFO's open would wait until it has a reader, and nothing could end that, not even that the reader has left again. Asking is all that the
   // system offers; what it gives then is what is written to.
@@ -200,14 +229,15 @@ class out_file {
   template <class Make>
   int each_name(Make make) {
     const std::size_t folder = place_.rfind('/') + 1;  // 0 without one
-    for (int n = 0;; ++n) {
-      const std::string end = "." + std::to_string(::getpid()) + (n ? "-" + std::to_string(n) : std::string()) + ".part";
+    static std::atomic<unsigned> collisions{0};  // names that are cut may be alike, any number of them: none is tried twice
+    for (int tries = 0;; ++tries) {
+      const std::string end = "." + std::to_string(::getpid()) + (tries ? "-" + std::to_string(++collisions) : std::string()) + ".part";
       std::size_t size = std::min<std::size_t>(place_.size() - folder, NAME_MAX - end.size());
       while (size > 0 && folder + size < place_.size() && (static_cast<unsigned char>(place_[folder + size]) & 0xC0) == 0x80) --size;  // within a letter of UTF-8
       made_ = place_.substr(0, folder + size) + end;
       const int error = make(made_);
       if (error) made_.clear();
-      if (error != EEXIST || n == 99) return error;
+      if (error != EEXIST || tries == 99) return error;
     }
   }
   // A symbolic link stays; what it leads to is replaced, or made where it is not there yet.
@@ -287,8 +317,8 @@ class out_file {
   const pipes::stage_base& stage_;
   std::string path_;
   out_settings settings_;
-  std::string registered_;  // as written_files know it
-  std::string place_;    // atomic: the file that is replaced
+  written_files::claim claim_;
+  std::string place_;    // the file behind links; atomic: that is replaced
   std::string made_;     // atomic: where the bytes go until the end; empty: it has no name
   bool unnamed_ = false; // atomic: it gets its name when it is complete
   std::uint64_t base_ = 0;   // append: bytes that the file had

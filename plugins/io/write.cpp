@@ -50,6 +50,7 @@ struct write_file : pipes::run_stage {
     file.open();
     for (auto& b : in) file.write(b);
     finish(file);
+    claim_ = file.take_claim();  // a stage that begins later does not write over what was written here
   }
 
  private:
@@ -243,6 +244,7 @@ struct write_file : pipes::run_stage {
   std::unordered_map<std::string, std::unique_ptr<target>, text_hash, std::equal_to<>> targets_;
   std::vector<target*> open_;
   std::uint64_t clock_ = 0;
+  io::written_files::claim claim_;
 };
 PIPE_STAGE(write_file)
 }
