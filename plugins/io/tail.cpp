@@ -1,10 +1,15 @@
 // plugins/io/tail.cpp: what is written to files from now on, also behind a rotation, as tail -F shows it.
 //
-// Watched are the files themselves, for what is written to them, and each folder in which one of their names stands, for what takes its place:
-// where a name is a symbolic link, the folder of what it leads to as well, and so on. What others write beside them wakes nobody.
+// Watched are the files themselves, for what is written to them, and each folder in which a name of a path may come to mean something else: the
+// one of the file, those of symbolic links on the way to it, and where a folder is missing, the one that it will be made in. What others write
+// beside them wakes nobody.
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
+#include <string_view>
+#include <vector>
 
 #include "lib/descriptor.hpp"
 #include "lib/record_reader.hpp"
@@ -16,7 +21,7 @@ struct follow : pipes::run_stage {
   static auto spec() {
     return pipes::stage<follow>("tail", "Read what is written to files, as it comes.")
         .doc("Goes on until the run is stopped, or nobody reads any more. A file that is not there yet is read when it appears. Where a file of the same name takes its place (a log that is rotated), what is left of the old "
-             "one comes first, then the new one from its beginning; one that is cut short is read anew from its beginning. A line is handed on when it is complete. The folder of each file must be there; where the file's name is a symbolic link, what it leads to is followed. What is written to "
+             "one comes first, then the new one from its beginning; one that is cut short is read anew from its beginning. A line is handed on when it is complete. The folder of each file must be there; when it begins; where one is made anew later, or a symbolic link on the way is changed, what is there now is followed. What is written to "
              "other files of the folder costs nothing; "
              "nothing is polled, so a file on a network drive that others write to shows nothing.")
         .main_option("path", &follow::path, "The files.").required()
@@ -35,7 +40,9 @@ struct follow : pipes::run_stage {
   }
   void run(pipes::output& out) {
     events_ = shared::descriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!events_) throw std::runtime_error("cannot follow files: " + shared::errno_text(errno));
+    if (!events_)
+      throw std::runtime_error("cannot follow files: " +
+                               (errno == EMFILE ? "no descriptor (ulimit -n) or no more watchers for this user (sysctl fs.inotify.max_user_instances)" : shared::errno_text(errno)));
     std::vector<file> files(path.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
       files[i].name = path[i];
@@ -62,22 +69,67 @@ struct follow : pipes::run_stage {
   };
 
   // Before anybody looks at what has the names now: what happens in between wakes us once more, and that is all.
-  void watch_names(std::string p) {
-    constexpr int most_links = 40;  // as the system has it
-    for (int links = 0; links < most_links; ++links) {
-      const std::string folder = folder_of(p);
-      if (::inotify_add_watch(events_.get(), folder.c_str(), IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB | IN_ONLYDIR) < 0 && links == 0)
-        throw std::runtime_error("cannot watch the folder '" + folder + "': " + shared::errno_text(errno));
-      std::error_code none;
-      const std::filesystem::path to = std::filesystem::read_symlink(p, none);
-      if (none) break;
-      p = to.is_absolute() ? to.string() : folder + '/' + to.string();
+  void watch_names(const std::string& p) {
+    for (int tries = 0; tries < 10 && !walk(p); ++tries) {  // a folder went away meanwhile
     }
     watch_file(p);  // perhaps a new one that is empty yet, while the old one counts
   }
+  // As the system finds the file: name by name. False: something was moved below our feet.
+  bool walk(const std::string& p) {
+    constexpr int most_links = 40;  // as the system has it
+    std::vector<std::string> names;  // what is left, the next one last
+    add_names(names, p);
+    std::string at = p.front() == '/' ? "/" : "";
+    for (int links = 0; !names.empty();) {
+      const std::string name = at + names.back();
+      names_.insert(names.back());
+      std::error_code none;
+      std::filesystem::path to = std::filesystem::read_symlink(name, none);
+      struct stat s;
+      const bool leads_on = none && names.size() > 1 && ::lstat(name.c_str(), &s) == 0;
+      if (leads_on) {
+        // Of a folder that is removed while we have a file of it open its parent alone is told.
+        (void)::inotify_add_watch(events_.get(), at.empty() ? "." : at.c_str(), IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR | IN_MASK_ADD);
+        if (::lstat(name.c_str(), &s) != 0) return false;
+      } else {
+        if (!watch_folder(at.empty() ? "." : at, links == 0 && names.size() == 1)) return false;
+        to = std::filesystem::read_symlink(name, none);  // now that a change would be seen
+        if (none && (names.size() == 1 || ::lstat(name.c_str(), &s) != 0)) return true;
+      }
+      names.pop_back();
+      if (none) {
+        at = name + '/';
+      } else if (++links > most_links) {
+        return true;
+      } else {
+        if (to.is_absolute()) at.assign(1, '/');
+        add_names(names, to.string());
+      }
+    }
+    return true;
+  }
+  static void add_names(std::vector<std::string>& names, const std::string& p) {
+    const std::size_t first = names.size();
+    for (std::size_t at = 0, end; at < p.size(); at = end + 1) {
+      end = std::min(p.find('/', at), p.size());
+      if (end > at) names.push_back(p.substr(at, end - at));
+    }
+    std::reverse(names.begin() + static_cast<std::ptrdiff_t>(first), names.end());
+  }
+  // False: it is not there. Of others than the file's own it is enough that names can be looked up in them.
+  bool watch_folder(const std::string& folder, bool own) {
+    constexpr std::uint32_t what = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_ONLYDIR | IN_MASK_ADD;
+    if (::inotify_add_watch(events_.get(), folder.c_str(), what) >= 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    if (errno == EACCES && !own) return true;
+    throw std::runtime_error("cannot watch the folder '" + folder + "': " + why_no_watch());
+  }
+  static std::string why_no_watch() {
+    return errno == ENOSPC ? "no more watches for this user; sysctl fs.inotify.max_user_watches sets how many" : shared::errno_text(errno);
+  }
   void watch_file(const std::string& p) {
-    if (::inotify_add_watch(events_.get(), p.c_str(), IN_MODIFY) < 0 && (errno == ENOSPC || errno == ENOMEM))
-      throw std::runtime_error("cannot watch '" + p + "': " + (errno == ENOSPC ? "no more watches for this user; sysctl fs.inotify.max_user_watches sets how many" : shared::errno_text(errno)));
+    if (::inotify_add_watch(events_.get(), p.c_str(), IN_MODIFY | IN_MASK_ADD) < 0 && (errno == ENOSPC || errno == ENOMEM))
+      throw std::runtime_error("cannot watch '" + p + "': " + why_no_watch());
   }
   // Takes what has happened, as much as one reading gives: where much happens, the files are looked at in between. Whether it was more than writing.
   bool names_changed() {
@@ -86,7 +138,8 @@ struct follow : pipes::run_stage {
     for (const char* at = happened; at < happened + size;) {
       struct inotify_event event;
       std::memcpy(&event, at, sizeof event);
-      if (event.mask & ~std::uint32_t{IN_MODIFY}) return true;
+      // Whatever else is made and removed in the folders is nobody's.
+      if (event.mask & ~std::uint32_t{IN_MODIFY} && (event.len == 0 || names_.count(at + sizeof event) != 0)) return true;
       at += sizeof event + event.len;
     }
     return false;
@@ -120,7 +173,7 @@ struct follow : pipes::run_stage {
       struct stat now;
       if (::stat(f.name.c_str(), &now) != 0 || (now.st_dev == f.device && now.st_ino == f.number) || now.st_size == 0) return;
       read_on(f, out);
-      emit(f, f.carry.size(), out);  // an old file's last line may lack its end
+      emit(f, f.carry, {}, f.at == f.carry.size(), out);  // an old file's last line may lack its end
       f.carry.clear();
       if (!open(f)) return;
     }
@@ -134,45 +187,49 @@ struct follow : pipes::run_stage {
       f.carry.clear();
     }
     for (;;) {
-      const std::size_t used = f.carry.size();
-      f.carry.resize(used + (256u << 10));
       std::size_t got;
       try {
-        got = read(f.fd.get(), f.carry.data() + used, f.carry.size() - used);
+        got = read(f.fd.get(), piece_.data(), piece_.size());
       } catch (const std::system_error& e) {
         throw std::runtime_error("cannot read '" + f.name + "': " + shared::errno_text(e.code().value()));
       }
-      f.carry.resize(used + got);
-      f.at += got;
       if (got == 0) return;
-      const std::size_t last = f.carry.rfind('\n');
-      const std::size_t whole = last == std::string::npos ? 0 : last + 1;
-      check_size(f, whole);
-      emit(f, whole, out);
-      f.carry.erase(0, whole);
+      const std::string_view fresh(piece_.data(), got);
+      const std::size_t whole = fresh.rfind('\n') + 1;  // 0 without one
+      const bool begins = f.at == f.carry.size();
+      f.at += got;
+      check_size(f, fresh, whole);
+      if (whole > 0) {
+        emit(f, f.carry, fresh.substr(0, whole), begins, out);
+        f.carry = std::string();  // small again: there may be many files
+      }
+      f.carry += fresh.substr(whole);
     }
   }
-  void check_size(const file& f, std::size_t whole) const {
+  void check_size(const file& f, std::string_view fresh, std::size_t whole) const {
     const std::uint64_t most = max_record.bytes;
-    bool fits = f.carry.size() - whole <= most;
-    if (whole > most)
-      for (std::size_t at = 0; at < whole && fits;) {
-        const std::size_t end = f.carry.find('\n', at);
-        fits = end - at <= most;
-        at = end + 1;
-      }
+    bool fits = fresh.size() - whole + (whole > 0 ? 0 : f.carry.size()) <= most;
+    for (std::size_t at = 0, before = f.carry.size(); at < whole && fits; before = 0) {
+      const std::size_t end = fresh.find('\n', at);
+      fits = before + end - at <= most;
+      at = end + 1;
+    }
     if (!fits) throw std::runtime_error("'" + f.name + "': a record is longer than " + shared::size_words(most) + "; max_record sets the limit");
   }
-  static void emit(const file& f, std::size_t size, pipes::output& out) {
+  static void emit(const file& f, std::string_view first, std::string_view more, bool begins, pipes::output& out) {
+    std::size_t size = first.size() + more.size();
     if (size == 0) return;
     pipes::block b(size + 1);
     out.source(f.name);
-    std::memcpy(b.data(), f.carry.data(), size);
+    std::copy(first.begin(), first.end(), b.data());
+    std::copy(more.begin(), more.end(), b.data() + first.size());
     if (b.data()[size - 1] != '\n') b.data()[size++] = '\n';
-    out.emit_block(std::move(b), 0, size, f.at == f.carry.size() ? PIPE_BLOCK_BEGINS : 0u);
+    out.emit_block(std::move(b), 0, size, begins ? PIPE_BLOCK_BEGINS : 0u);
     out.flush();
   }
 
+  std::set<std::string, std::less<>> names_;  // of files, folders and links that the paths lead through
+  std::vector<char> piece_ = std::vector<char>(256u << 10);  // what is read at a time, of whichever file
   shared::descriptor events_;
 };
 PIPE_STAGE(follow)

@@ -43,6 +43,23 @@ $ mkdir -p far farther; : > out; echo 1 > far/x; ln -s far/x link; pipe run -e '
 > 3
 > 4
 > 5
+# a folder that goes away, is replaced, or is a link that is changed
+$ mkdir -p v/w; : > out; echo 1 > v/w/x; pipe run -e 'io.tail: {path: v/w/x, from: start} | head: 4' > out & n() { while [ $(wc -l < out) -lt $1 ]; do sleep 0.02; done; }; n 1; rm -r v; mkdir -p v/w; echo 2 > v/w/x; n 2; mv v/w v/w2; mkdir v/w; echo 3 > v/w/x; n 3; mv v v2; mkdir -p v/w; echo 4 > v/w/x; wait $!; cat out
+> 1
+> 2
+> 3
+> 4
+$ mkdir -p k/1 k/2; : > out; echo 1 > k/1/x; echo 2 > k/2/x; ln -s 1 k/now; pipe run -e 'io.tail: {path: k/now/x, from: start} | head: 3' > out & n() { while [ $(wc -l < out) -lt $1 ]; do sleep 0.02; done; }; n 1; ln -s 2 k/next; mv -T k/next k/now; n 2; echo 3 >> k/2/x; wait $!; cat out
+> 1
+> 2
+> 3
+# a link that leads nowhere yet
+$ : > out; ln -s not/yet/x hope; pipe run -e 'io.tail: {path: hope, from: start} | head: 1' > out & sleep 0.1; mkdir -p not/yet; echo 1 > not/yet/x; wait $!; cat out
+> 1
+# many files do not take memory each
+$ mkdir many; for n in $(seq 300); do echo $n > many/$n; done; : > out; pipe run -e "io.tail: {path: [$(ls -d many/* | paste -sd,)], from: start}" > out & while [ $(wc -l < out) -lt 300 ]; do sleep 0.02; done; if ldd "$(command -v pipe)" | grep -qE 'lib[at]san'; then echo 30; else awk '/VmHWM/ { print $2 < 50000 ? 30 : $2 }' /proc/$!/status; fi; exec 2>/dev/null; kill $!; wait $!
+> 30
+exit 143
 # what others write beside it holds up neither the file nor the end
 $ : > out; echo 1 > u; exec 2>/dev/null; while :; do echo z; done > noise & n=$!; pipe run -e 'io.tail: {path: u, from: start}' > out & while [ $(wc -l < out) -lt 1 ]; do sleep 0.02; done; echo 2 >> u; while [ $(wc -l < out) -lt 2 ]; do sleep 0.02; done; kill -TERM $!; wait $!; echo $?; kill $n; cat out
 > 143
