@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -18,6 +19,14 @@ namespace {
 
 std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
 
+// As the first version of the ABI had them: what is appended later an older plugin lacks rightly.
+constexpr std::size_t least_stage = offsetof(pipe_stage, cut) + sizeof(pipe_stage::cut);
+constexpr std::size_t least_plugin = offsetof(pipe_plugin, stage_count) + sizeof(pipe_plugin::stage_count);
+
+std::string too_small(std::size_t is, std::size_t least) {
+  return "has a descriptor of " + std::to_string(is) + " bytes; pipe/plugin.h wants " + std::to_string(least) + " in struct_size";
+}
+
 std::string fault_of_option(const pipe_option& o) {
   const std::string who = "has an option '" + std::string(view(o.name)) + "' ";
   if (o.name.size == 0) return "has an option without a name";
@@ -29,7 +38,7 @@ std::string fault_of_option(const pipe_option& o) {
 
 // What is called later without another look: a descriptor made by hand may lack it.
 std::string fault_of_stage(const pipe_stage& s) {
-  if (s.struct_size < sizeof(pipe_stage)) return "has a descriptor of " + std::to_string(s.struct_size) + " bytes; pipe/plugin.h wants " + std::to_string(sizeof(pipe_stage)) + " in struct_size";
+  if (s.struct_size < least_stage) return too_small(s.struct_size, least_stage);
   const auto lacks = [](const char* shape, const char* function) { return std::string("is a ") + shape + " stage without " + function + "()"; };
   if (!s.create || !s.destroy) return std::string("lacks ") + (s.create ? "destroy()" : "create()");
   if ((s.option_count && !s.options) || (s.output_count && !s.outputs) || (s.example_count && !s.examples)) return "counts options, outputs or examples that are not there";
@@ -51,7 +60,7 @@ std::string fault_of_stage(const pipe_stage& s) {
 }
 
 std::string fault_of(const pipe_plugin& p) {
-  if (p.struct_size < sizeof(pipe_plugin)) return "has a descriptor of " + std::to_string(p.struct_size) + " bytes; pipe/plugin.h wants " + std::to_string(sizeof(pipe_plugin)) + " in struct_size";
+  if (p.struct_size < least_plugin) return too_small(p.struct_size, least_plugin);
   if (p.stage_count && !p.stages) return "counts stages that are not there";
   std::set<std::string_view> names;
   for (std::uint64_t i = 0; i < p.stage_count; ++i) {

@@ -73,11 +73,11 @@ void wake_all(io_waiter*& list, bool& edge, std::vector<fiber*>& to_wake) {
 }  // namespace
 
 poller::poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (epoll_ < 0 || wake_ < 0) throw std::system_error(errno, std::generic_category(), "pipe: no poller");
+  if (epoll_ < 0 || wake_ < 0) throw std::system_error(errno, std::generic_category(), "pipe: cannot wait for input and output (epoll and eventfd, two descriptors: ulimit -n)");
   epoll_event e{};
   e.events = EPOLLIN;
   e.data.fd = wake_;
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &e) != 0) throw std::system_error(errno, std::generic_category(), "pipe: no poller");
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &e) != 0) throw std::system_error(errno, std::generic_category(), "pipe: cannot wait for input and output (epoll and eventfd, two descriptors: ulimit -n)");
 }
 
 poller::~poller() {

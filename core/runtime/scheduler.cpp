@@ -257,7 +257,7 @@ void runtime::work(worker& w) {
     try {
       if (r.fresh) r = {bind(w, r.fresh), nullptr};
     } catch (const std::bad_alloc&) {
-      fail(std::make_exception_ptr(std::runtime_error("pipe: no memory for the stack of another fiber")));
+      fail(std::make_exception_ptr(std::runtime_error("pipe: no memory for the stack of another fiber (ulimit -v, or the system's vm.overcommit_memory and vm.max_map_count, set how much there is)")));
       discard(w, r.fresh);
       continue;
     }

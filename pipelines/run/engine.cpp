@@ -69,7 +69,8 @@ class blocked_signals {
 std::string in_plain_words(const std::string& message) {
   if (message == std::bad_alloc().what()) return "out of memory";
   if (message == std::generic_category().message(EAGAIN)) return "no thread could be started: " + message + " (memory, or ulimit -u)";
-  return message;
+  constexpr std::string_view runtime = "pipe: ";  // it speaks for itself where it is a library
+  return message.compare(0, runtime.size(), runtime) == 0 ? message.substr(runtime.size()) : message;
 }
 
 }  // namespace

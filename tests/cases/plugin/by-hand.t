@@ -23,6 +23,10 @@ file try
 $ sh try
 > a
 > exit 0
+# a newer one has more
+$ sh try SIZE=300
+> a
+> exit 0
 $ sh try SHAPE=0; sh try SHAPE=9
 > -e:1:1: error: the plugin of 'hand.pass' cannot be loaded: ./hand.so: its stage 'pass' has a shape 0, which this pipe does not know
 > exit 3
