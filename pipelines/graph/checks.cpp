@@ -189,8 +189,14 @@ private:
       }
       for (std::size_t i = 0; i < in_[s].size(); ++i) {
         channel& c = d_.g.channels[at(in_[s][i]).channel];
-        if (c.unbounded || c.edges.size() != 1 || c.on_full != on_full::block || c.capacity_from == origin::given) continue;
-        for (std::uint32_t a = 0; a < branches.size(); ++a) c.elastic = c.elastic || (above[i][a] && branches[a] > 1);
+        if (c.unbounded || c.edges.size() != 1 || c.on_full != on_full::block) continue;
+        bool is_branch = false;
+        for (std::uint32_t a = 0; a < branches.size(); ++a) is_branch = is_branch || (above[i][a] && branches[a] > 1);
+        c.elastic = is_branch && c.capacity_from != origin::given;
+        if (!is_branch || c.elastic) continue;
+        c_.faults.warning(c_.source, d_.edge_places[in_[s][i]],
+                          "the run locks up if another branch before " + in_quotes(of(s).id) + " drops records that this one keeps: no more than " + std::to_string(c.capacity) + " batches may wait here",
+                          "without 'capacity' it takes in what it must, on disk if need be");
       }
     }
   }

@@ -15,7 +15,7 @@ struct write_file : pipes::run_stage {
   pipes::choice framing{"lines", shared::framing_lines};
   static auto spec() {
     return pipes::stage<write_file>("write", "Write the records into a file.")
-        .doc("The file is made, or emptied, when the pipeline starts, and grows as records come; one that a stage of the same pipeline reads is refused. With `atomic` it appears whole or not at all: records go into a new file, which takes its name when the input "
+        .doc("The file is made, or emptied, when the pipeline starts, and grows as records come; one that a stage of the same pipeline reads, or another writes, is refused (several may append). With `atomic` it appears whole or not at all: records go into a new file, which takes its name when the input "
              "has ended well; a symbolic link stays, what it leads to is replaced. `-` is standard output. A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
              "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Data is compressed on all "
              "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end: where writing fails, the whole blocks before stay. One of many files that cannot be "
