@@ -168,8 +168,12 @@ std::string diagnostics::print() const {
 
 std::string printable(std::string_view text) {
   std::string out = valid_utf8(text);
-  for (char& c : out)
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    char& c = out[i];
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F) c = '?';
+    // U+0080 to U+009F: what ESC and a letter are, in one.
+    if (static_cast<unsigned char>(c) == 0xC2 && static_cast<unsigned char>(out[i + 1]) < 0xA0) out.replace(i, 2, "?");
+  }
   return out;
 }
 

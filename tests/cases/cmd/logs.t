@@ -18,3 +18,7 @@ $ f=$(printf 'a\033[31m'); echo x >"$f"; pipe run -e json.parse "$f"; printf '\3
 ! pipe: error: -e:1:1: stage 'json.parse': 'a?[31m': record 1: malformed JSON at byte 1: 'x' is no JSON value; text stands in double quotes in: x
 ! a?[31m.yaml: error: cannot be read: No such file or directory
 exit 2
+$ f=$(printf 'a\302\233m'); echo x >"$f"; pipe run -e json.parse "$f" 2>&1 | grep -o "'a.*m'"; pipe check "$f.yaml"
+> 'a?m'
+! a?m.yaml: error: cannot be read: No such file or directory
+exit 2
