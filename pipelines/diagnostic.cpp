@@ -155,9 +155,9 @@ std::string diagnostics::print() const {
     out += printable(d.message) + '\n';
     if (d.where.known()) {
       const std::string number = std::to_string(d.where.line);
-      out += number + " | " + d.excerpt + '\n';
+      out += number + " | " + printable(d.excerpt) + '\n';
       out += std::string(number.size(), ' ') + " | " + std::string(d.caret, ' ') + std::string(d.caret_length, '^');
-      if (!d.hint.empty()) out += ' ' + d.hint;
+      if (!d.hint.empty()) out += ' ' + printable(d.hint);
       out += '\n';
     }
     if (!d.note.empty()) out += "note: " + d.note + '\n';
