@@ -1,5 +1,5 @@
-# what ran out is named, and what sets how much there is (a sanitizer's own memory has no room here)
-$ for n in 3 4 5 6 7 8; do (ulimit -n $n; exec pipe run -e 'io.generate: {count: 1, interval: 1ms}') 2>&1; done | grep -o '^pipe: error: cannot wait.*open files$' | sort -u
-> pipe: error: cannot wait for input and output (epoll and eventfd, two descriptors: ulimit -n): Too many open files
+# what ran out is named, and what sets how much there is (a sanitizer itself needs memory and descriptors)
+$ if ldd "$(command -v pipe)" | grep -qE 'lib[at]san'; then echo 1; else for n in 3 4 5 6 7 8; do (ulimit -n $n; exec pipe run -e 'io.generate: {count: 1, interval: 1ms}') 2>&1; done | sort -u | grep -c '^pipe: error: cannot wait for input and output (epoll and eventfd, two descriptors: ulimit -n): Too many open files$'; fi
+> 1
 $ if ldd "$(command -v pipe)" | grep -qE 'lib[at]san'; then echo 1; else (ulimit -v 600000; pipe run -e 'io.generate: 10 | {map: {a: n}, workers: 20000, fuse: false} | io.discard' 2>&1) | grep -c '^pipe: error: no memory for the stack of another fiber (ulimit -v'; fi
 > 1
