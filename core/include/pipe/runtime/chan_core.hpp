@@ -156,9 +156,9 @@ struct chan_core {
   std::size_t head = 0;                          // guarded by mu, like the ring's contents
   char* ring = nullptr;                          // constant
   const std::size_t capacity;
+  const std::size_t element_size;
   waiter_list receivers;                         // guarded by mu
   waiter_list senders;
-  const std::size_t element_size;                // behind what a rendezvous looks at: that lies in two or three cache lines
   const move_fn relocate;                        // moves an element and destroys the source
   void (*const destroy)(chan_core*);
   chan_timer* fed_by = nullptr;                  // constant once published
