@@ -6,7 +6,7 @@
 #include <sys/inotify.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <climits>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -83,30 +83,35 @@ struct follow : pipes::run_stage {
     for (int links = 0; !names.empty();) {
       const std::string name = at + names.back();
       names_.insert(names.back());
-      std::error_code none;
-      std::filesystem::path to = std::filesystem::read_symlink(name, none);
+      std::string to = link_of(name);
       struct stat s;
-      const bool leads_on = none && names.size() > 1 && ::lstat(name.c_str(), &s) == 0;
+      const bool leads_on = to.empty() && names.size() > 1 && ::lstat(name.c_str(), &s) == 0;
       if (leads_on) {
         // Of a folder that is removed while we have a file of it open its parent alone is told.
         (void)::inotify_add_watch(events_.get(), at.empty() ? "." : at.c_str(), IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR | IN_MASK_ADD);
         if (::lstat(name.c_str(), &s) != 0) return false;
       } else {
         if (!watch_folder(at.empty() ? "." : at, links == 0 && names.size() == 1)) return false;
-        to = std::filesystem::read_symlink(name, none);  // now that a change would be seen
-        if (none && (names.size() == 1 || ::lstat(name.c_str(), &s) != 0)) return true;
+        to = link_of(name);  // now that a change would be seen
+        if (to.empty() && (names.size() == 1 || ::lstat(name.c_str(), &s) != 0)) return true;
       }
       names.pop_back();
-      if (none) {
+      if (to.empty()) {
         at = name + '/';
       } else if (++links > most_links) {
         return true;
       } else {
-        if (to.is_absolute()) at.assign(1, '/');
-        add_names(names, to.string());
+        if (to.front() == '/') at.assign(1, '/');
+        add_names(names, to);
       }
     }
     return true;
+  }
+  // What a symbolic link says; empty: it is none. (std::filesystem would double this shared object, which each start reads.)
+  static std::string link_of(const std::string& name) {
+    char to[PATH_MAX];
+    const ssize_t size = ::readlink(name.c_str(), to, sizeof to);
+    return std::string(to, size > 0 ? static_cast<std::size_t>(size) : 0);
   }
   static void add_names(std::vector<std::string>& names, const std::string& p) {
     const std::size_t first = names.size();
