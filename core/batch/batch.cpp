@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 
 using namespace pipes;
@@ -67,13 +68,44 @@ void settle(pipe_batch& b, bool unrendered) {
 
 namespace {
 
+// Racing threads count the same bytes and store the same number.
+void keep_count(pipe_batch* b, std::uint64_t n) {
+  if (n > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a block of 2^32 records or more");
+  b->line_count.store(n, std::memory_order_relaxed);
+  if (b->range) b->range->file->counted(b->range->text_offset, b->range->text_offset + b->text_size, n);
+}
+
+// A piece of the pool for a moment.
+struct scratch {
+  explicit scratch(std::size_t size) : piece(memory::take(size, capacity)) {}
+  ~scratch() { memory::give(piece, capacity); }
+  scratch(const scratch&) = delete;
+  scratch& operator=(const scratch&) = delete;
+  std::size_t capacity = 0;
+  void* piece;
+};
+
+// Lines of 64 bytes and more are cut without having been counted, which would mean to look at the block twice; what is shorter pays
+// for the copy of its slices.
 pipe_slice* cut_block(pipe_batch* b) {
   if (auto* there = b->records.load(std::memory_order_acquire)) return there->slices;
+  constexpr std::size_t little = 32 * 1024, piece = 64 * 1024;
+  const std::uint32_t open = b->unended ? slice_unended : 0;
+  const char* at = b->text;
+  const char* const end = at + b->text_size;
+  std::optional<scratch> front;
+  std::size_t cut = 0;
+  if (!is_cut(b) && b->text_size > little) {
+    front.emplace(piece);
+    cut = lines::cut_some(at, end, static_cast<pipe_slice*>(front->piece), front->capacity / sizeof(pipe_slice), open);
+    keep_count(b, cut + lines::count(at, static_cast<std::size_t>(end - at)));
+  }
   const std::uint64_t n = count(b);
   auto node = std::make_unique<records_node>(n * sizeof(pipe_slice));
   node->count = n;
   node->slices = node->memory.array<pipe_slice>(n ? n : 1);
-  lines::cut(b->text, b->text_size, node->slices, b->unended ? slice_unended : 0);
+  if (cut) std::memcpy(node->slices, front->piece, cut * sizeof(pipe_slice));
+  lines::cut(at, static_cast<std::size_t>(end - at), node->slices + cut, open);
   b->late_bytes.fetch_add(node->memory.bytes(), std::memory_order_relaxed);
   return publish(b->records, std::move(node))->slices;
 }
@@ -120,15 +152,8 @@ const pipe_slice* record_array(pipe_batch* b) {
 
 std::uint64_t count(pipe_batch* b) {
   if (b->kind != kind::block) return b->count;
-  // Racing threads count the same bytes and store the same number.
-  std::uint64_t n = b->line_count.load(std::memory_order_relaxed);
-  if (n == unknown) {
-    n = lines::count(b->text, b->text_size);
-    if (n > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a block of 2^32 records or more");
-    b->line_count.store(n, std::memory_order_relaxed);
-    if (b->range) b->range->file->counted(b->range->text_offset, b->range->text_offset + b->text_size, n);
-  }
-  return n;
+  if (!is_cut(b)) detail::keep_count(b, lines::count(b->text, b->text_size));
+  return b->line_count.load(std::memory_order_relaxed);
 }
 
 bool is_cut(pipe_batch* b) { return b->kind != kind::block || b->line_count.load(std::memory_order_relaxed) != unknown; }
@@ -148,8 +173,9 @@ bool block(pipe_batch* b, std::string_view& bytes) {
 }
 
 const pipe_slice* records(pipe_batch* b, std::uint64_t& n) {
+  const pipe_slice* const there = record_array(b);  // which counts, if nobody has
   n = count(b);
-  return record_array(b);
+  return there;
 }
 
 namespace {

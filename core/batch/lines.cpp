@@ -74,15 +74,17 @@ __attribute__((target("avx2"))) std::uint64_t count_by_avx2(const char*& p, cons
 
 // `start` becomes the beginning of the line that goes on at the place returned. Blocks are smaller than 4 GiB.
 // Where lines end cannot be predicted, so nothing branches on it: of each 64 bytes the places of the first two ends are written down,
-// there or not, and as many are kept as there are.
-__attribute__((target("avx2,bmi,popcnt"))) const char* cut_by_avx2(const char*& start, const char* end, pipe_slice*& to) {
+// there or not, and as many are kept as there are. Stops once `enough` slices are there, or less than cut_margin
+// more.
+__attribute__((target("avx2,bmi,popcnt"))) const char* cut_by_avx2(const char*& start, const char* end, pipe_slice*& to, std::size_t enough) {
   constexpr std::size_t most = 256;
+  static_assert(most + 64 < cut_margin);
   std::uint32_t ends[most + 64];  // behind `origin`
   const char* const origin = start;
   const char* p = start;
   const __m256i nl = _mm256_set1_epi8('\n');
-  while (end - p >= 64) {
-    std::size_t n = 0;
+  for (std::size_t n = 0, all = 0; end - p >= 64 && all < enough; all += n) {
+    n = 0;
     for (; n < most && end - p >= 64; p += 64) {
       const auto* const v = reinterpret_cast<const __m256i*>(p);
       const auto low = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(v), nl)));
@@ -126,13 +128,14 @@ std::uint64_t count_rest(const char* p, const char* end) {
   for (; p != end; ++p) n += *p == '\n';
   return n + (end[-1] != '\n');
 }
-// What of [start, end) lies in front of p holds no line end.
-void cut_rest(const char* start, const char* p, const char* end, pipe_slice* to, std::uint32_t open_flags) {
+// What of [start, end) lies in front of p holds no line end. Returns the place behind the last slice.
+pipe_slice* cut_rest(const char* start, const char* p, const char* end, pipe_slice* to, std::uint32_t open_flags) {
   each_end(p, end, [&](const char* at) {
     *to++ = {start, static_cast<std::uint32_t>(at - start), PIPE_SLICE_NEWLINE};
     start = at + 1;
   });
-  if (start != end) *to = {start, static_cast<std::uint32_t>(end - start), open_flags};
+  if (start != end) *to++ = {start, static_cast<std::uint32_t>(end - start), open_flags};
+  return to;
 }
 
 }  // namespace
@@ -152,12 +155,24 @@ std::uint64_t count(const char* text, std::size_t size) {
 void cut(const char* text, std::size_t size, pipe_slice* to, std::uint32_t open_flags) {
   if (!have_avx2()) return cut_plain(text, size, to, open_flags);
   const char* start = text;
-  const char* const p = cut_by_avx2(start, text + size, to);
+  const char* const p = cut_by_avx2(start, text + size, to, SIZE_MAX);
   cut_rest(start, p, text + size, to, open_flags);
+}
+
+std::size_t cut_some(const char*& text, const char* end, pipe_slice* to, std::size_t room, std::uint32_t open_flags) {
+  if (!have_avx2() || room < cut_margin) return 0;
+  pipe_slice* at = to;
+  const char* const p = cut_by_avx2(text, end, at, room - cut_margin);
+  if (end - p < 64) {
+    at = cut_rest(text, p, end, at, open_flags);
+    text = end;
+  }
+  return static_cast<std::size_t>(at - to);
 }
 #else
 std::uint64_t count(const char* text, std::size_t size) { return count_plain(text, size); }
 void cut(const char* text, std::size_t size, pipe_slice* to, std::uint32_t open_flags) { cut_plain(text, size, to, open_flags); }
+std::size_t cut_some(const char*&, const char*, pipe_slice*, std::size_t, std::uint32_t) { return 0; }
 #endif
 
 }  // namespace pipes::lines

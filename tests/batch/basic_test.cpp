@@ -28,7 +28,7 @@ TEST_CASE("text is cut at line ends and nowhere else") {
 TEST_CASE("cutting agrees with a naive cut on random text") {
   std::mt19937 random(7);
   for (int round = 0; round < 400; ++round) {
-    std::string s(random() % (round % 20 == 0 ? 40'000 : 700), 'x');
+    std::string s(random() % (round % 20 == 0 ? 300'000 : 700), 'x');
     const unsigned often = round == 0 ? 1 : 1 + random() % 90;
     for (char& c : s)
       if (random() % often == 0) c = '\n';
@@ -40,8 +40,9 @@ TEST_CASE("cutting agrees with a naive cut on random text") {
     }
     if (!line.empty()) expected.push_back(line);
     const auto b = pipes::from_text(s);
-    REQUIRE(pipes::count(b.get()) == expected.size());
+    if (round / 20 % 2) REQUIRE(pipes::count(b.get()) == expected.size());  // else it is cut before anybody has counted
     REQUIRE(lines(b) == expected);
+    REQUIRE(pipes::count(b.get()) == expected.size());
     REQUIRE(written(b) == s);
     std::vector<pipe_slice> plainly(expected.size());
     REQUIRE(pipes::lines::count_plain(s.data(), s.size()) == expected.size());
