@@ -43,6 +43,7 @@ struct follow : pipes::run_stage {
     if (!events_)
       throw std::runtime_error("cannot follow files: " +
                                (errno == EMFILE ? "no descriptor (ulimit -n) or no more watchers for this user (sysctl fs.inotify.max_user_instances)" : shared::errno_text(errno)));
+    piece_.resize(256u << 10);
     std::vector<file> files(path.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
       files[i].name = path[i];
@@ -234,7 +235,7 @@ struct follow : pipes::run_stage {
   }
 
   std::set<std::string, std::less<>> names_;  // of files, folders and links that the paths lead through
-  std::vector<char> piece_ = std::vector<char>(256u << 10);  // what is read at a time, of whichever file
+  std::vector<char> piece_;  // what is read at a time, of whichever file; empty until run(), for each start of a pipeline makes a stage to describe it
   shared::descriptor events_;
 };
 PIPE_STAGE(follow)
