@@ -282,6 +282,32 @@ TEST_CASE("values are destroyed exactly once, also when a channel dies full") {
   });
 }
 
+TEST_CASE("a channel of bool, and of a type with an operator & of its own, is one like others") {
+  pipes::run([] {
+    pipes::chan<bool> flags(2);
+    flags.send(false);
+    CHECK(flags.try_send(true));
+    const auto first = flags.try_recv(), second = flags.recv_for(1ms), third = flags.recv_for(1ms);
+    CHECK((first && !*first));
+    CHECK((second && *second));
+    CHECK((!third && !third.closed()));
+    flags.close();
+    CHECK(flags.try_recv().closed());
+
+    struct odd {
+      int v;
+      odd* operator&() { return nullptr; }
+    };
+    pipes::chan<odd> odds(1);
+    odds.send(odd{1});
+    CHECK(odds.recv()->v == 1);
+    pipes::select_set set;
+    set.send(odds, odd{2});
+    set.wait();
+    CHECK(odds.try_recv()->v == 2);
+  });
+}
+
 TEST_CASE("a failed try, a losing case, a throw leave the value with the caller") {
   pipes::run({.processors = 2}, [] {
     pipes::chan<std::unique_ptr<int>> c(1), other(1);

@@ -90,7 +90,7 @@ class receives {
   [[nodiscard]] received<T> recv_for(std::chrono::duration<Rep, Period> d) const {
     element_room<T> room;
     const auto s = chan_recv_until(target(), room.raw(), deadline_after(d));
-    if (s == chan_status::ok) return received<T>(room.take());
+    if (s == chan_status::ok) return received<T>(std::in_place, room.take());
     return received<T>(s == chan_status::closed);
   }
   // for (T v : channel) receives until the channel is closed and drained, like Go's range.
@@ -108,7 +108,7 @@ class receives {
 // its last handle. chan<T> c is nil, chan<T> c(0) unbuffered.
 template <class T>
 class chan : public detail::channel_end<T>, public detail::sends<T, chan<T>>, public detail::receives<T, chan<T>> {
-  static_assert(std::is_object_v<T> && !std::is_const_v<T>, "chan<T>: T is a plain object type");
+  static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>, "chan<T>: T is an object that can be moved: no reference, no array, not const, not void (struct {} says no more)");
   friend class detail::receives<T, chan>;
 
  public:

@@ -19,7 +19,7 @@ template <class T>
 class received : public std::optional<T> {
  public:
   explicit received(bool closed) : closed_(closed) {}
-  explicit received(T&& v) : std::optional<T>(std::move(v)) {}
+  received(std::in_place_t, T&& v) : std::optional<T>(std::in_place, std::move(v)) {}   // tagged: T may be bool
   bool closed() const { return closed_; }
 
  private:
@@ -189,7 +189,7 @@ received<T> try_recv_value(chan_core* c) {
   if (!c) return received<T>(false);
   element_room<T> room;
   const chan_status s = chan_try_recv(c, room.raw());
-  if (s == chan_status::ok) return received<T>(room.take());
+  if (s == chan_status::ok) return received<T>(std::in_place, room.take());
   return received<T>(s == chan_status::closed);
 }
 

@@ -261,7 +261,7 @@ class select_set {
     send_entry(sender<T> c, U&& v, std::function<void()> f)
         : entry(detail::case_kind::send), held(std::move(c)), element(std::in_place, std::forward<U>(v)), handler(std::move(f)) {
       channel = held.core();
-      value = &*element;
+      value = std::addressof(*element);
       convert = &detail::convert_element<T, T&&>;
     }
     void fire(bool) override {
