@@ -53,6 +53,25 @@ TEST_CASE("unlocking what nobody has locked is refused, and the lock is as it wa
   });
 }
 
+TEST_CASE("cond: a wait with what is not locked is refused, and the condition goes on") {
+  pipes::run([] {
+    pipes::mutex m;
+    pipes::cond c;
+    CHECK_THROWS_AS(c.wait(m), std::logic_error);
+    bool told = false;
+    pipes::wait_group waiting;
+    waiting.go([&] {
+      std::unique_lock lock(m);
+      c.wait(lock, [&] { return told; });
+    });
+    std::unique_lock lock(m);
+    told = true;
+    lock.unlock();
+    c.notify_all();
+    waiting.wait();
+  });
+}
+
 TEST_CASE("the standard's guards take a fiber's locks, several at once too") {
   on_one_two_and_seeded([] {
     pipes::mutex a, b;

@@ -108,7 +108,8 @@ class wait_group_handle {
 
 }  // namespace detail
 
-// Counts fibers (or anything) down to zero. A handle: copies are the same group. A negative count throws std::logic_error.
+// Counts fibers (or anything) down to zero. A handle: copies are the same group; one moved from is not to be used. A negative count
+// throws std::logic_error.
 class wait_group {
  public:
   void add(std::int64_t n = 1) const { state_->add(n); }
@@ -213,7 +214,12 @@ class cond {
     };
     waiters_.mu.lock();
     detail::wait_node n;
-    lock.unlock();
+    try {
+      lock.unlock();
+    } catch (...) {                      // it was not locked
+      waiters_.mu.unlock();
+      throw;
+    }
     relock again{lock};
     wait_and_unlock(n);
   }
