@@ -81,11 +81,6 @@ bool descriptor::hold(bool for_writing) const {
   return ::poll(&on, 1, patience) == 1;
 }
 
-bool descriptor::wait(bool for_writing, clock::time_point deadline) {
-  const io_result r = for_writing ? wait_writable(fd(), deadline) : wait_readable(fd(), deadline);
-  return r != io_result::timed_out;
-}
-
 std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
   std::int64_t total = 0;
   std::vector<struct iovec> list;
@@ -117,7 +112,7 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
     }
     if (n == -EINTR) continue;
     if (n == -EAGAIN) {
-      wait_for_room();
+      if (!wait_for_room()) return -ECANCELED;
       continue;
     }
     if (n < 0) return n;
@@ -143,15 +138,15 @@ std::int64_t descriptor::write_pages(int file, std::uint64_t offset, std::size_t
   while (takes_pages_ && static_cast<std::size_t>(total) < size) {
     const std::int64_t n = result_of([&] { return ::splice(file, &at, fd(), nullptr, size - static_cast<std::size_t>(total), SPLICE_F_NONBLOCK); });
     if (n > 0) total += n;
-    else if (n == -EAGAIN) wait_for_room();
+    else if (n == -EAGAIN && !wait_for_room()) return -ECANCELED;
     else if (n == -EPIPE) return n;
-    else if (n != -EINTR) break;  // the file has become shorter, or its file system cannot: write() is to say what is wrong
+    else if (n != -EINTR && n != -EAGAIN) break;  // the file has become shorter, or its file system cannot: write() is to say what is wrong
   }
   return total;
 }
 
-void descriptor::wait_for_room() {
-  if (!inherited(fd_) || !hold(true)) wait(true);
+bool descriptor::wait_for_room() {
+  return (inherited(fd_) && hold(true)) || wait_writable(fd()) != io_result::cancelled;
 }
 
 }  // namespace pipes

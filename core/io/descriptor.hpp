@@ -6,7 +6,7 @@
 // open behind his back; if he made it O_NONBLOCK it is used as it is. Sockets are read and written with MSG_DONTWAIT; regular files
 // are read from the page cache at once (RWF_NOWAIT) and otherwise on a thread of the blocking pool. Where none of it works, the
 // call itself runs on that pool.
-// Thread safety: one reader and one writer at a time. read, write and wait park.
+// Thread safety: one reader and one writer at a time. All but try_read and hold park.
 #pragma once
 #include <pipe/plugin.h>
 #include <pipe/runtime.hpp>
@@ -25,13 +25,12 @@ class descriptor {
 
   // What is there, at least one byte; 0 at the end; -errno. Never waits: -EAGAIN when nothing is there yet.
   std::int64_t try_read(char* to, std::size_t size);
-  // All of it, parking as needed; bytes written or -errno (-EPIPE: the reader is gone).
+  // All of it, parking as needed; bytes written or -errno (-EPIPE: the reader is gone; -ECANCELED: the fiber is cancelled, its stack
+  // unwinds, and there is no room now).
   std::int64_t write(const pipe_text* parts, std::size_t count);
   // Hands `size` bytes of the file to the pipe that this is, uncopied: as pages that the page cache and the pipe then share. Parks
   // as needed. How many went this way (none where it cannot be done: the rest is to be written) or -errno as from write().
   std::int64_t write_pages(int file, std::uint64_t offset, std::size_t size);
-  // Until a read or write may make progress. False: the deadline passed.
-  bool wait(bool for_writing, clock::time_point deadline = clock::time_point::max());
   // In a run with a seed, until a read or write may make progress, with the processor held: how fast the other side is must not
   // change the schedule, as parking would. False: no such run, or nothing for 3 s. Not where the other side may wait for a fiber.
   bool hold(bool for_writing) const;
@@ -39,7 +38,7 @@ class descriptor {
   static bool inherited(int fd) { return fd <= 2; }
 
  private:
-  void wait_for_room();
+  [[nodiscard]] bool wait_for_room();  // false: cancelled
   enum class kind : std::uint8_t { regular, nonblocking, socket, other };
   const int fd_;
   int own_ = -1;

@@ -197,7 +197,7 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline, bool tried) 
     e.mu.unlock();
     withdraw_park(self);
     cancelled_here();
-    return io_result::ready;
+    return io_result::cancelled;
   }
   rt.io_waits.fetch_add(1, std::memory_order_seq_cst);
   const bool watched = tried && e.kept && (e.watched & (writing ? output : input));
@@ -218,8 +218,10 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline, bool tried) 
   park();
   rt.io_waits.fetch_sub(1, std::memory_order_seq_cst);
   disarm_timer(&t);
-  if (w.outcome == io_outcome::cancelled) cancelled_here();
-  return w.outcome == io_outcome::timed_out ? io_result::timed_out : io_result::ready;
+  if (w.outcome == io_outcome::ready) return io_result::ready;
+  if (w.outcome == io_outcome::timed_out) return io_result::timed_out;
+  cancelled_here();
+  return io_result::cancelled;
 }
 
 void keep_fd(int fd) {
@@ -262,8 +264,11 @@ std::size_t owned_fd::read(void* to, std::size_t n) {
   while (true) {
     const ssize_t got = ::read(fd_, to, n);
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno == EAGAIN) (void)wait_readable();
-    else if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read");
+    if (errno == EAGAIN) {
+      if (wait_readable() == io_result::cancelled) return 0;
+    } else if (errno != EINTR) {
+      throw std::system_error(errno, std::generic_category(), "read");
+    }
   }
 }
 
@@ -274,7 +279,7 @@ void owned_fd::write(const void* from, std::size_t n) {
       at += put;
       n -= static_cast<std::size_t>(put);
     } else if (errno == EAGAIN) {
-      (void)wait_writable();
+      if (wait_writable() == io_result::cancelled) return;
     } else if (errno != EINTR) {
       throw std::system_error(errno, std::generic_category(), "write");
     }

@@ -326,7 +326,7 @@ pipe_status worker_context::blocking(void (*entry)(void*), void* argument) {
 pipe_status worker_context::wait_ready(std::int32_t fd, bool writing, std::int64_t deadline) {
   if (!stage_.owner->is_source()) {
     const io_result r = writing ? wait_writable(fd, at(deadline)) : wait_readable(fd, at(deadline));
-    return r == io_result::timed_out ? PIPE_TIMEOUT : PIPE_OK;
+    return r == io_result::timed_out ? PIPE_TIMEOUT : r == io_result::cancelled ? PIPE_CANCELLED : PIPE_OK;
   }
   if (stage_.owner->draining()) return PIPE_CANCELLED;
   const chan<io_result> ready(1);
@@ -401,7 +401,7 @@ pipe_status worker_context::writing(std::int32_t fd, std::int64_t* written, F wr
     stage_.run->moved();
     *written = with(fd, true, write_to);
     if (*written >= 0) return PIPE_OK;
-    return *written == -EPIPE ? PIPE_CLOSED : PIPE_ERROR;
+    return *written == -EPIPE ? PIPE_CLOSED : *written == -ECANCELED ? PIPE_CANCELLED : PIPE_ERROR;
   });
 }
 

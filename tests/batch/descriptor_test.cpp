@@ -32,6 +32,33 @@ TEST_CASE("the error of a read is the read's own, whichever thread the fiber wak
   CHECK(wrong.load() == 0);
 }
 
+TEST_CASE("while a cancelled fiber unwinds, what finds no room is not written") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  std::int64_t written = 0;
+  struct last_words {
+    pipes::descriptor to;
+    std::int64_t& written;
+    ~last_words() {
+      const std::string more(1 << 20, 'x');
+      const pipe_text text{more.data(), more.size()};
+      written = to.write(&text, 1);
+    }
+  };
+  pipes::run([&] {
+    pipes::scope s;
+    s.go([&] {
+      last_words at_end{{ends[1], true}, written};
+      pipes::chan<int>().recv();
+    });
+    pipes::yield();
+    s.cancel();
+    s.join();
+  });
+  for (const int fd : ends) ::close(fd);
+  CHECK(written == -ECANCELED);
+}
+
 TEST_CASE("a file's pages go into a pipe that never waits, as far as the file reaches, and into nothing else") {
   std::string text;
   for (int i = 0; text.size() < 700'000; ++i) text += std::to_string(i) + "\n";
@@ -51,7 +78,7 @@ TEST_CASE("a file's pages go into a pipe that never waits, as far as the file re
       char room[10'000];
       for (;;) {
         const std::int64_t n = from.try_read(room, sizeof room);
-        if (n == -EAGAIN) from.wait(false);
+        if (n == -EAGAIN) (void)pipes::wait_readable(from.fd());
         else if (n <= 0) break;
         else got.append(room, static_cast<std::size_t>(n));
       }

@@ -276,6 +276,34 @@ TEST_CASE("a cancel takes a fiber out of accept, connect, read and write") {
   });
 }
 
+TEST_CASE("while a cancelled fiber unwinds, reading and writing do what can be done at once") {
+  pipes::run([] {
+    auto [a, b] = make_pair_of_sockets();
+    std::size_t got = 1;
+    struct last_words {
+      pipes::owned_fd& to;
+      std::size_t& got;
+      ~last_words() {
+        char c;
+        got = to.read(&c, 1);
+        const std::string more(1 << 23, 'x');   // than the socket takes
+        to.write(more.data(), more.size());
+      }
+    };
+    pipes::scope s;
+    s.go([&, &to = a] {
+      last_words at_end{to, got};
+      pipes::chan<int>().recv();
+    });
+    pipes::yield();
+    s.cancel();
+    s.join();
+    CHECK(got == 0);
+    char c = 0;
+    CHECK((b.read(&c, 1) == 1 && c == 'x'));
+  });
+}
+
 TEST_CASE("datagrams keep their borders, a descriptor serves a reader and a writer at once") {
   pipes::run([] {
     int fds[2];

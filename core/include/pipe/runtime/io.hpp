@@ -8,7 +8,8 @@
 
 namespace pipes {
 
-enum class io_result : std::uint8_t { ready, timed_out, not_pollable };   // not_pollable: a regular file, always ready
+// not_pollable: a regular file, always ready. cancelled: the fiber is, and its stack unwinds; else the wait throws.
+enum class io_result : std::uint8_t { ready, timed_out, not_pollable, cancelled };
 
 namespace detail {
 // tried: the descriptor is an owned_fd's, and an attempt has just said EAGAIN.
@@ -45,7 +46,8 @@ class owned_fd {
   int get() const { return fd_; }
   void reset() noexcept;                 // closes it
 
-  // Both park until it can be done and throw std::system_error where it can't.
+  // Both park until it can be done and throw std::system_error where it can't. While a cancelled fiber's stack unwinds they do what
+  // can be done at once: 0 is read, and what finds no room is not written.
   std::size_t read(void* to, std::size_t n);          // some of it, at most n bytes; 0: the end
   void write(const void* from, std::size_t n);        // all of it
 
