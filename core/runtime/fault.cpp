@@ -34,7 +34,8 @@ struct line {
 };
 
 void on_fault(int signal, siginfo_t* info, void* context) {
-  if (fiber* f = fiber_of_guard(info->si_addr)) {
+  const bool sent = info->si_code <= 0;  // by kill(2) or the like: no instruction faulted
+  if (fiber* f = sent ? nullptr : fiber_of_guard(info->si_addr)) {
     line l;
     l.add("pipe: stack overflow in fiber ");
     // Its own thread is here, so nobody frees the name.
@@ -58,8 +59,9 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     before.sa_sigaction(signal, info, context);
   } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
     before.sa_handler(signal);
-  } else {
+  } else if (!sent || before.sa_handler != SIG_IGN) {
     ::signal(signal, SIG_DFL);   // the instruction faults again, as if we had not been here
+    if (sent) ::raise(signal);
   }
 }
 

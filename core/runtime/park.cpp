@@ -77,8 +77,7 @@ fiber* runtime::bind(worker& w, task* t) {
 
 void runtime::discard(worker& w, task* t) {
   const bool daemon = t->extra && t->extra->daemon;
-  delete t->extra;
-  t->drop(t);
+  discard_task(t);
   finished_fiber(w, daemon);
 }
 
@@ -274,8 +273,7 @@ void spawn(task* t) {
       if (rt) t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
       if (rt && rt->push_foreign(t)) return;
     }
-    delete t->extra;                     // the caller's code, which may wait for the end of the run
-    t->drop(t);
+    discard_task(t);                     // the caller's code, which may wait for the end of the run
     throw std::logic_error("pipes::go: outside of a run");
   }
   t->parent = w->current->id.load(std::memory_order_relaxed);

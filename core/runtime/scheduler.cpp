@@ -472,34 +472,41 @@ clock::time_point runtime::first_deadline() const {
 
 // --- a run ---
 
+void runtime::start_monitor() {
+  monitor_word.store(1, std::memory_order_relaxed);
+  // No std::thread: its thread would free what it was handed, and the allocator first give it a heap of its own.
+  const auto entry = [](void* r) noexcept -> void* {
+    static_cast<runtime*>(r)->monitor();
+    return nullptr;
+  };
+  if (const int error = pthread_create(&monitor_thread, nullptr, entry, this))
+    throw std::system_error(error, std::generic_category(), "pipe: no thread to watch over the others (ulimit -u, or the control group's pids.max)");
+}
+
+void runtime::stop_monitor() {
+  monitor_word.store(2, std::memory_order_release);
+  futex_wake(monitor_word);
+  pthread_join(monitor_thread, nullptr);
+}
+
+// Takes main over, unless it throws.
 std::exception_ptr runtime::run_main(task* main) {
-  // Before the run can be found: an outsider's first fiber would get the worker that is to be this thread.
+  // Before the run can be found: what may fail; and an outsider's first fiber would get the worker that is to be this thread.
   worker* const first = add_worker();
   set_active(1);
-  runtime* none = nullptr;
-  if (!the_runtime.compare_exchange_strong(none, this, std::memory_order_seq_cst)) {
-    main->drop(main);
-    throw std::logic_error("pipes::run: a run is in progress already");
-  }
   first->spawned.store(1, std::memory_order_relaxed);
-  if (seeded) {                          // no monitor: how long a fiber computes must change nothing
+  if (!seeded) start_monitor();          // with a seed there is none: how long a fiber computes must change nothing
+  the_runtime.store(this, std::memory_order_seq_cst);
+  if (seeded) {
     seeded->start(*first);
     seeded->add(main);
-    work(*first);
   } else {
+    first->queue_lock.lock_own();
     first->push_fresh(main);
-    monitor_word.store(1, std::memory_order_relaxed);
-    // No std::thread: its thread would free what it was handed, and the allocator first give it a heap of its own.
-    const auto entry = [](void* r) noexcept -> void* {
-      static_cast<runtime*>(r)->monitor();
-      return nullptr;
-    };
-    if (const int error = pthread_create(&monitor_thread, nullptr, entry, this)) throw std::system_error(error, std::generic_category());
-    work(*first);
-    monitor_word.store(2, std::memory_order_release);
-    futex_wake(monitor_word);
-    pthread_join(monitor_thread, nullptr);
+    first->queue_lock.unlock_own();
   }
+  work(*first);
+  if (!seeded) stop_monitor();
   outsider::wait_for_all();              // who was starting a worker has done so
   if (dump_thread.joinable()) dump_thread.join();
   blocking->join();
@@ -516,10 +523,17 @@ std::exception_ptr runtime::run_main(task* main) {
 }
 
 void run_main(const run_options& options, task* main) {
-  if (this_worker()) {
-    main->drop(main);
-    throw std::logic_error("pipes::run: called from a fiber");
-  }
+  struct discards {
+    void operator()(task* t) const { discard_task(t); }
+  };
+  using owned_task = std::unique_ptr<task, discards>;
+  owned_task body(main);
+  if (this_worker()) throw std::logic_error("pipes::run: called from a fiber");
+  static std::atomic<bool> in_progress{false};
+  if (in_progress.exchange(true, std::memory_order_acquire)) throw std::logic_error("pipes::run: a run is in progress already");
+  struct at_end {
+    ~at_end() { in_progress.store(false, std::memory_order_release); }
+  } end;
   init_asymmetric_fences();
   ignore_sigpipe();
   install_fault_handler(options.stack_overflow_status);
@@ -527,19 +541,20 @@ void run_main(const run_options& options, task* main) {
   {
     runtime rt(options);
     quit_handler quit(options.dump_on_sigquit);
-    task* wrapped = make_task([&rt, main] {
-      struct at_end {
+    owned_task wrapped(make_task([&rt, body = std::move(body)]() mutable {
+      struct main_ends {
         runtime& rt;
-        ~at_end() {
-        rt.main_done.store(true, std::memory_order_release);
-        heavy_fence();                   // pairs with finished_fiber
-      }
-      } end{rt};
-      main->invoke(main);
-    });
+        ~main_ends() {
+          rt.main_done.store(true, std::memory_order_release);
+          heavy_fence();                 // pairs with finished_fiber
+        }
+      } ends{rt};
+      task* const t = body.release();
+      t->invoke(t);
+    }));
     wrapped->extra = new go_extra{"main", 0, false, nullptr};
-    wrapped->drop = [](task*) {};   // never dropped: the first task always runs
-    failure = rt.run_main(wrapped);
+    failure = rt.run_main(wrapped.get());
+    wrapped.release();
   }
   if (failure) std::rethrow_exception(failure);
 }

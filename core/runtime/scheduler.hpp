@@ -305,6 +305,8 @@ struct runtime {
   void end_run();                        // these three under mu
   bool is_over() const;
   bool only_daemons();
+  void start_monitor();                  // throws std::system_error
+  void stop_monitor();
   void monitor();
   void watch(bool full, clock::time_point now);
   bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);

@@ -263,9 +263,11 @@ fiber* stack_class::owner_of_guard(const char* address) {
 }
 
 stack_class& stack_class_for(std::size_t stack_bytes) {
+  constexpr int least = 14;              // 16 KiB
   if (stack_bytes == 0) stack_bytes = default_stack_size;
-  const std::size_t size = std::bit_ceil(std::max<std::size_t>(stack_bytes, 16 * 1024));
-  const auto index = std::min<std::size_t>(static_cast<std::size_t>(std::countr_zero(size)) - 14, class_count - 1);
+  if (stack_bytes > std::size_t{1} << (least + class_count - 1)) throw std::bad_alloc();
+  const std::size_t size = std::bit_ceil(std::max(stack_bytes, std::size_t{1} << least));
+  const auto index = static_cast<std::size_t>(std::countr_zero(size) - least);
   if (stack_class* existing = classes[index].load(std::memory_order_acquire)) return *existing;
   std::lock_guard lock(classes_mu);
   if (stack_class* existing = classes[index].load(std::memory_order_acquire)) return *existing;

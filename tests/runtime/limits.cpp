@@ -12,7 +12,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "catch.hpp"
@@ -244,6 +247,52 @@ TEST_CASE("a program can end with a status of its own after a stack overflow") {
   const ended e = in_child([] { pipes::run({.stack_overflow_status = 7}, [] { pipes::go([] { down(100'000); }); }); });
   CHECK((WIFEXITED(e.status) && WEXITSTATUS(e.status) == 7));
   CHECK(holds(e.text, "pipe: stack overflow in fiber "));
+}
+
+TEST_CASE("a fault that is only sent ends the program as it would without a run") {
+  if (sanitized) return;
+  const auto waits = [] { pipes::run([] { ::kill(::getpid(), SIGSEGV); pipes::sleep_for(1ms); }); };
+  const ended killed = in_child(waits);
+  CHECK((WIFSIGNALED(killed.status) && WTERMSIG(killed.status) == SIGSEGV));
+  CHECK(killed.text == "");
+  const ended ignored = in_child([&] {
+    ::signal(SIGSEGV, SIG_IGN);
+    waits();
+  });
+  CHECK(ignored.status == 0);
+}
+
+TEST_CASE("a stack larger than the address space ends the run with an error") {
+  for (const std::size_t size : {~std::size_t{0}, std::size_t{1} << 63, std::size_t{1} << 45})
+    CHECK_THROWS_AS(pipes::run([&] { pipes::go({.stack = size}, [] {}); }), std::runtime_error);
+  CHECK_THROWS_AS(pipes::run({.stack = ~std::size_t{0}}, [] {}), std::runtime_error);
+}
+
+TEST_CASE("without a thread for the run it is refused, and another may follow") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    if (::getuid() == 0 && ::setuid(65534) != 0) ::_exit(1);   // root may have as many as it likes
+    rlimit most{};
+    ::getrlimit(RLIMIT_NPROC, &most);
+    const rlimit none{0, most.rlim_max};
+    ::setrlimit(RLIMIT_NPROC, &none);
+    const auto held = std::make_shared<int>(1);
+    try {
+      pipes::run([held] {});
+    } catch (const std::system_error& failure) {
+      std::fprintf(stderr, "caught: %s", failure.what());
+    }
+    bool outside = false;
+    try {
+      pipes::go([] {});
+    } catch (const std::logic_error&) {
+      outside = true;
+    }
+    ::setrlimit(RLIMIT_NPROC, &most);
+    if (held.use_count() != 1 || !outside || pipes::run([] { return 4; }) != 4) ::_exit(1);
+  });
+  CHECK(e.status == 0);
+  CHECK(holds(e.text, "caught: pipe: no thread to watch over the others (ulimit -u"));
 }
 
 TEST_CASE("without memory for another stack the run ends with an error") {

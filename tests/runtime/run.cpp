@@ -44,7 +44,18 @@ TEST_CASE("run follows run") {
 }
 
 TEST_CASE("a run within a run is refused") {
-  pipes::run([] { CHECK_THROWS_AS(pipes::run([] {}), std::logic_error); });
+  const auto held = std::make_shared<int>(1);
+  pipes::run([&] {
+    CHECK_THROWS_AS(pipes::run([held] {}), std::logic_error);
+    CHECK_THROWS_AS(pipes::blocking([&] { pipes::run([held] {}); }), std::logic_error);
+    CHECK(held.use_count() == 1);
+  });
+  pipes::run({.seed = 1}, [] {
+    const auto begin = pipes::now();
+    CHECK_THROWS_AS(pipes::blocking([] { pipes::run({.seed = 2}, [] {}); }), std::logic_error);
+    pipes::sleep_for(1h);                // virtual time goes on
+    CHECK(pipes::now() == begin + 1h);
+  });
 }
 
 TEST_CASE("an exception out of a fiber ends the run, which rethrows it") {

@@ -95,6 +95,12 @@ struct task {
   std::uint64_t parent = 0;                 // the id of the fiber that spawned it; 0: none did
 };
 
+// One that will never run.
+inline void discard_task(task* t) {
+  delete t->extra;
+  t->drop(t);
+}
+
 constexpr std::size_t small_task = 128;     // tasks up to this size come from the worker's own list
 void* allocate_task(std::size_t size);
 void free_task(void* memory, std::size_t size);
