@@ -3,6 +3,7 @@
 #include <cctype>
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "core/runtime/inspect.hpp"
 #include "core/runtime/symbols.hpp"
@@ -99,24 +100,44 @@ bool is_task(std::string_view function) {
          function.substr(function.size() - task_end.size()) == task_end;
 }
 
-// Of a demangled function: without what it returns (templates say that) and its parameters.
+// Behind the parameters that begin at i, if what follows is local to the function that has them: f(int)::{lambda()#1}. Else i.
+std::size_t past_enclosing(std::string_view function, std::size_t i) {
+  constexpr std::string_view local = "::", local_to_const = " const::";
+  std::size_t end = i;
+  int depth = 0;
+  do depth += function[end] == '(' ? 1 : function[end] == ')' ? -1 : 0;
+  while (++end < function.size() && depth > 0);
+  const std::string_view rest = function.substr(end);
+  if (rest.substr(0, local.size()) == local) return end;
+  if (rest.substr(0, local_to_const.size()) == local_to_const) return end + local_to_const.size() - local.size();
+  return i;
+}
+
+// Of a demangled function: without what it returns (templates say that) and its parameters; of a lambda without its call.
 std::string_view bare_name(std::string_view function) {
-  constexpr std::string_view call = "operator()", anonymous = "(anonymous namespace)";
+  constexpr std::string_view call = "operator()", anonymous = "(anonymous namespace)", of_lambda = "}::operator()";
   int depth = 0;
   std::size_t begin = 0;
   for (std::size_t i = 0; i < function.size(); ++i) {
     const char c = function[i];
     if (depth == 0 && function.substr(i, call.size()) == call) i += call.size() - 1;
     else if (depth == 0 && function.substr(i, anonymous.size()) == anonymous) i += anonymous.size() - 1;
-    else if (depth == 0 && c == '(') return function.substr(begin, i - begin);
-    else if (depth == 0 && c == ' ') begin = i + 1;
+    else if (depth == 0 && c == '(') {
+      if (const std::size_t end = past_enclosing(function, i); end != i) {
+        i = end - 1;
+        continue;
+      }
+      const std::string_view name = function.substr(begin, i - begin);
+      const bool lambda = name.size() > of_lambda.size() && name.substr(name.size() - of_lambda.size()) == of_lambda;
+      return name.substr(0, name.size() - (lambda ? of_lambda.size() - 1 : 0));
+    } else if (depth == 0 && c == ' ') begin = i + 1;
     else if (c == '<' || c == '{' || c == '(' || c == '[') ++depth;
     else if (c == '>' || c == '}' || c == ')' || c == ']') --depth;
   }
   return function;
 }
 
-std::string frame_text(const detail::symbols::place& p) {
+std::string function_text(const detail::symbols::place& p) {
   constexpr std::size_t longest = 240;   // a function of templates of templates
   std::string function = p.function.empty() ? "?" : p.function;
   if (const std::size_t clone = function.find(" [clone"); clone != std::string::npos) function.resize(clone);
@@ -125,22 +146,29 @@ std::string frame_text(const detail::symbols::place& p) {
   constexpr std::string_view string_in_full = "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >";
   for (std::size_t at; (at = function.find(string_in_full)) != std::string::npos;) function.replace(at, string_in_full.size(), "std::string");
   if (function.size() > longest) function.replace(longest, std::string::npos, "...");
+  return function;
+}
+
+std::string place_text(const detail::symbols::place& p) {
   char offset[32];
   std::snprintf(offset, sizeof offset, "0x%zx", static_cast<std::size_t>(p.offset));
   const std::string_view file = p.file ? std::string_view(*p.file) : std::string_view();
-  return function + " (" + std::string(file.substr(file.rfind('/') + 1)) + (p.file ? "+" : "") + offset + ")";
+  return " (" + std::string(file.substr(file.rfind('/') + 1)) + (p.file ? "+" : "") + offset + ")";
 }
 
 std::string backtrace_text(const std::vector<const void*>& frames, detail::symbols& names, std::map<std::string, std::string>& files) {
-  std::string text;
+  std::string text, function;
   bool own = true;
   for (const void* address : frames) {
     const auto p = names.of_call(address);
+    if (p.function == "pipes_context_entry" || bare_name(p.function) == "pipes::detail::fiber_main") break;   // the task's own frame was left by a last call
     const bool outermost = is_task(p.function);
     own = own && !outermost && (bare_name(p.function).substr(0, 15) == "pipes::detail::" || p.function == "pipes_call_and_jump_back");
     if (own) continue;
     if (p.file) files.try_emplace(p.file->substr(p.file->rfind('/') + 1), *p.file);
-    text += "    " + frame_text(p) + "\n";
+    const std::string caller = std::exchange(function, function_text(p));
+    if (outermost && function == caller) break;   // a closure that was not inlined, and what called it
+    text += "    " + function + place_text(p) + "\n";
     if (outermost) break;
   }
   return text;

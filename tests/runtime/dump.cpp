@@ -26,6 +26,12 @@ namespace {
   ++taken;
 }
 
+[[gnu::noinline]] void take_in_a_lambda(const pipes::chan<int>& c, std::atomic<int>& taken) {
+  const auto take = [&]() __attribute__((noinline)) { take_what_comes(c, taken); ++taken; };
+  take();
+  --taken;
+}
+
 struct shop {
   pipes::chan<int> orders{3}, parcels{0};
   [[gnu::noinline]] void open() {
@@ -74,7 +80,7 @@ TEST_CASE("a dump shows name, state, what is waited on, and the calls by name") 
     std::atomic<int> taken{0};
     expectations met;
     pipes::run({.processors = p}, [&] {
-      pipes::chan<int> c(16);
+      pipes::chan<int> c(16), lone(0);
       shop s;
       int ends[2];
       REQUIRE(::pipe(ends) == 0);
@@ -89,12 +95,18 @@ TEST_CASE("a dump shows name, state, what is waited on, and the calls by name") 
       for (int i = 0; i < 5; ++i) start("taker " + std::to_string(i), [&] { take_what_comes(c, taken); });
       start("keeper", [&] { s.open(); });
       start("listener", [&] { met.expect(pipes::wait_readable(ends[0]) == pipes::io_result::ready); });
-      until_parked(5, "chan receive");
+      start("packer", [&] { take_in_a_lambda(lone, taken); });
+      pipes::cancel_token nap;
+      nap.go({.name = "sleeper"}, [] { pipes::sleep_for(1h); });   // a last call: no frame of its own
+      until_parked(6, "chan receive");
+      until_parked(1, "sleep");
       until_parked(1, "select");
       until_parked(1, "I/O read");
       text = pipes::dump_fibers();
       c.close();
       s.orders.close();
+      lone.close();
+      nap.cancel();
       CHECK(::write(ends[1], "x", 1) == 1);
       ended.wait();
       ::close(ends[0]);
@@ -109,7 +121,9 @@ TEST_CASE("a dump shows name, state, what is waited on, and the calls by name") 
     CHECK(holds(text, "listener: I/O read (descriptor "));
     CHECK(holds(text, "main: running (thread "));
     CHECK_FALSE(holds(text, "pipes_context_entry"));
-    CHECK(taken == 5);
+    CHECK(holds(text, "    (anonymous namespace)::take_in_a_lambda(pipes::chan<int> const&, std::atomic<int>&)::{lambda()#1} ("));
+    CHECK(holds(text, "sleeper: sleep, for "));
+    CHECK(taken == 6);
   });
 }
 
