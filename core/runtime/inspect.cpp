@@ -33,7 +33,6 @@ const char* to_string(wait_reason r) {
     case wait_reason::rw_mutex_read: return "rw_mutex (shared)";
     case wait_reason::rw_mutex_write: return "rw_mutex";
     case wait_reason::cond: return "cond";
-    case wait_reason::once: return "once";
     case wait_reason::semaphore: return "semaphore";
     case wait_reason::scope_join: return "scope end";
     case wait_reason::io_read: return "I/O read";
@@ -92,7 +91,6 @@ void describe_wait(const park_site& site, void* argument, fiber_info& info) {
     case wait_reason::rw_mutex_read:
     case wait_reason::rw_mutex_write:
     case wait_reason::cond:
-    case wait_reason::once:
     case wait_reason::semaphore: info.object = static_cast<wait_node*>(argument)->queue; return;
     case wait_reason::chan_nil:
     case wait_reason::select_empty:

@@ -105,7 +105,8 @@ class receives {
 }  // namespace detail
 
 // Go's channel. A handle, as big as a pointer: copies are the same channel, every operation is const, and the channel goes with
-// its last handle. chan<T> c is nil, chan<T> c(0) unbuffered.
+// its last handle. chan<T> c is nil, as is what was moved from, chan<T> c(0) unbuffered. Values move while the channel is locked:
+// T's constructors must neither park nor use the channel.
 template <class T>
 class chan : public detail::channel_end<T>, public detail::sends<T, chan<T>>, public detail::receives<T, chan<T>> {
   static_assert(std::is_object_v<T> && !std::is_array_v<T> && !std::is_const_v<T>, "chan<T>: T is an object that can be moved: no reference, no array, not const, not void (struct {} says no more)");

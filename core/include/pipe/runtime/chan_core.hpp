@@ -165,7 +165,6 @@ struct chan_core {
   birth_lease lease;                             // of refs
 
   void* slot(std::size_t i) { return ring + i * element_size; }
-  std::size_t head_index() const { return head; }
   std::size_t tail_index() const {
     const std::size_t t = head + count.load(std::memory_order_relaxed);
     return t >= capacity ? t - capacity : t;

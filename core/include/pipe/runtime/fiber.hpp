@@ -27,7 +27,9 @@ struct clock {
 };
 inline clock::time_point now() noexcept { return clock::now(); }
 
-// Thrown by a parking call of a cancelled fiber. No std::exception, so that catch (std::exception&) lets it through.
+// Thrown by a call that would park a cancelled fiber; one that need not wait goes through, so a loop of such calls should yield().
+// While the stack unwinds such a call returns at once instead; a destructor that parks in the normal course of things must be
+// ready for it (or hold a cancel_shield). No std::exception, so that catch (std::exception&) lets it through.
 struct cancelled {};
 
 // How a fiber is started; the plain go(f) uses the defaults.
@@ -44,8 +46,8 @@ struct cancel_group;
 
 // Why a fiber is parked; one for every place that parks.
 enum class wait_reason : std::uint8_t {
-  chan_send, chan_recv, chan_nil, select, select_empty, sleep, wait_group, mutex, rw_mutex_read, rw_mutex_write, cond, once,
-  semaphore, scope_join, io_read, io_write, blocking_call, event
+  chan_send, chan_recv, chan_nil, select, select_empty, sleep, wait_group, mutex, rw_mutex_read, rw_mutex_write, cond, semaphore,
+  scope_join, io_read, io_write, blocking_call, event
 };
 const char* to_string(wait_reason r);
 
@@ -200,6 +202,7 @@ void go_daemon(F&& f) {
 // Lets the other ready fibers run.
 void yield();
 
+// For ever where the clock does not reach so far: then it is no timer that others could wait for, see deadlock.
 template <class Rep, class Period>
 void sleep_for(std::chrono::duration<Rep, Period> d) {
   detail::sleep_until(detail::deadline_after(d));
