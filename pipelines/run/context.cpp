@@ -335,7 +335,7 @@ pipe_status worker_context::wait_ready(std::int32_t fd, bool writing, std::int64
     const cancel_token& t;
     ~stop() { t.cancel(); }
   } at_end{waiter};
-  waiter.go([fd, writing, until = at(deadline), ready] { ready.send(writing ? wait_writable(fd, until) : wait_readable(fd, until)); });
+  waiter.go({.name = stage_id + " (waits)"}, [fd, writing, until = at(deadline), ready] { ready.send(writing ? wait_writable(fd, until) : wait_readable(fd, until)); });
   pipe_status result = PIPE_CANCELLED;
   pipes::select(on_recv(ready, [&](std::optional<io_result> r) { result = r == io_result::timed_out ? PIPE_TIMEOUT : PIPE_OK; }),
                 on_recv(stage_.owner->drained()));

@@ -246,7 +246,7 @@ run_report engine::go() {
         if (options_.seed || options_.timeout || options_.stall || options_.progress) {
           start_watcher();
         } else {
-          starting.go([over, start_watcher] {
+          starting.go({.name = "watcher"}, [over, start_watcher] {
             if (select(on_recv(over), pipes::on_timeout(std::chrono::milliseconds(2))) == 1) start_watcher();
           });
         }
