@@ -180,9 +180,12 @@ stack_group stack_class::reserve() {
   stack_chunk* last = count ? chunks_[count - 1].load(std::memory_order_relaxed) : nullptr;
   if (!last || last->reserved.load(std::memory_order_relaxed) == last->slots) {
     if (count == max_chunks) throw std::bad_alloc();
-    const std::size_t slots = last ? std::min<std::size_t>(last->slots * 2, 65536) : 256;
-    void* base = ::mmap(nullptr, slots * slot_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) throw std::bad_alloc();
+    std::size_t slots = last ? std::min<std::size_t>(last->slots * 2, 65536) : 256;
+    void* base;
+    while ((base = ::mmap(nullptr, slots * slot_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == MAP_FAILED) {
+      slots /= 2;                        // address space is scarce (ulimit -v)
+      if (slots < group_slots) throw std::bad_alloc();
+    }
     ::madvise(base, slots * slot_bytes(), MADV_NOHUGEPAGE);   // or the first touch of a stack would commit 2 MiB
     last = new stack_chunk(static_cast<char*>(base), slots);
     chunks_[count].store(last, std::memory_order_release);

@@ -268,6 +268,18 @@ TEST_CASE("a stack larger than the address space ends the run with an error") {
   CHECK_THROWS_AS(pipes::run({.stack = ~std::size_t{0}}, [] {}), std::runtime_error);
 }
 
+TEST_CASE("where address space is scarce stages have stacks as long as there is room for some") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    const rlimit most{200ul << 20, 200ul << 20};   // less than the 320 MiB that are taken at once otherwise
+    ::setrlimit(RLIMIT_AS, &most);
+    int ran = 0;
+    pipes::run({.processors = 1}, [&] { pipes::go({.stack = 256 * 1024}, [&] { ++ran; }); });
+    if (ran != 1) ::_exit(1);
+  });
+  CHECK(e.status == 0);
+}
+
 TEST_CASE("without a thread for the run it is refused, and another may follow") {
   if (sanitized) return;
   const ended e = in_child([] {
