@@ -64,9 +64,9 @@ void one_round(int what, int round, expectations& met) {
       return;
     }
     case cancels: {
-      pipes::scope s;
       pipes::chan<int> never(0);
       pipes::mutex m;
+      pipes::scope s;
       for (int i = 0; i < 100; ++i)
         s.go([=, &m] {
           if (i % 3 == 0) pipes::sleep_for(1h);

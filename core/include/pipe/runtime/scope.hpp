@@ -82,7 +82,7 @@ class cancel_shield {
 
 // Fibers that end together: the first exception cancels the rest and is rethrown by join(); without join() the destructor
 // cancels and waits. One fiber owns the scope; go() and cancel() may be called by its children too. Once cancelled, by a failure too, it starts
-// nothing any more.
+// nothing any more. Declared after what its fibers refer to: then its destructor comes first, and waits.
 class scope {
  public:
   scope() : state_(std::make_shared<state>()) {}

@@ -3,7 +3,7 @@
 // All of them queue their fibers in a wait_queue. While its mu is free:
 //   I1  a linked node lives on the stack of a fiber inside the waiting call, and is unlinked under mu.
 //   I2  whoever unlinks a node makes its fiber ready, once, after mu is dropped.
-// Every wait is first in, first out, but for mutex.
+// Every wait is first in, first out, but for mutex (see there).
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -143,8 +143,8 @@ class wait_group {
   detail::wait_group_handle state_;
 };
 
-// Lock for fibers. A newcomer may overtake the longest waiter once; not recursive; locking is not cancellable. Any fiber may unlock;
-// unlocking what is not locked throws std::logic_error and has no effect.
+// Lock for fibers. Until the longest waiter has been woken and runs, newcomers may have the lock; if it finds it taken then, it is the next.
+// Not recursive; locking is not cancellable. Any fiber may unlock; unlocking what is not locked throws std::logic_error and has no effect.
 class mutex {
  public:
   mutex() = default;
