@@ -483,6 +483,7 @@ class stage {
     o.default_text = detail::lasting_text(detail::option_traits<T>::print((*defaults_).*member));
     o.type = detail::option_traits<T>::type;
     o.container = detail::option_traits<T>::container;
+    detail::bound<T>(o);
     options_.push_back(o);
     binders_.push_back([member](S& s, const pipe_value& v, pipe_context* c) { detail::option_traits<T>::assign(s.*member, v, c); });
     return *this;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <type_traits>
 
 namespace pipes {
@@ -55,6 +56,7 @@ class pattern {
   }
   // Passes the records that match, searching the block as a whole where it is one.
   void pass(const batch& b, bool invert, output& out, std::uint32_t port = 0) const {
+    out.used(port);
     detail::check(detail::host().pattern_pass(handle_, context_, b.raw(), invert, out.raw(), port), "the pattern could not be searched for");
   }
   // The groups named, of every row that matches, as columns of `rows.size()` values.
@@ -269,6 +271,34 @@ struct option_traits<std::optional<T>> {
   }
   static std::string print(const std::optional<T>& m) { return m ? option_traits<T>::print(*m) : ""; }
 };
+
+// What a member holds in the end: an element of a list or map, an optional's value.
+template <class T>
+struct element {
+  using type = T;
+};
+template <class T>
+struct element<std::vector<T>> : element<T> {};
+template <class K, class T>
+struct element<std::pair<K, T>> : element<T> {};
+template <class T>
+struct element<std::optional<T>> : element<T> {};
+// A number that the member cannot hold is a fault of the option, not another number.
+template <class T>
+void bound(pipe_option& o) {
+  using number = typename element<T>::type;
+  if constexpr (std::is_integral<number>::value && !std::is_same<number, bool>::value) {
+    constexpr bool narrow = sizeof(number) < sizeof(std::int64_t);
+    if (narrow || std::is_unsigned<number>::value) {
+      o.min = static_cast<std::int64_t>(std::numeric_limits<number>::min());
+      o.flags |= PIPE_OPTION_MIN;
+    }
+    if (narrow) {
+      o.max = static_cast<std::int64_t>(std::numeric_limits<number>::max());
+      o.flags |= PIPE_OPTION_MAX;
+    }
+  }
+}
 
 }  // namespace detail
 
