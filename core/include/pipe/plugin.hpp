@@ -312,12 +312,12 @@ struct entry {
   static S& self(void* p) { return *static_cast<S*>(p); }
 
   static pipe_status destroyless_check(void* p, pipe_checker* c) {
-    return guarded(nullptr, [&] {
+    return guarded(self(p).context(), [&] {  // that of create()
       checker face(c);
       if constexpr (has_check<S>::value) self(p).check(face);
     });
   }
-  static void destroy(void* p) { delete static_cast<S*>(p); }
+  static void destroy(void* p) noexcept { delete static_cast<S*>(p); }
   static pipe_status open(void* p, pipe_context* c) {
     return guarded(c, [&] {
       self(p).bind_context(c);
@@ -609,6 +609,19 @@ inline const pipe_plugin* make_plugin(const pipe_host* table, std::string_view n
   plugin = {sizeof(pipe_plugin), PIPE_ABI_VERSION, text(name), text(version), text(licence), stages.data(), stages.size()};
   return &plugin;
 }
+inline const pipe_plugin* make_plugin_or_say(const pipe_host* table, std::string_view name, std::string_view version, std::string_view licence) noexcept {
+  const char* why = "unknown exception";
+  const auto say = [&] { std::fprintf(stderr, "pipe: the plugin '%.*s' could not describe its stages: %s\n", static_cast<int>(name.size()), name.data(), why); };
+  try {
+    return make_plugin(table, name, version, licence);
+  } catch (const std::exception& e) {
+    why = e.what();
+    say();
+  } catch (...) {
+    say();
+  }
+  return nullptr;
+}
 }  // namespace detail
 
 }  // namespace v1_0
@@ -617,10 +630,6 @@ inline const pipe_plugin* make_plugin(const pipe_host* table, std::string_view n
 #define PIPE_STAGE(type) [[maybe_unused]] const ::pipes::detail::registrar registered_##type{&::pipes::detail::make_stage<type>};
 #define PIPE_PLUGIN(name, version, licence)                                                                             \
   extern "C" __attribute__((visibility("default"))) const pipe_plugin* pipe_plugin_v1(const pipe_host* host) {           \
-    try {                                                                                                               \
-      return ::pipes::detail::make_plugin(host, name, version, licence);                                                \
-    } catch (...) {                                                                                                     \
-      return nullptr;                                                                                                   \
-    }                                                                                                                   \
+    return ::pipes::detail::make_plugin_or_say(host, name, version, licence);                                            \
   }
 #endif

@@ -125,10 +125,10 @@ class output {
   }
 
   // -- batch by batch
-  void pass(const batch& b, std::uint32_t port = 0) { detail::host().output_pass(raw_, port, b.raw(), nullptr, 0); }
+  void pass(const batch& b, std::uint32_t port = 0) { pass_rows(b.raw(), nullptr, 0, port); }
   // The rows (ascending), with their fields.
   void pass(const batch& b, const std::uint32_t* rows, std::size_t count, std::uint32_t port = 0) {
-    if (count) detail::host().output_pass(raw_, port, b.raw(), rows, count);
+    if (count) pass_rows(b.raw(), rows, count, port);
   }
   void pass(const batch& b, const std::vector<std::uint32_t>& rows, std::uint32_t port = 0) { pass(b, rows.data(), rows.size(), port); }
   // Of a stage that changes records and found nothing to change in these: as with changed ones, their bytes are a rendering of their
@@ -162,6 +162,7 @@ class output {
   }
   void emit_part(pipe_part part, std::uint32_t port = 0) {
     part.struct_size = sizeof(pipe_part);
+    used(port);
     detail::host().output_emit(raw_, port, &part);
   }
   // Bytes [offset, offset + size) of a block, ending at a record end.
@@ -170,10 +171,12 @@ class output {
   }
   // A block made by the host's block_new, ending at a record end; taken over.
   void emit_block(char* block, std::size_t offset, std::size_t size, std::uint32_t flags = 0, std::uint32_t port = 0) {
+    used(port);
     detail::host().output_block(raw_, port, block, offset, size, flags);
   }
   // The lines that begin in [offset, offset + size) of the file; they are read by whoever works on them.
   void emit_range(const shared_file& file, std::uint64_t offset, std::uint64_t size, std::uint64_t max_record, std::uint32_t flags, std::uint32_t port = 0) {
+    used(port);
     detail::host().output_range(raw_, port, file.raw(), offset, size, max_record, flags);
   }
   // What is emitted from here on was read from that file: messages about its records name it. Empty: from none.
@@ -228,8 +231,6 @@ class output {
   void lost(std::string_view message) { failed(nullptr, 0, 1, message); }
   // on_error lets failed records be skipped.
   bool skips() const { return detail::host().skips_records(context_) != 0; }
-  // How many ports flush() looks at: set once, for stages with several outputs.
-  void ports(std::uint32_t count) { highest_port_ = count ? count - 1 : 0; }
 
   // -- folds in finish(), maps in close()
   // Sends what was emitted so far, so that more can pass through than memory holds. Parks, throws reader_gone, as flush() does.
@@ -238,6 +239,10 @@ class output {
     if (detail::check(detail::park(detail::host().output_flush, context_, raw_), "sending failed") == PIPE_CLOSED) throw reader_gone{};
   }
 
+  // Something is emitted on that port through raw(): flush() will look at it.
+  void used(std::uint32_t port) {
+    if (port > highest_port_) highest_port_ = port;
+  }
   pipe_output* raw() const { return raw_; }
   pipe_context* context() const { return context_; }
 
@@ -292,7 +297,7 @@ class output {
   void settle(port_buffer& p) {
     if (p.slices.empty()) return;
     if (p.from && !p.own_bytes) {
-      detail::host().output_pass(raw_, p.port, p.from, p.rows.data(), p.rows.size());
+      pass_rows(p.from, p.rows.data(), p.rows.size(), p.port);
     } else {
       pipe_part part{};
       part.from = p.from;
@@ -309,6 +314,10 @@ class output {
     p.own_bytes = false;
   }
 
+  void pass_rows(pipe_batch* b, const std::uint32_t* rows, std::size_t count, std::uint32_t port) {
+    used(port);
+    detail::host().output_pass(raw_, port, b, rows, count);
+  }
   void must_be_own(const char* what) const {
     if (!(raw_->flags & PIPE_OUTPUT_OWN)) throw std::logic_error(std::string("output::") + what + " is for run stages and own_output");
   }
@@ -316,7 +325,7 @@ class output {
   pipe_output* raw_;
   pipe_context* context_;
   std::vector<port_buffer> pending_;
-  std::uint32_t highest_port_ = 0;
+  std::uint32_t highest_port_ = 0;  // of those that something was emitted on: flush() looks at them
 };
 
 // An output of the stage's own: for batches that it makes for itself (take), or sends by itself.
