@@ -143,6 +143,10 @@ pipe_status worker_context::recv_until(std::uint32_t port, std::int64_t deadline
 pipe_status worker_context::send(std::uint32_t port, pipe_batch* raw) {
   batch_ref b = batch_ref::adopt(raw);
   return guarded(*this, [&] {
+    if (!b) {
+      fail("send was given no batch");
+      return PIPE_ERROR;
+    }
     if (stage_.owner->stopping()) return PIPE_CLOSED;
     if (stage_.owner->is_source()) set_maker(b.get(), &stage_);
     if (!stage_.out->has_links(port)) {
@@ -178,6 +182,14 @@ pipe_status worker_context::select(pipe_case* cases, std::uint64_t count, std::i
     std::vector<std::uint32_t> ports;
     for (std::uint64_t i = 0; i < count; ++i) {
       const pipe_case& c = cases[i];
+      if (c.kind != PIPE_CASE_RECV && c.kind != PIPE_CASE_SEND) {
+        fail("select does not know a case of kind " + std::to_string(c.kind));
+        return PIPE_ERROR;
+      }
+      if (c.kind == PIPE_CASE_SEND && !c.batch) {
+        fail("select was given no batch to send");
+        return PIPE_ERROR;
+      }
       if (c.kind == PIPE_CASE_RECV && (!in || in->deals() || c.port >= in->edges())) {
         fail(in && in->deals() ? "select cannot receive in a stage with partition_by" : "there is no input number " + std::to_string(c.port));
         return PIPE_ERROR;

@@ -95,6 +95,7 @@ struct whole_failure : std::runtime_error {
   whole_failure(stage_state& s, const std::string& message) : std::runtime_error(message), stage(&s) {}
   stage_state* stage;
 };
+inline constexpr const char* cancelled_by_nobody = "it ended as if it had been cancelled, which nobody did";
 
 // A worker of a stage, as its plugin sees it.
 class worker_context : public pipe_context {
@@ -225,6 +226,9 @@ class unit {
   bool feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket);
   bool emit(links& chain, std::size_t level, std::vector<emitted> parts, outcome& result, std::uint64_t ticket);
   bool map_piece(links& chain, std::size_t level, const batch_ref& b, outcome& result, std::uint64_t ticket);
+  bool is_cancelled() const;
+  [[noreturn]] void said_cancelled(stage_state& s) const;
+  std::vector<record_fault> faults_of(link_in_chain& l, const batch_ref& of);
   void call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& parts, std::vector<record_fault>& faults);
   bool apply_policy(links& chain, std::size_t level, const batch_ref& b, std::vector<emitted> parts, std::vector<record_fault> faults, outcome& result,
                     std::uint64_t ticket);

@@ -50,6 +50,36 @@ void stage_state::skipped(pipe_context& by, const std::string& what) {
   if (so_far == most_complaints) by.log(PIPE_LOG_WARN, "more records are skipped; only the number of all of them is reported from here on");
 }
 
+// This worker's fiber, that is; or the run drains, which ends a source.
+bool unit::is_cancelled() const {
+  if (stopping() || (is_source() && draining())) return true;
+  try {
+    pipes::yield();
+    return false;
+  } catch (const cancelled&) {
+    return true;
+  }
+}
+
+// A stage may say so only because a call told it: else what it was given would be lost without a word.
+void unit::said_cancelled(stage_state& s) const {
+  if (is_cancelled()) throw cancelled();
+  throw whole_failure(s, cancelled_by_nobody);
+}
+
+// By row. What a plugin says of a record that it was not given concerns no record.
+std::vector<record_fault> unit::faults_of(link_in_chain& l, const batch_ref& of) {
+  std::vector<record_fault> faults = l.out->take_faults();
+  if (faults.empty()) return faults;
+  std::stable_sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& b) { return a.row < b.row; });
+  const std::uint64_t n = count(of.get());
+  if (const record_fault& last = faults.back(); last.row >= n)
+    throw whole_failure(l.context->stage(), in_file(of.get()) + "it names record " + std::to_string(last.row + std::uint64_t{1}) + " of a batch that has " + std::to_string(n) + ": " + last.message);
+  for (record_fault& f : faults)
+    if (f.message.empty()) f.message = "failed without a message";
+  return faults;
+}
+
 bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, std::uint64_t ticket) {
   link_in_chain& l = chain[level];
   stage_state& s = l.context->stage();
@@ -60,16 +90,15 @@ bool unit::feed(links& chain, std::size_t level, batch_ref b, outcome& result, s
   }
   if (s.descriptor->shape == PIPE_SHAPE_FOLD) {
     const pipe_status status = s.descriptor->add(l.object->self(), l.context.get(), b.get(), l.out.get());
-    std::vector<record_fault> faults = l.out->take_faults();
+    std::vector<record_fault> faults = faults_of(l, b);
     l.out->discard();
-    if (status == PIPE_CANCELLED) throw cancelled();
+    if (status == PIPE_CANCELLED) said_cancelled(s);
     if (status != PIPE_OK) {
       result.failed_stage = &s;
       result.failure = l.context->take_failure();
       return false;
     }
     if (faults.empty()) return true;
-    std::stable_sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
     return apply_policy(chain, level, b, {}, std::move(faults), result, ticket);
   }
   if (!(s.descriptor->flags & PIPE_STAGE_EACH_RECORD)) return map_piece(chain, level, b, result, ticket);
@@ -87,7 +116,6 @@ bool unit::map_piece(links& chain, std::size_t level, const batch_ref& b, outcom
   std::vector<record_fault> faults;
   call_map(chain[level], b, parts, faults);
   if (faults.empty()) return emit(chain, level, std::move(parts), result, ticket);
-  std::stable_sort(faults.begin(), faults.end(), [](const record_fault& a, const record_fault& c) { return a.row < c.row; });
   return apply_policy(chain, level, b, std::move(parts), std::move(faults), result, ticket);
 }
 
@@ -115,12 +143,12 @@ void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& 
     const pipe_status status = s.descriptor->map(l.object->self(), l.context.get(), in.get(), l.out.get());
     if (status == PIPE_CANCELLED) {
       l.out->discard();
-      throw cancelled();
+      said_cancelled(s);
     }
     return status;
   };
   if (run(b) == PIPE_OK) {
-    faults = l.out->take_faults();
+    faults = faults_of(l, b);
     parts = l.out->take(b.get());
     return;
   }
@@ -136,7 +164,7 @@ void unit::call_map(link_in_chain& l, const batch_ref& b, std::vector<emitted>& 
   for (std::uint64_t i = 0; i < n; ++i) {
     const batch_ref one = slice(b.get(), i, 1);
     if (run(one) == PIPE_OK) {
-      for (record_fault& f : l.out->take_faults()) faults.push_back({static_cast<std::uint32_t>(i), std::move(f.message)});
+      for (record_fault& f : faults_of(l, one)) faults.push_back({static_cast<std::uint32_t>(i), std::move(f.message)});
       for (emitted& e : l.out->take(one.get())) parts.push_back(std::move(e));
     } else {
       l.out->discard();

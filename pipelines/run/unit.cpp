@@ -98,7 +98,7 @@ void unit::work(std::uint32_t number) {
     for (link_in_chain& l : chain) {
       stage_state& s = l.context->stage();
       const pipe_status opened = s.descriptor->open ? s.descriptor->open(l.object->self(), l.context.get()) : PIPE_OK;
-      if (opened == PIPE_CANCELLED) throw cancelled();
+      if (opened == PIPE_CANCELLED) said_cancelled(s);
       if (opened != PIPE_OK) return fail(s, l.context->take_failure());
     }
     if (state) {
@@ -130,7 +130,7 @@ void unit::work_run(links& chain) {
   } alive{s.counts};
   const pipe_status ended = s.descriptor->run(l.object->self(), l.context.get());
   l.context->join_fibers();
-  if (ended == PIPE_CANCELLED) return;
+  if (ended == PIPE_CANCELLED) return is_cancelled() ? void() : fail(s, cancelled_by_nobody);
   std::string message = l.context->take_failure();
   if (ended == PIPE_ERROR || !message.empty()) {
     return fail(s, std::move(message));
