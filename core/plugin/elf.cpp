@@ -39,7 +39,8 @@ class mapping {
   explicit mapping(const std::string& path) {
     fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd_ < 0) {
-      error = std::strerror(errno);
+      const bool gone = errno == ENOENT && ::lstat(path.c_str(), &info) == 0;
+      error = gone ? "is a link to a file that is not there" : std::strerror(errno);
       return;
     }
     if (::fstat(fd_, &info) != 0) {
@@ -122,6 +123,8 @@ std::string refuse_plugin_file(const std::string& path) {
   if (header->e_ident[EI_CLASS] != ELFCLASS64) return "is a 32-bit object; this pipe is 64-bit";
   if (header->e_ident[EI_DATA] != ELFDATA2LSB) return "has another byte order than this machine";
   if (header->e_machine != own_machine) return "is built for another machine (ELF machine " + std::to_string(header->e_machine) + ", this one is " + std::to_string(own_machine) + ")";
+  if (header->e_shnum != 0 && !file.at<Elf64_Shdr>(header->e_shoff, header->e_shnum))
+    return "is cut off: it has " + std::to_string(file.bytes.size()) + " bytes, its header speaks of " + std::to_string(header->e_shoff + header->e_shnum * sizeof(Elf64_Shdr));
   if (header->e_type != ET_DYN) return "is no shared object (link it with -shared)";
   const dynamic_symbols symbols = read_symbols(file, *header);
   if (!symbols.entry) return "does not export pipe_plugin_v1: it is no plugin, or PIPE_PLUGIN(...) is missing in it";

@@ -1,6 +1,7 @@
 #include "core/plugin/loader.hpp"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -115,7 +116,7 @@ const loaded_plugin& loader::by_name(std::string_view name) {
   if (name.empty() || name.find('/') != std::string_view::npos || name.front() == '.') return missing_;
   for (const std::string& folder : folders_) {
     const std::string path = folder + "/" + std::string(name) + ".so";
-    if (::access(path.c_str(), F_OK) != 0) continue;
+    if (struct stat there; ::lstat(path.c_str(), &there) != 0) continue;  // a link to nothing is told of, not passed over
     path_of_name_.emplace(name, path);
     return open_locked(path);
   }
@@ -152,7 +153,7 @@ const loaded_plugin& loader::open_locked(const std::string& path) {
   std::string_view expected = std::string_view(path).substr(path.rfind('/') + 1);
   expected = expected.substr(0, expected.rfind('.'));
   if (!plugin) {
-    result.problem = path + ": pipe_plugin_v1 returned nothing: it was built for another ABI version than " + std::to_string(PIPE_ABI_VERSION) + ", or for a newer pipe";
+    result.problem = path + ": pipe_plugin_v1 returned nothing: it was built for another ABI version than " + std::to_string(PIPE_ABI_VERSION) + " or for a newer pipe, or it failed and said why";
   } else if (plugin->abi != PIPE_ABI_VERSION) {
     result.problem = path + ": has ABI version " + std::to_string(plugin->abi) + ", this pipe has " + std::to_string(PIPE_ABI_VERSION);
   } else if (std::string_view(plugin->name.data, plugin->name.size) != expected) {

@@ -558,6 +558,10 @@ struct pipe_checker {
 const pipe_plugin* pipe_plugin_v1(const pipe_host* host);
 typedef const pipe_plugin* (*pipe_plugin_entry)(const pipe_host* host);
 
+struct pipe_alignment_ {
+  char first;
+  pipe_text text;
+};
 #ifdef __cplusplus
 }
 #define PIPE_ASSERT_(condition, text) static_assert(condition, text)
@@ -565,6 +569,7 @@ typedef const pipe_plugin* (*pipe_plugin_entry)(const pipe_host* host);
 #define PIPE_ASSERT_(condition, text) _Static_assert(condition, text)
 #endif
 PIPE_ASSERT_(sizeof(void*) == 8 && sizeof(void (*)(void)) == 8, "pipe: 64-bit pointers");
+PIPE_ASSERT_(offsetof(struct pipe_alignment_, text) == 8, "pipe: wrong packing or alignment flags"); /* what has no gaps looks alike packed */
 PIPE_ASSERT_(sizeof(pipe_text) == 16 && sizeof(pipe_slice) == 16, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_column) == 40 && offsetof(pipe_column, slices) == 32, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_change) == 32 && sizeof(pipe_part) == 64, "pipe: wrong packing or alignment flags");

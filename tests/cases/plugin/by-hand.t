@@ -57,6 +57,21 @@ $ sh try SECOND='&stage' COUNT=2; sh try COUNT=2; sh try SIZE=100; sh try TYPE=1
 > exit 3
 > -e:1:1: error: the plugin of 'hand.pass' cannot be loaded: ./hand.so: has ABI version 2, this pipe has 1
 > exit 3
+# packed structs, which have no gaps and so the same sizes, are refused by the compiler: other headers' would not match their libraries
+$ cc -fpack-struct -fsyntax-only -I examples/../core/include hand.c 2>&1 | grep -o -m1 'pipe: wrong packing.*flags'
+> pipe: wrong packing or alignment flags
+exit 0
+# half a file, and a link to nothing
+$ sh try >/dev/null; head -c 9000 hand.so >half; mv half hand.so; echo a | pipe run --plugin-path . -e hand.pass
+! …./hand.so: is cut off: it has 9000 bytes, its header speaks of …
+! …
+! …
+exit 3
+$ rm hand.so; ln -s nowhere hand.so; echo a | pipe run --plugin-path . -e hand.pass
+! …./hand.so: is a link to a file that is not there
+! …
+! …
+exit 3
 # one that fails and does not say why
 $ sh try MAKES=PIPE_ERROR; sh try MAPS=PIPE_ERROR
 > -e:1:1: error: failed without a message
