@@ -132,12 +132,13 @@ class wait_group {
   auto counted(F&& f) const {
     struct leaving {
       detail::wait_group_handle s;
-      explicit leaving(detail::wait_group_handle held) : s(std::move(held)) { s->add(1); }
+      explicit leaving(const detail::wait_group_handle& counted) : s(counted) {}
       leaving(leaving&&) noexcept = default;
       ~leaving() {
         if (s) s->add(-1);
       }
     };
+    state_->add(1);   // before the copy, which looks whether it is null: g++ 14 would take that for possible here
     return [guard = leaving(state_), body = std::decay_t<F>(std::forward<F>(f))]() mutable { std::invoke(body); };
   }
   detail::wait_group_handle state_;
