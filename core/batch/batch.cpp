@@ -246,6 +246,22 @@ bool is_unrendered(pipe_batch* b) {
   return b->renders;
 }
 
+bool is_rendered(pipe_batch* b, std::uint64_t row) {
+  while (!b->json && !b->renders) {
+    if (b->kind == kind::joined) {
+      auto part = b->parts.begin();
+      for (std::uint64_t n; row >= (n = count(part->get())); ++part) row -= n;
+      b = part->get();
+    } else if (b->kind == kind::block || b->own || b->packed) {
+      return false;
+    } else {
+      row = b->row(row);
+      b = b->parent.get();
+    }
+  }
+  return b->renders;
+}
+
 std::uint64_t memory_of(pipe_batch* b) {
   std::uint64_t n = sizeof(pipe_batch) + b->memory_share + b->late_bytes.load(std::memory_order_relaxed);
   if (b->block) n += block_capacity(b->block);

@@ -73,6 +73,7 @@ const pipe_field* const* host_record_fields(pipe_batch* b, std::uint64_t row, pi
     return made;
   });
 }
+std::int32_t host_rendered(pipe_batch* b, std::uint64_t row) { return is_rendered(b, row); }
 const pipe_slice* host_render(pipe_batch* b, std::uint32_t how, pipe_output* out) {
   return sure("batch_render", [&] { return render(b, how, host_output(out)); });
 }
@@ -139,6 +140,7 @@ void fill_batch_functions(pipe_host& t) {
   t.batch_fields = host_fields;
   t.batch_render = host_render;
   t.record_fields = host_record_fields;
+  t.record_rendered = host_rendered;
   t.batch_note = host_note;
   t.batch_noted = host_noted;
   t.batch_flags = host_flags;

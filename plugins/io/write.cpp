@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "io/out_file.hpp"
+#include "io/table.hpp"
 #include "lib/quote.hpp"
 namespace {
 struct write_file : pipes::run_stage {
@@ -16,7 +17,7 @@ struct write_file : pipes::run_stage {
   static auto spec() {
     return pipes::stage<write_file>("write", "Write the records into a file.")
         .doc("The file is made, or emptied, when the pipeline starts, and grows as records come; one that a stage of the same pipeline reads, or another writes, is refused (several may append). With `atomic` it appears whole or not at all: records go into a new file, which takes its name when the input "
-             "has ended well; a symbolic link stays, what it leads to is replaced. `-` is standard output. A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
+             "has ended well; a symbolic link stays, what it leads to is replaced. `-` is standard output. Records that have fields and no text of their own (changed ones but for JSON, what stages count and group) are written as one JSON object a line, on a terminal as a table (see io.stdout). A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
              "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Data is compressed on all "
              "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end: where writing fails, the whole blocks before stay. One of many files that cannot be "
              "written does not leave the others without their ends.")
@@ -97,7 +98,9 @@ struct write_file : pipes::run_stage {
           for (std::size_t i = 0; i < count; ++i) compressing->add({parts[i].data, static_cast<std::size_t>(parts[i].size)}, raw);
         },
         framing.index);
-    for (auto& b : in) writer.write(b);
+    const bool on_terminal = plain && io::table::is_due(framing.index);
+    io::table table;
+    for (auto& b : in) on_terminal ? table.write(b, writer) : writer.write(b);
     if (!plain) compressing->finish(raw);
   }
 

@@ -41,6 +41,11 @@ class record_writer {
     }
     put_one(buffer_);
   }
+  // Records that somebody else made text of, whole lines; for framing_lines.
+  void write_lines(std::string_view lines) {
+    if (std::exchange(open_end_, false)) put_one("\n");
+    put_one(lines);
+  }
 
  private:
   void put_one(std::string_view bytes) {

@@ -507,6 +507,9 @@ typedef struct pipe_host {
    * did to that list; where records have fields of their own (JSON, PIPE_PART_VARIED), those that it has. Which records share its batch
    * changes nothing. In out's arena. */
   const pipe_field* const* (*record_fields)(pipe_batch* batch, uint64_t row, pipe_output* out, uint64_t* count);
+  /* 1 if the record's bytes are nobody's text but a rendering of its fields, one JSON object: a terminal is shown a table instead. 0: they
+   * are its own, or those of a JSON text, changed or not. */
+  int32_t (*record_rendered)(pipe_batch* batch, uint64_t row);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

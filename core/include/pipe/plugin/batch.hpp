@@ -202,6 +202,8 @@ class batch {
     for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
     return result;
   }
+  // The record's bytes are nobody's text but its fields, rendered as one JSON object.
+  bool rendered(std::size_t row) const { return detail::host().record_rendered(raw_, row) != 0; }
   projection only(const std::vector<field>& names) const { return project(names, PIPE_KEEP); }
   projection without(const std::vector<field>& names) const { return project(names, PIPE_DROP); }
 

@@ -95,6 +95,7 @@ inline const pipe_host* whole_table(const pipe_host* of_host) {
     host().log(c, PIPE_LOG_WARN, {text.data(), text.size()});
   };
   if (!filled.record_fields) filled.record_fields = [](pipe_batch* b, std::uint64_t, pipe_output*, std::uint64_t* n) { return host().batch_fields(b, n); };
+  if (!filled.record_rendered) filled.record_rendered = [](pipe_batch*, std::uint64_t) -> std::int32_t { return 0; };
   filled.struct_size = sizeof(pipe_host);
   return &filled;
 }
