@@ -149,7 +149,7 @@ const pipe_slice* render(pipe_batch*, std::uint32_t how, output& out);
 bool has_fields(pipe_batch*);          // false for plain text: a search may run over the block and keep no row numbers
 bool is_unrendered(pipe_batch*);       // PIPE_BATCH_UNRENDERED
 bool is_rendered(pipe_batch*, std::uint64_t row);  // pipe_host::record_rendered
-bool is_varied(pipe_batch*);           // PIPE_BATCH_VARIED
+bool is_varied(pipe_batch*);           // PIPE_PART_VARIED, somewhere below
 bool is_json(pipe_batch*);             // each record's bytes (before changes) are one JSON object
 bool is_mixed(pipe_batch*);            // PIPE_BATCH_MIXED
 bool is_uncounted(pipe_batch*);        // no records of the input's, but lines that a stage puts among them (PIPE_PART_UNCOUNTED)

@@ -137,6 +137,10 @@ std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batc
 void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends);
 // Fields that layers of a JSON batch attached or set, and those of the plain batches below: known without reading texts.
 void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
+// Of one record of a JSON batch, those that were attached or set, in the order in which it got them; some may have been taken away since.
+void attached_fields(pipe_batch* b, std::uint64_t row, std::vector<const pipe_field*>& list);
+// That is the order of known_fields, for every record.
+bool attached_in_one_order(pipe_batch* b);
 // Adds those of a JSON batch's texts that somebody has asked for: whoever copies the records keeps their columns, too.
 void found_fields(pipe_batch* b, std::vector<const pipe_field*>& list);
 // Keeps the column as if it had been read from the texts just now; its arrays live as long as the batch.

@@ -49,6 +49,36 @@ void known_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
   merge_in_order(list, here);
 }
 
+void attached_fields(pipe_batch* b, std::uint64_t row, std::vector<const pipe_field*>& list) {
+  if (b->kind == kind::joined) {
+    auto part = b->parts.begin();
+    for (std::uint64_t n; row >= (n = count(part->get())); ++part) row -= n;
+    return attached_fields(part->get(), row, list);
+  }
+  if (b->packed) list = b->packed->fields;
+  if (b->parent && b->parent->json) attached_fields(b->parent.get(), b->row(row), list);
+  else if (b->parent) list = list_of_record(b->parent.get(), b->row(row));
+  for (const change& c : b->changes) {
+    if (c.kind == PIPE_RENAME) add_once(list, c.to);
+    else if ((c.kind == PIPE_ATTACH || c.kind == PIPE_SET) && c.column.tags[row] != PIPE_MISSING) add_once(list, c.field);
+  }
+}
+
+bool attached_in_one_order(pipe_batch* b) {
+  std::vector<const pipe_field*> seen;
+  for (; b; b = b->parent.get()) {
+    if (b->kind == kind::joined || (!b->json && lists_differ(b))) return false;
+    const std::size_t above = seen.size();
+    for (const change& c : b->changes)
+      for (const pipe_field* f : {c.field, c.to}) {
+        if (std::find(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(above), f) != seen.begin() + static_cast<std::ptrdiff_t>(above)) return false;
+        if (f) seen.push_back(f);
+      }
+    if (!b->json) return true;
+  }
+  return true;
+}
+
 namespace {
 
 // Names of all members, in order of appearance. Records mostly repeat one order: each member is tried where the last one led.

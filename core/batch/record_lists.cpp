@@ -157,9 +157,9 @@ std::vector<const pipe_field*> list_of_record(pipe_batch* b, std::uint64_t row) 
     if (list.size == record_list::unknown) return there(b, row);
     return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(list.size)};
   }
-  if (b->json || (b->varied && !b->parent)) return there(b, row);
-  if (b->packed) return b->packed->fields;
-  if (lists_differ(b)) {
+  if (b->varied && !b->parent) return there(b, row);
+  if (b->packed && !b->json) return b->packed->fields;
+  if (b->json || lists_differ(b)) {
     record_order order(b);
     order.ask();
     return order.of(row);

@@ -46,6 +46,7 @@ void record_order::ask() {
   base_.list = field_list(p).list;
   if (p->json) {
     known_fields(p, base_.attached);
+    base_.one_order = attached_in_one_order(p);
     base_.attached.erase(std::remove_if(base_.attached.begin(), base_.attached.end(), [&](const pipe_field* f) { return std::find(base_.list.begin(), base_.list.end(), f) == base_.list.end(); }), base_.attached.end());
   }
   for (const pipe_field* f : p->json ? base_.attached : base_.list) base_.columns.push_back(column_of(p, f, !p->json));
@@ -111,8 +112,15 @@ void record_order::fields_of_text(std::uint64_t row) {
     if (std::find(order_.begin(), order_.end(), base_.list[hint]) == order_.end()) order_.push_back(base_.list[hint]);
     ++hint;
   }
-  for (std::size_t f = 0; f < base_.attached.size(); ++f)
+  const auto add = [&](std::size_t f) {
     if (base_.columns[f]->tags[row] != PIPE_MISSING && std::find(order_.begin(), order_.end(), base_.attached[f]) == order_.end()) order_.push_back(base_.attached[f]);
+  };
+  for (std::size_t f = 0; f < base_.attached.size() && base_.one_order; ++f) add(f);
+  if (base_.one_order) return;
+  std::vector<const pipe_field*> own;
+  attached_fields(base_.batch, row, own);
+  for (const pipe_field* field : own)
+    if (const auto at = std::find(base_.attached.begin(), base_.attached.end(), field); at != base_.attached.end()) add(static_cast<std::size_t>(at - base_.attached.begin()));
 }
 
 void record_order::apply(const floor& f, std::uint64_t row) {

@@ -25,6 +25,7 @@ class record_order {
     bool listed = false;  // the records' lists are known; else these have what they have of
     std::vector<const pipe_field*> list;
     std::vector<const pipe_field*> attached;   // of those, of JSON records
+    bool one_order = true;                     // all have what is attached in that order
     std::vector<const pipe_column*> columns;   // of what is attached, or of the list
     std::vector<record_order> parts;  // joined
     std::vector<std::uint64_t> ends;

@@ -285,6 +285,8 @@ void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::u
   const pipe_slice* r = record_array(b);
   std::vector<std::pair<const pipe_column*, std::string>> columns;
   for (const pipe_field* f : more) columns.emplace_back(column_of(b, f, false), key_of(f));
+  const bool one_order = more.size() < 2 || attached_in_one_order(b);
+  std::vector<const pipe_field*> own_order;
   memory::arena scratch(4096);
   memory::text_buffer work;
   json::editor editor(scratch);
@@ -292,9 +294,15 @@ void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::u
     scratch.rewind();
     const std::size_t begin = out.size();
     if (editor.load(view(r[i]))) {
-      for (std::size_t f = 0; f < more.size(); ++f)
+      const auto take_in = [&](std::size_t f) {
         if (columns[f].first->tags[i] != PIPE_MISSING && !json::lookup(view(r[i]), *more[f], false).data())
           editor.set(*more[f], columns[f].second, value_text(*columns[f].first, i, work, scratch));
+      };
+      own_order.clear();
+      if (!one_order) attached_fields(b, i, own_order);
+      for (const pipe_field* field : own_order)
+        if (const auto at = std::find(more.begin(), more.end(), field); at != more.end()) take_in(static_cast<std::size_t>(at - more.begin()));
+      for (std::size_t f = 0; f < more.size() && one_order; ++f) take_in(f);
       editor.write(out);
     } else {
       out.append(view(r[i]));

@@ -47,6 +47,7 @@ struct zip : pipes::run_stage {
     pipes::batch batch;
     std::size_t size = 0, at = 0;
     const pipe_slice* records = nullptr;
+    bool varied = false;  // the records have fields of their own
     bool open = true;
   };
   struct shared_field {
@@ -65,6 +66,8 @@ struct zip : pipes::run_stage {
       s.size = records.size();
       s.records = records.slices();
       s.at = 0;
+      const auto flags = pipes::detail::host().batch_flags;
+      s.varied = flags && (flags(s.batch.raw()) & (PIPE_BATCH_VARIED | PIPE_BATCH_JSON | PIPE_BATCH_MIXED));
     }
   }
   void emit(const std::vector<source>& sources, std::size_t n, const std::optional<std::vector<pipes::field>>& wanted, pipes::output& out) {
@@ -90,33 +93,60 @@ struct zip : pipes::run_stage {
     for (const source& s : sources) {
       if (!s.open) continue;
       if (!first) first = &s;
-      const auto flags = pipes::detail::host().batch_flags;
-      varied = varied || (flags && (flags(s.batch.raw()) & (PIPE_BATCH_VARIED | PIPE_BATCH_JSON | PIPE_BATCH_MIXED)));
+      varied = varied || s.varied;
       for (pipes::field f : s.batch.fields()) {
         const auto there = std::find_if(fields.begin(), fields.end(), [&](const shared_field& known) { return known.name == f; });
         if (there != fields.end()) there->of.push_back(&s);
         else if (&s == first || !wanted || std::find(wanted->begin(), wanted->end(), f) != wanted->end()) fields.push_back({f, {&s}});
       }
     }
+    fields.erase(std::remove_if(fields.begin(), fields.end(), [&](const shared_field& f) { return f.of.front() == first && (f.of.size() == 1 || has_all(*first, f.name, n)); }), fields.end());
+    rows_.resize(n);
+    std::iota(rows_.begin(), rows_.end(), static_cast<std::uint32_t>(first->at));
+    // What the others add stands in the order in which their records have it, of which a batch's list knows nothing: records that agree in
+    // it are a part.
+    const bool differ = fields.size() > 1 && std::any_of(sources.begin(), sources.end(), [&](const source& s) { return s.open && &s != first && s.varied; });
+    std::vector<shared_field> next;
+    for (std::size_t begin = 0; begin < n;) {
+      const std::vector<shared_field> these = begin ? std::move(next) : fields.size() < 2 ? fields : in_order(fields, sources, first, begin, out);
+      std::size_t end = differ ? begin + 1 : n;
+      for (; end < n; ++end)
+        if (next = in_order(fields, sources, first, end, out); !alike(these, next)) break;
+      add(these, begin, end, out);
+      pipe_part part{};
+      part.flags = PIPE_PART_OWN_BYTES | (varied ? PIPE_PART_VARIED : 0u);
+      part.from = first->batch.raw();
+      part.rows = rows_.data() + begin;
+      part.records = records + begin;
+      part.count = end - begin;
+      part.changes = changes_.data();
+      part.change_count = changes_.size();
+      out.emit_part(part);
+      begin = end;
+    }
+  }
+  // Of all the fields, those that record i of the others has.
+  static std::vector<shared_field> in_order(const std::vector<shared_field>& all, const std::vector<source>& sources, const source* first, std::size_t i, pipes::output& out) {
+    std::vector<shared_field> found;
+    const auto in = [](const std::vector<shared_field>& list, pipes::field f) { return std::find_if(list.begin(), list.end(), [&](const shared_field& known) { return known.name == f; }); };
+    for (const source& s : sources) {
+      if (!s.open || &s == first) continue;
+      for (pipes::field f : s.varied ? s.batch.fields_of(s.at + i, out.raw()) : s.batch.fields())
+        if (const auto at = in(all, f); at != all.end() && in(found, f) == found.end()) found.push_back(*at);
+    }
+    return found;
+  }
+  static bool alike(const std::vector<shared_field>& a, const std::vector<shared_field>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const shared_field& x, const shared_field& y) { return x.name == y.name; });
+  }
+  void add(const std::vector<shared_field>& fields, std::size_t begin, std::size_t end, pipes::output& out) {
     columns_.clear();
     changes_.clear();
     columns_.reserve(fields.size());
     for (const shared_field& f : fields) {
-      if (f.of.front() == first && (f.of.size() == 1 || has_all(*first, f.name, n))) continue;
-      columns_.push_back(copied(f, n, out));
+      columns_.push_back(copied(f, begin, end, out));
       changes_.push_back({PIPE_ATTACH, 0, f.name.handle(), nullptr, &columns_.back()});
     }
-    rows_.resize(n);
-    std::iota(rows_.begin(), rows_.end(), static_cast<std::uint32_t>(first->at));
-    pipe_part part{};
-    part.flags = PIPE_PART_OWN_BYTES | (varied ? PIPE_PART_VARIED : 0u);
-    part.from = first->batch.raw();
-    part.rows = rows_.data();
-    part.records = records;
-    part.count = n;
-    part.changes = changes_.data();
-    part.change_count = changes_.size();
-    out.emit_part(part);
   }
   static char* put(char* o, const char* data, std::size_t size) {
     if (size) std::memcpy(o, data, size);
@@ -127,16 +157,16 @@ struct zip : pipes::run_stage {
     return c.all == PIPE_MIXED ? std::memchr(c.tags + s.at, PIPE_MISSING, n) == nullptr : c.all != PIPE_MISSING;
   }
   // Of each record, the value in the first of the inputs in which it has one.
-  static pipe_column copied(const shared_field& f, std::size_t n, pipes::output& out) {
+  static pipe_column copied(const shared_field& f, std::size_t begin, std::size_t end, pipes::output& out) {
     std::vector<pipes::column> from;
     for (const source* s : f.of) from.push_back(s->batch[f.name]);
-    pipes::column_writer w(out, n);
-    for (std::size_t i = 0; i < n; ++i) {
+    pipes::column_writer w(out, end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
       std::size_t k = 0;
       while (k + 1 < from.size() && from[k].missing(f.of[k]->at + i)) ++k;
       const std::size_t row = f.of[k]->at + i;
-      w.value(i, from[k], row);
-      if (from[k].tag(row) > PIPE_NULL && from[k].has_text(row)) w.text(i, out.copy(from[k].text(row)), from[k].tag(row));
+      w.value(i - begin, from[k], row);
+      if (from[k].tag(row) > PIPE_NULL && from[k].has_text(row)) w.text(i - begin, out.copy(from[k].text(row)), from[k].tag(row));
     }
     return w.done();
   }

@@ -43,6 +43,16 @@ file own.yaml
     - flow.zip: {}
       from: [left, right]
     - text.format: '{k} {x}'
+file order.yaml
+  defaults: {batch: {records: '${1}'}}
+  stages:
+    - {id: a, io.read: a}
+    - {id: left, text.kv: , from: a}
+    - {id: b, io.read: b}
+    - {id: right, PARSE: , from: b}
+    - flow.zip: {}
+      from: [left, right]
+    - json.format
 $ seq 1 50000 > a; seq 7 40006 > b
 $ pipe run z.yaml > mine; paste a b | head -n 40000 | cmp - mine
 $ pipe run z.yaml ' | ' true > mine; awk 'NR <= 40000 {print NR " | " NR + 6} NR > 40000 {print NR " | "}' a | cmp - mine
@@ -70,3 +80,25 @@ $ printf 'k=1\nx=2\n' > a; printf 'k=3 x=4\nk=5 x=6\n' > b; pipe run own.yaml 10
 > 5 2
 > 1 4
 > 5 2
+# what another input adds to a record stands in the order in which that one's record has it, however the records come together
+$ printf 'x=1\nb=2\nx=3\n' > a; printf 'b=1 a=2\na=3\nz=4 c=5\n' > b; for n in 1 100; do sed 's/PARSE/text.kv/' order.yaml | pipe run - $n; done
+> {"x":1,"a":2,"b":1}
+> {"b":2,"a":3}
+> {"x":3,"c":5,"z":4}
+> {"x":1,"a":2,"b":1}
+> {"b":2,"a":3}
+> {"x":3,"c":5,"z":4}
+$ printf '{"b":1,"a":2}\n{"a":3,"b":1}\n{}\n' > b; for n in 1 100; do sed 's/PARSE/json.parse/' order.yaml | pipe run - $n; done
+> {"x":1,"b":1,"a":2}
+> {"b":2,"a":3}
+> {"x":3}
+> {"x":1,"b":1,"a":2}
+> {"b":2,"a":3}
+> {"x":3}
+$ printf 'z,b,a\n1,2,3\n4,5,6\n7,8,9\n' > b; for n in 1 100; do sed 's/PARSE/csv.parse/' order.yaml | pipe run - $n; done
+> {"x":1,"z":1,"b":2,"a":3}
+> {"b":2,"z":4,"a":6}
+> {"x":3,"z":7,"b":8,"a":9}
+> {"x":1,"z":1,"b":2,"a":3}
+> {"b":2,"z":4,"a":6}
+> {"x":3,"z":7,"b":8,"a":9}

@@ -58,3 +58,24 @@ $ pipe run -e "csv.parse: {ragged: fill} | text.kv | flow.sample: {every: 40} | 
 < l=2,3
 > a,b
 > k=1,
+$ pipe run -e "json.parse | text.split: {separator: '\"', names: [n, a]} | lua.map: 'r.a = r.b; if r.c then r.n = 1 end'"
+< {"b":1}
+< {"k":2}
+< {"b":3,"c":0}
+< {"c":0}
+> {"b":1,"a":1}
+> {"k":2}
+> {"b":3,"c":0,"a":3,"n":1}
+> {"c":0,"n":1}
+$ pipe run -e "text.kv | json.format | text.regex: {pattern: '(?<k>\w)\W+(?<n>\w)', unmatched: pass} | json.format"
+< a=5
+< n=1 b=
+< z=
+> {"a":5,"k":"a","n":5}
+> {"b":"","n":1,"k":"b"}
+> {"z":""}
+$ pipe run -e "json.parse | text.regex: {pattern: '(?<b>\d)', unmatched: pass} | text.split: {separator: ':', names: [a, b]} | json.format"
+< {"x":"y"}
+< {"x":1}
+> {"x":"y","a":"{\"x\"","b":"\"y\"}"}
+> {"x":1,"b":"1}","a":"{\"x\""}
