@@ -16,8 +16,8 @@ struct read_files : pipes::run_stage {
         .doc("Files are read in the order given, those that a glob matches in the order of their names. Compressed files (gzip, zstd, xz) are "
              "recognised by their content, whatever their name. `-` is standard input. Every path is looked at before anything "
              "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes. "
-             "Compressed data that is cut off or damaged is an error behind the records that could be read; with `on_error: skip` the next "
-             "file follows.")
+             "One that is gone by then or cannot be read on, and compressed data that is cut off or damaged, are an error behind the records "
+             "that could be read; with `on_error: skip` the next file follows.")
         .main_option("path", &read_files::path, "Files to read; globs (`logs/*.gz`) stand for what they match.").required()
         .option("framing", &read_files::framing, shared::framing_doc).choices({"lines", "nul", "none"})
         .option("max_record", &read_files::max_record, "A longer record is an error; `on_error: skip` passes it over.").at_least(1)
@@ -46,13 +46,27 @@ struct read_files : pipes::run_stage {
         fault = expand(p, files);  // no more than open_file() asks about it
       else
         blocking([&] { fault = expand(p, files); });  // reads folders
-      if (!fault.empty()) throw std::runtime_error(fault);
-      for (const std::string& file : files) read_one(file, out);
+      if (!fault.empty()) give_up(fault, out);
+      for (const std::string& file : files) {
+        try {
+          read_one(file, out);
+        } catch (const unreadable_file& e) {
+          give_up(e.what(), out);
+        }
+      }
     }
   }
 
  private:
-  // The files that a path stands for; else says what is wrong. Opens nothing.
+  struct unreadable_file : std::runtime_error {
+    using std::runtime_error::runtime_error;
+  };
+  static void give_up(const std::string& why, pipes::output& out) {
+    if (!out.skips()) throw std::runtime_error(why);
+    out.lost(why + "; the rest of it is passed over");
+  }
+
+  // The files that a path stands for and that may be read; says what is wrong with others. Opens nothing.
   static std::string expand(const std::string& p, std::vector<std::string>& files) {
     if (p == "-") {
       files.push_back(p);
@@ -60,10 +74,8 @@ struct read_files : pipes::run_stage {
     }
     if (p.empty()) return "the name of a file is empty";
     const std::string fault = unreadable(p);
-    if (fault.empty() || p.find_first_of("*?[") == std::string::npos) {
-      files.push_back(p);
-      return fault;
-    }
+    if (fault.empty()) files.push_back(p);
+    if (fault.empty() || p.find_first_of("*?[") == std::string::npos) return fault;
     ::glob_t found{};
     const int result = ::glob(p.c_str(), 0, nullptr, &found);
     std::string first_fault = result == 0 ? "" : result == GLOB_NOMATCH ? "no file matches '" + p + "'" : "cannot list '" + p + "'";
@@ -103,7 +115,7 @@ struct read_files : pipes::run_stage {
         count("bytes read", static_cast<std::int64_t>(got));
         return got;
       } catch (const std::system_error& e) {
-        throw std::runtime_error("cannot read " + name + ": " + shared::errno_text(e.code().value()));
+        throw unreadable_file("cannot read " + name + ": " + shared::errno_text(e.code().value()));
       }
     });
     // A pipe is read faster than records are counted.
@@ -118,9 +130,7 @@ struct read_files : pipes::run_stage {
         return got;
       });
     } catch (const shared::damaged& e) {
-      const std::string text = "cannot read " + name + " on from byte " + std::to_string(given) + " of its text" + reader.behind() + ": " + e.what();
-      if (!out.skips()) throw std::runtime_error(text);
-      out.lost(text + "; the rest of it is passed over");
+      throw unreadable_file("cannot read " + name + " on from byte " + std::to_string(given) + " of its text" + reader.behind() + ": " + e.what());
     }
   }
 
@@ -144,7 +154,7 @@ struct read_files : pipes::run_stage {
     else
       blocking(open);
     shared::descriptor opened(fd);
-    if (!opened) throw std::runtime_error("cannot read '" + file + "': " + shared::errno_text(error));
+    if (!opened) throw unreadable_file("cannot read '" + file + "': " + shared::errno_text(error));
     if (fifo) (void)wait_fd(fd, PIPE_FD_READ);
     if (::fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) (void)::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return opened;

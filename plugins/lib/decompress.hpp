@@ -2,6 +2,7 @@
 #pragma once
 #include <lzma.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <cstring>
 #include <functional>
@@ -143,6 +144,7 @@ class decompressor {
       ZSTD_inBuffer in{in_.data(), flush_ ? at_ : std::min(end_, at_ + wanted_), at_};
       ZSTD_outBuffer out{to + made, room - made, 0};
       const std::size_t left = ZSTD_decompressStream(zstd_.get(), &out, &in);
+      if (ZSTD_getErrorCode(left) == ZSTD_error_frameParameter_windowTooLarge) return fail(made, "the zstd data needs more than 128 MiB of memory to be read");
       if (ZSTD_isError(left)) return fail(made, std::string("the zstd data is damaged: ") + ZSTD_getErrorName(left));
       at_ = in.pos;
       made += out.pos;

@@ -62,3 +62,22 @@ exit 1
 $ seq 200000 | zstd -q --check >sum.zst; size=$(wc -c <sum.zst); (head -c $((size - 4)) sum.zst; printf '\000\000\000\000') >wrong.zst; pipe run -e 'io.read: wrong.zst' | tail -n 1
 > 200000
 ! …cannot read 'wrong.zst' on from byte 1288895 of its text, behind record 200000: the zstd data is damaged: …
+# a window of more than 128 MiB (zstd --long=28 and more) is no damage
+$ seq 3 | zstd -q --long=28 >wide.zst; pipe run -e 'io.read: wide.zst'
+! …cannot read 'wide.zst' on from byte 0 of its text, behind record 0: the zstd data needs more than 128 MiB of memory to be read
+exit 1
+# a file that is gone when its turn comes stops the run, and is passed over with on_error: skip
+$ seq 3 >three; for say in fail skip; do mkfifo gate; cp three gone; cp three gone.1; (pipe run -e "{io.read: [gate, gone, 'gone.*', /proc/self/mem, three], on_error: $say} | text.format: '$say {}'"; echo "$say exit $?") & exec 5>gate; rm gone; echo go >&5; exec 5>&-; wait; rm gate; done
+> fail go
+> fail exit 1
+> skip go
+> skip 1
+> skip 2
+> skip 3
+> skip 1
+> skip 2
+> skip 3
+> skip exit 0
+! …error: …cannot read 'gone': No such file or directory
+! …warning: …cannot read 'gone': No such file or directory; the rest of it is passed over (skipped)
+! …warning: …cannot read '/proc/self/mem': Input/output error; the rest of it is passed over (skipped)
