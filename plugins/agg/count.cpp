@@ -58,8 +58,8 @@ struct count : pipes::fold_stage {
 
  private:
   void emit(pipes::output& out, const std::vector<std::uint32_t>& order) const {
-    for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch) {
-      const std::size_t n = std::min(shared::rows_per_batch, order.size() - first);
+    for (std::size_t first = 0, n; first < order.size(); first += n) {
+      n = shared::rows_of_batch(kinds.keys, order.data() + first, order.size() - first);
       shared::result_rows rows(out, n);
       shared::add_keys(rows, out, by, kinds.keys, order.data() + first, n);
       pipes::column_writer w(out, n);

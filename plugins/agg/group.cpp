@@ -224,9 +224,16 @@ struct group : pipes::fold_stage {
     forget();
     start();
   }
+  std::size_t text_bytes(std::uint32_t at) const {
+    std::size_t n = keys[at].size;
+    for (const auto& b : least) n += b.groups[at].text_bytes();
+    for (const auto& b : greatest) n += b.groups[at].text_bytes();
+    return n;
+  }
   void emit_all(pipes::output& out, const std::vector<std::uint32_t>& order) {
-    for (std::size_t first = 0; first < order.size(); first += shared::rows_per_batch) {
-      emit(out, order.data() + first, std::min(shared::rows_per_batch, order.size() - first));
+    for (std::size_t first = 0, n; first < order.size(); first += n) {
+      n = shared::rows_of_batch(order.size() - first, [&](std::size_t i) { return text_bytes(order[first + i]); });
+      emit(out, order.data() + first, n);
       out.send_on();
     }
   }

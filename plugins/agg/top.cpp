@@ -44,8 +44,8 @@ struct top : pipes::fold_stage {
       if (keys[a].value != keys[b].value) return keys[a].value > keys[b].value;
       return shared::key_codec::compare(keys[a], keys[b], by.size()) < 0;
     });
-    for (std::size_t first = 0; first < most; first += shared::rows_per_batch) {
-      const std::size_t n = std::min(shared::rows_per_batch, most - first);
+    for (std::size_t first = 0, n; first < most; first += n) {
+      n = shared::rows_of_batch(keys, order.data() + first, most - first);
       shared::result_rows rows(out, n);
       shared::add_keys(rows, out, by, keys, order.data() + first, n);
       pipes::column_writer w(out, n);

@@ -4,7 +4,22 @@
 
 namespace shared {
 
-inline constexpr std::size_t rows_per_batch = 4096;
+inline constexpr std::size_t rows_per_batch = 4096, text_per_batch = 256u << 10;
+
+// How many of the next `left` results make one batch: long texts, of text(i) bytes, make it a short one.
+template <class Text>
+std::size_t rows_of_batch(std::size_t left, Text text) {
+  const std::size_t most = std::min(left, rows_per_batch);
+  std::size_t n = 0;
+  for (std::size_t bytes = 0; n < most; ++n) {
+    bytes += text(n);
+    if (n && bytes > text_per_batch) break;
+  }
+  return n;
+}
+inline std::size_t rows_of_batch(const byte_table& keys, const std::uint32_t* order, std::size_t left) {
+  return rows_of_batch(left, [&](std::size_t i) { return std::size_t{keys[order[i]].size}; });
+}
 
 // Columns of one batch of results, emitted by emit().
 class result_rows {

@@ -48,8 +48,9 @@ class grouped_sketches {
   template <class Emit>
   void finish(pipes::output& out, pipe_context* context, std::uint64_t memory, Emit emit) {
     const auto all = [&](const std::vector<std::uint32_t>& order) {
-      for (std::size_t first = 0; first < order.size(); first += rows_per_batch) {
-        emit(order.data() + first, std::min(rows_per_batch, order.size() - first));
+      for (std::size_t first = 0, n; first < order.size(); first += n) {
+        n = rows_of_batch(keys, order.data() + first, order.size() - first);
+        emit(order.data() + first, n);
         out.send_on();
       }
     };

@@ -111,6 +111,19 @@ TEST_CASE("memory stays bounded while far more passes through") {
   }
 }
 
+TEST_CASE("what a fold makes of long texts is sent on in batches as short as any") {
+  const folder where;
+  // The table holds 36 MB; each of the stages behind it would hold as much again if one batch brought all.
+  const std::string source = "{io.generate: {count: 4000, text: '{n}'}, batch: {records: 20}} | map: {k: 'repeat(text(n + 100000000), 1000)'} | ";
+  for (const char* stage : {"{group: {by: k, count: c}, memory: 256MiB}", "{group: {by: n, max: {k: k}}, memory: 256MiB}", "{count: k, memory: 256MiB}",
+                            "{top: {by: k, limit: 4000}, memory: 256MiB}", "{agg.cardinality: {by: k, of: n}, memory: 256MiB}"}) {
+    const ended e = run(source + stage + " | text.format: '{k}' | text.replace: {pattern: ^0, with: z} | text.case: upper | io.discard", {}, where);
+    INFO(stage << ": " << e.err);
+    CHECK(e.code == 0);
+    CHECK(e.most_kib < 92 * 1024);
+  }
+}
+
 TEST_CASE("what a sort holds is counted with the rendering of records that were changed") {
   const folder where;
   const ended e = run(R"(io.generate: {count: 800000, text: '{"n":{n},"k":"a text that is no number {n}","m":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}'})"
