@@ -17,7 +17,8 @@ struct explode : pipes::map_stage {
         .option("index", &explode::index, "The name of a field for the element's number, from 0.")
         .option("empty", &explode::empty, "Keep a record whose array is empty, or that has none, with null in place of an element. Otherwise it is dropped.")
         .example("json.parse | json.explode: tags", R"({"id":1,"tags":["a","b"]})" "\n" R"({"id":2,"tags":[]})", R"({"id":1,"tags":"a"})" "\n" R"({"id":1,"tags":"b"})")
-        .example("json.parse | json.explode: {field: order.items, index: n} | text.format: '{n} {order.items.sku}'", R"({"order":{"items":[{"sku":"x"},{"sku":"y"}]}})", "0 x\n1 y");
+        .example("json.parse | json.explode: {field: order.items, index: n} | text.format: '{n} {order.items.sku}'", R"({"order":{"items":[{"sku":"x"},{"sku":"y"}]}})", "0 x\n1 y")
+        .example("text.format: '{{\"all\":{}}}' | json.parse | json.explode: all | json.get: all", R"([{"id":1},{"id":2}])", R"({"id":1})" "\n" R"({"id":2})");
   }
   void check(pipes::checker& c) {
     c.reads(field);

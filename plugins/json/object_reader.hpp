@@ -202,6 +202,8 @@ class object_reader {
     const char* first = json::skip_blanks(text.data(), text.data() + text.size());
     if (!json::checker(text).document(f)) {
       why_ = "malformed JSON at byte " + std::to_string(f.at - text.data() + 1) + ": " + f.why + near(text, f.at);
+      if (first != f.at && f.at == text.data() + text.size() && (*first == '[' || json::skip_blanks(first + 1, f.at) == f.at))
+        why_ += " (of JSON in several lines, io.read's `framing: none` makes one record)";
     } else if (*first != '{') {
       const char* what = *first == '[' ? "an array" : *first == '"' ? "a string" : *first == 't' || *first == 'f' ? "a boolean" : *first == 'n' ? "null" : "a number";
       why_ = std::string("the record is ") + what + ", not an object" + near(text, first);

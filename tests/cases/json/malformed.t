@@ -35,6 +35,11 @@ $ pipe run -e '{use: json.parse, on_error: skip}'
 ! …byte 6: 'truth' is no JSON value; text stands in double quotes…
 ! …
 exit 0
+# JSON that somebody has laid out over several lines is told how to be read
+$ printf '{\n  "a": 1\n}\n' >pretty; printf '[{"a":1},\n{"a":2}]\n' >array; for f in pretty array; do pipe run -e 'json.parse' $f; done; pipe run -e 'io.read: {path: pretty, framing: none} | json.parse | json.format: [a]'
+> {"a":1}
+! …byte 2: the text ends where a key in double quotes should come (of JSON in several lines, io.read's `framing: none` makes one record) in: {
+! …byte 10: the text ends where a value should come (of JSON in several lines, io.read's `framing: none` makes one record) in: [{"a":1},
 # more behind a value than a reader that looks for the next comma would see
 $ pipe run -e 'json.parse'
 < {"":"":""""""""""""""],"":[],"":false}
