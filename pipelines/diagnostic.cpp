@@ -247,17 +247,19 @@ std::string listed(const std::vector<std::string>& names, std::string_view last_
 }
 
 std::string suggest_type(const std::string& written, const std::vector<std::string>& known) {
-  std::vector<std::string> same, last_parts, of_plugin;
+  const std::string plugin = written.substr(0, written.find('.')), last = written.substr(written.find('.') + 1);
+  std::vector<std::string> same, last_parts, of_plugin, siblings;
   for (const std::string& type : known) {
     const std::size_t dot = type.find('.');
     if (dot == std::string::npos) continue;
     last_parts.push_back(type.substr(dot + 1));
-    if (last_parts.back() == written.substr(written.find('.') + 1)) same.push_back(in_quotes(type));
-    if (type.compare(0, dot, written) == 0) of_plugin.push_back(type);
+    if (last_parts.back() == last) same.push_back(in_quotes(type));
+    if (type.compare(0, dot, plugin) == 0) of_plugin.push_back(type), siblings.push_back(last_parts.back());
   }
   if (!same.empty()) return "did you mean " + listed(same) + "?";
-  if (!of_plugin.empty()) return "the stages of plugin '" + written + "': " + listed(of_plugin, "and");
-  if (std::string hint = did_you_mean(written, known); !hint.empty() || written.find('.') != std::string::npos) return hint;
+  if (const std::string near = nearest(last, siblings); !near.empty() && plugin != written) return "did you mean '" + plugin + '.' + near + "'?";
+  if (!of_plugin.empty()) return "the stages of plugin '" + plugin + "': " + listed(of_plugin, "and");
+  if (std::string hint = did_you_mean(written, known); !hint.empty() || plugin != written) return hint;
   const std::string part = nearest(written, last_parts);
   return part.empty() ? part : suggest_type(part, known);
 }

@@ -132,8 +132,9 @@ private:
       if (text_[meant.begin] == ':') meant = trim({meant.begin + 1, s.end});
       if (text_[next] == '|' && next == s.begin && next + 1 < s.end && is_space(text_[next + 1])) fail({next, next + 1}, "a stage is missing before this '|'");
       else if (text_[next] == '|' || text_[s.end - 1] == '|') fail({next, next + 1}, "a '|' between stages has a blank on both sides");
+      else if (text_[next] == '{' && partner_[next] == no_partner) fail({next, next + 1}, "this '{' is never closed");
       else fail(type.size() == 0 ? span{next, next + 1} : span{next, s.end}, "a stage reads TYPE, TYPE: value or {…}",
-                type.size() != 0 && is_space(text_[next]) ? "did you mean '" + std::string(source_.slice(type)) + ": " + std::string(source_.slice(meant)) + "'?" : std::string());
+                type.size() != 0 && is_word(text_[type.begin]) && is_space(text_[next]) ? "did you mean '" + std::string(source_.slice(type)) + ": " + std::string(source_.slice(meant)) + "'?" : std::string());
       return;
     }
     node map;

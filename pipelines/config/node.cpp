@@ -39,7 +39,7 @@ const member* node::find(std::string_view key) const {
 
 std::string_view kind_name(const node& n) {
   switch (n.kind) {
-    case node_kind::null: return "nothing";
+    case node_kind::null: return n.where.size() != 0 ? "null" : "nothing";
     case node_kind::scalar: return "text";
     case node_kind::list: return "a list";
     case node_kind::map: return "a map";

@@ -58,7 +58,7 @@ struct member {
   node value;
 };
 
-// "a list", "a map", "text", "nothing"
+// "a list", "a map", "text", "null", "nothing"
 std::string_view kind_name(const node& n);
 
 }  // namespace pipes::pipelines

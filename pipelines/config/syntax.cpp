@@ -188,13 +188,24 @@ void explain_syntax(const source_text& source, std::uint32_t at, std::string_vie
   }
   const bool quoted_first = parts.value.size() > 0 && (text[parts.value.begin] == '"' || text[parts.value.begin] == '\'');
   if ((says("end of map not found") || says("end of sequence not found")) && quoted_first && at > parts.value.begin && at < line.end) {
-    faults.error(source, {at, std::max(parts.value.end, at + 1)}, "text behind a closing quote", "quote the whole: " + yaml_quoted(source.slice(parts.value)));
+    // 'it's': an apostrophe, not the end of what was meant.
+    const std::string_view value = source.slice(parts.value);
+    const auto letter = [&](std::uint32_t i) { return (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'); };
+    if (value.size() > 2 && value.front() == '\'' && value.back() == '\'' && letter(at) && letter(at - 2)) {
+      faults.error(source, {at - 1, at}, "this ' ends the text", "within single quotes it is doubled: " + yaml_quoted(value.substr(1, value.size() - 2)));
+      return;
+    }
+    faults.error(source, {at, std::max(parts.value.end, at + 1)}, "text behind a closing quote", "quote the whole: " + yaml_quoted(value));
     return;
   }
   if (says("end of map not found") || says("end of sequence not found")) {
     const std::size_t first = source.slice(line).find_first_not_of(' ');
     const std::uint32_t begin = line.begin + static_cast<std::uint32_t>(first == std::string_view::npos ? 0 : first);
     faults.error(source, {begin, begin + 1}, "the indent of this line fits no line above it", "keys of one map, items of one list begin in the same column");
+    return;
+  }
+  if (says("block scalar") && parts.value.size() > 0 && (text[parts.value.begin] == '|' || text[parts.value.begin] == '>')) {
+    faults.error(source, parts.value, "a plain '" + std::string(1, text[parts.value.begin]) + "' begins a block of lines, which stand below it", "if it is text, " + quote_it(source, parts.value));
     return;
   }
   faults.error(source, {at, at + 1}, "YAML does not read on from here (" + std::string(message) + ")",

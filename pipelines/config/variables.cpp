@@ -1,6 +1,7 @@
 // variables.cpp: see variables.hpp. What is expanded is bounded, so that definitions that double each other end.
 #include "pipelines/config/variables.hpp"
 
+#include "core/expr/functions.hpp"
 #include "pipelines/config/yaml.hpp"
 #include "pipelines/graph/units.hpp"
 
@@ -17,6 +18,80 @@ bool is_name(std::string_view name) {
 bool is_number(std::string_view name) {
   return !name.empty() && name.size() <= 4 && name[0] != '0' && name.find_first_not_of("0123456789") == std::string_view::npos;
 }
+
+// The '}' of the variable whose '${' stands at `at`: a default may hold pairs of braces ('\d{3}'), and where they do not pair it ends at the first.
+std::size_t closing(std::string_view text, std::size_t at) {
+  const std::size_t first = text.find('}', at);
+  if (text.substr(at, first - at).find(":-") == std::string_view::npos) return first;
+  std::size_t depth = 0;
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    if (text[i] == '{') ++depth;
+    if (text[i] == '}' && --depth == 0) return i;
+  }
+  return first;
+}
+
+// A text as the pattern that matches it alone, also inside of [...] and (?x).
+std::string pattern_of(std::string_view value) {
+  constexpr std::string_view special = "\\^$.[]|()?*+{}-# ";
+  std::string out;
+  for (char c : value) {
+    if (special.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string format_of(std::string_view value) {
+  std::string out;
+  for (char c : value) {
+    if (c == '{' || c == '}') out += c;
+    out += c;
+  }
+  return out;
+}
+
+// Follows an expression byte by byte: the literal that is open, and whether it is a pattern.
+class literals {
+public:
+  void see(char c) {
+    if (quote_ != 0) {
+      if (escape_) escape_ = false;
+      else if (c == '\\' && quote_ == '"') escape_ = true;
+      else if (c == quote_) quote_ = 0, last_ = c;
+      return;
+    }
+    if (c == '"' || c == '\'' || c == '`') {
+      quote_ = c;
+      pattern_ = c != '`' && (last_ == '~' || (!calls_.empty() && calls_.back().pattern == calls_.back().argument));
+    } else if (c == '(' || c == '[') {
+      const expr::function* const f = c == '(' ? expr::find_function(word_) : nullptr;
+      calls_.push_back({f != nullptr ? f->pattern : -1, 0});
+    } else if ((c == ')' || c == ']') && !calls_.empty()) {
+      calls_.pop_back();
+    } else if (c == ',' && !calls_.empty()) {
+      ++calls_.back().argument;
+    }
+    if (is_space(c)) return;
+    const bool letter = (c >= 'a' && c <= 'z') || c == '_';
+    if (letter) word_ += c;
+    else word_.clear();
+    last_ = c;
+  }
+  char quote() const { return quote_; }  // 0: none
+  bool pattern() const { return quote_ != 0 && pattern_; }
+  // Text is put in: was a backslash right before it, which makes no escape of it?
+  bool take_backslash() { return std::exchange(escape_, false); }
+
+private:
+  struct call {
+    int pattern, argument;  // which argument is one; -1: none
+  };
+  std::vector<call> calls_;
+  std::string word_;  // directly before the next byte
+  char quote_ = 0, last_ = 0;
+  bool escape_ = false, pattern_ = false;
+};
 
 std::string escaped(std::string_view value) {
   std::string out;
@@ -92,7 +167,8 @@ expanded variables::expand(const node& scalar, use how) {
     e.map = scalar.map;
     return e;
   }
-  char quote = 0;  // within an expression: the literal that is open
+  const bool whole = text.compare(0, 2, "${") == 0 && closing(text, 0) == text.size() - 1;
+  literals literal;  // of an expression
   for (std::uint32_t i = 0; i < text.size();) {
     const auto at = static_cast<std::uint32_t>(e.text.size());
     if (text.compare(i, 3, "$${") == 0) {
@@ -104,20 +180,12 @@ expanded variables::expand(const node& scalar, use how) {
     if (text.compare(i, 2, "${") != 0) {
       const span here = scalar.map.locate(i);
       here.size() == 1 ? e.map.append_straight(at, here.begin) : e.map.append_fixed(at, here);
-      const char c = text[i++];
-      e.text += c;
-      if (quote == 0 && (c == '"' || c == '\'' || c == '`')) {
-        quote = c;
-      } else if (quote == '"' && c == '\\' && i < text.size() && text.compare(i, 2, "${") != 0) {
-        const span next = scalar.map.locate(i);
-        next.size() == 1 ? e.map.append_straight(at + 1, next.begin) : e.map.append_fixed(at + 1, next);
-        e.text += text[i++];
-      } else if (quote == c) {
-        quote = 0;
-      }
+      e.text += text[i];
+      if (how == use::expression) literal.see(text[i]);
+      ++i;
       continue;
     }
-    const std::size_t close = text.find('}', i);
+    const std::size_t close = closing(text, i);
     const std::uint32_t end = close == std::string::npos ? static_cast<std::uint32_t>(text.size()) : static_cast<std::uint32_t>(close) + 1;
     const span place = scalar.map.locate(i, end - i);
     const std::string inside = close == std::string::npos ? std::string() : text.substr(i + 2, close - i - 2);
@@ -142,6 +210,10 @@ expanded variables::expand(const node& scalar, use how) {
     if (!e.failed && !f.value) {
       if (dash != std::string::npos) {
         f.value = inside.substr(dash + 2);
+        if (f.value->find("${") != std::string::npos) {
+          faults_.error(source_, place, "a default is text: it holds no variable");
+          e.failed = true;
+        }
       } else {
         std::vector<std::string> known;
         for (const auto& [key, value] : vars_) known.push_back(key);
@@ -160,11 +232,14 @@ expanded variables::expand(const node& scalar, use how) {
     if (f.value) {
       e.unknown |= f.unknown;
       std::string put = *f.value;
+      if (how == use::format && !whole) put = format_of(put);
+      if ((how == use::pattern && !whole) || literal.pattern()) put = pattern_of(put);
       if (how == use::expression) {
+        const char quote = literal.quote();
         if (quote == 0) {
           put = constant(put);
         } else if (quote == '"') {
-          put = escaped(put);
+          put = (literal.take_backslash() ? "\\" : "") + escaped(put);
         } else if (put.find(quote) != std::string::npos) {
           faults_.error(source_, place, std::string("the value holds a ") + quote + ", which would end the text that it stands in",
                         quote == '\'' ? "write the text in double quotes" : std::string());
@@ -186,7 +261,7 @@ expanded variables::expand(const node& scalar, use how) {
 
 std::optional<std::vector<node>> variables::all_arguments(const node& scalar) {
   const std::string& text = scalar.text;
-  if (!scalar.is_scalar() || text.compare(0, 3, "${@") != 0 || text.back() != '}' || text.find('}') != text.size() - 1) return std::nullopt;
+  if (!scalar.is_scalar() || text.compare(0, 3, "${@") != 0 || closing(text, 0) != text.size() - 1) return std::nullopt;
   if (text.size() != 4 && text.compare(3, 2, ":-") != 0) return std::nullopt;
   all_used_ = true;
   std::vector<std::string> values = sources_.arguments;
@@ -227,7 +302,7 @@ void variables::report_unused() {
   if (all_used_ || sources_.arguments_are_files || sources_.arguments.size() <= highest_) return;
   faults_.error(source_.name(), "argument " + in_quotes(sources_.arguments[highest_]) + " is one too many: the config uses " +
                                     (highest_ == 0 ? std::string("none") : std::to_string(highest_)),
-                "a config takes its arguments as ${1}, ${2:-default}, ${@}");
+                sources_.arguments[highest_].compare(0, 1, "-") == 0 ? "options stand before the config's name" : "a config takes its arguments as ${1}, ${2:-default}, ${@}");
 }
 
 }  // namespace pipes::pipelines

@@ -31,14 +31,15 @@ struct expanded {
 
 class variables {
 public:
-  enum class use { text, expression };
+  // Where a value is put in: as it is, as a constant or as text of a literal, as text of a pattern or template that is more than the variable.
+  enum class use { text, expression, pattern, format };
 
   variables(const source_text& source, variable_sources sources, diagnostics& faults);
 
   // The config's `vars:`; call before anything is expanded.
   void define(const node& vars);
 
-  // The scalar with its variables put in: as they are, or as constants of an expression.
+  // The scalar with its variables put in.
   expanded expand(const node& scalar, use how);
   // The scalar is exactly ${@}: the arguments as scalars of their own (marked with its place), or nothing.
   std::optional<std::vector<node>> all_arguments(const node& scalar);

@@ -100,7 +100,7 @@ public:
 
   node root;
   std::uint32_t last_value() const { return last_value_; }
-  std::size_t documents() const { return documents_; }
+  bool split_by_comma() const { return split_by_comma_; }
 
 private:
   std::uint32_t offset(const YAML::Mark& mark) const {
@@ -319,6 +319,10 @@ private:
 
   void end() {
     node* const closed = open_.back();
+    for (; !keys_.back().refused.empty(); keys_.back().refused.pop_back()) {
+      closed->members.erase(closed->members.begin() + static_cast<std::ptrdiff_t>(keys_.back().refused.back()));
+      closed->faulty |= closed->members.empty();
+    }
     if (std::exchange(split_by_comma_, false))  // the rest of the value that was cut looks like a key without a value
       closed->members.erase(std::remove_if(closed->members.begin(), closed->members.end(), [](const member& m) { return m.value.kind == node_kind::null && m.value.where.size() == 0; }),
                             closed->members.end());
@@ -358,6 +362,7 @@ private:
   }
 
   void add_key(node& parent, const node& n) {
+    const std::size_t before = faults_.errors();
     if (n.kind == node_kind::null && !split_by_comma_)
       faults_.error(source_, n.where, "a key is missing here");
     else if (n.text == "<<" && n.style == style::plain)
@@ -365,6 +370,7 @@ private:
     else if (const auto [twin, fresh] = keys_.back().seen.emplace(n.text, n.where.begin); !fresh && !split_by_comma_)
       faults_.error(source_, n.where, "key " + in_quotes(n.text) + " stands twice in this map",
                     "first in line " + std::to_string(source_.locate(twin->second).line));
+    if (faults_.errors() != before) keys_.back().refused.push_back(parent.members.size());
     parent.members.push_back({n.text, n.where, node{}});
     parent.members.back().value.where = {n.where.end, n.where.end};
     keys_.back().waits = true;
@@ -380,6 +386,7 @@ private:
   struct key_state {
     bool waits = false;  // a key waits for its value
     std::unordered_map<std::string, std::uint32_t> seen;
+    std::vector<std::size_t> refused;  // members whose key was reported: nobody asks what they mean
   };
   std::vector<key_state> keys_;   // one for each of open_
   std::uint32_t after_key_ = 0;   // behind the colon of the key that waits
@@ -429,7 +436,7 @@ std::optional<node> parse(const source_text& source, diagnostics& faults) {
     return std::nullopt;
   } catch (const YAML::Exception& e) {
     const std::uint32_t at = e.mark.is_null() ? 0 : static_cast<std::uint32_t>(std::clamp<std::int64_t>(e.mark.pos, 0, static_cast<std::int64_t>(source.text().size())));
-    explain_syntax(source, at, e.msg, builder.last_value(), faults);
+    if (!builder.split_by_comma()) explain_syntax(source, at, e.msg, builder.last_value(), faults);  // else it stopped over the rest of that value
     return std::nullopt;
   }
   return std::move(builder.root);

@@ -39,6 +39,7 @@ struct stage_draft {
   std::map<std::string, const member*, std::less<>> keys;  // stage keys that stand in the file
   std::optional<policy_draft> on_error;
   std::string share;
+  bool has_id = false;               // a sound one stands in the file
 
   bool has_input() const { return spec == nullptr || spec->has_input; }
   // Ports are not known, so that any name may be one.

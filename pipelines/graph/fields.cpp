@@ -61,7 +61,7 @@ void spread_fields(checking& c, draft& d) {
       const std::vector<std::string> known(there.names.begin(), there.names.end());
       std::string hint = did_you_mean(use.field, known);
       const std::string_view quoted = use.where.begin > 0 ? c.source.slice({use.where.begin - 1, use.where.end + 1}) : std::string_view();
-      if (hint.empty() && !use.of_input && quoted.size() > 2 && (quoted.front() == '"' || quoted.front() == '\'') && quoted.front() == quoted.back())
+      if (hint.empty() && !use.of_input && quoted.size() == use.field.size() + 2 && (quoted.front() == '"' || quoted.front() == '\'') && quoted.front() == quoted.back())
         hint = "the quotes around it are YAML's: for the text write " + (quoted.front() == '"' ? yaml_quoted(quoted) : "\"" + std::string(quoted) + "\"");
       if (hint.empty() && use.of_input && use.field.find('(') != std::string::npos) hint = "a field is due, no expression: map: {NAME: …} before it makes one";
       if (hint.empty()) hint = known.empty() ? "a parse stage (json.parse, csv.parse, text.regex) makes fields" : "there are: " + listed(known, "and");

@@ -87,8 +87,9 @@ bool check_linear(const source_text& source, const node& stages, diagnostics& fa
 const node* check_top(checking& c, const node& root) {
   static const std::vector<std::string> known = {"name", "vars", "plugins", "defaults", "stages"};
   if (root.kind != node_kind::map) {
+    const bool type = !root.text.empty() && root.text.front() != '.' && root.text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_.") == std::string::npos && c.types.find(root.text).outcome == lookup::found;
     c.faults.error(c.source, {root.where.begin, root.where.begin + 1}, "a config is a map with the key 'stages', not " + std::string(kind_name(root)),
-                   root.kind == node_kind::list ? "write 'stages:' above the list" : "write stages: [" + (root.text.size() < 40 && root.text.find('\n') == std::string::npos ? root.text : "head: 10") + "]");
+                   root.kind == node_kind::list ? "write 'stages:' above the list" : "write stages: [" + (type ? root.text : "head: 10") + "]");
     return nullptr;
   }
   bool told = false;

@@ -49,6 +49,35 @@ std::size_t find_word(const std::string& text, const std::string& word) {
   return std::string::npos;
 }
 
+std::string boolean_hint(const std::string& text) {
+  for (const char* yes : {"yes", "on", "1", "True", "TRUE", "Yes", "On", "y"})
+    if (text == yes) return "write true";
+  for (const char* no : {"no", "off", "0", "False", "FALSE", "No", "Off", "n"})
+    if (text == no) return "write false";
+  return {};
+}
+
+std::string integer_hint(const std::string& text) {
+  const std::size_t digit = text.find_first_not_of('0');
+  if (!text.empty() && text[0] == '0' && digit != std::string::npos && parse_integer(text.substr(digit))) return "write it without leading zeros: " + text.substr(digit);
+  if (!text.empty() && text.find_first_not_of("0123456789-") == std::string::npos && text.size() > 18) return "it does not fit into 64 bits";
+  return {};
+}
+
+std::string unit_hint(const std::string& text, bool time) {
+  std::string tight;
+  for (char c : text)
+    if (c != ' ') tight += c;
+  if (tight != text && (time ? parse_duration(tight) : parse_size(tight))) return "write it without blanks: " + tight;
+  if (time && parse_real(text)) return "say the unit: " + text + "s";
+  if (!time && text.size() > 1) {
+    static constexpr std::pair<char, const char*> shorts[] = {{'k', "KiB"}, {'K', "KiB"}, {'m', "MiB"}, {'M', "MiB"}, {'g', "GiB"}, {'G', "GiB"}};
+    for (const auto& [c, unit] : shorts)
+      if (const std::string number = text.substr(0, text.size() - 1); text.back() == c && parse_size(number)) return "write " + number + unit;
+  }
+  return {};
+}
+
 class options_reader {
 public:
   options_reader(checking& c, const stage_spec& spec, const std::string& written, span type_where, bool missing_is_told, read_options& out)
@@ -101,7 +130,7 @@ private:
 
   // A pattern may be fixed text, which depends on another option.
   void find_fixed(const node& given) {
-    if (const member* m = given.find("fixed")) fixed_ = m->value.text == "true";
+    if (const member* m = given.find("fixed"); m != nullptr && m->value.is_scalar()) fixed_ = c_.vars.expand(m->value, variables::use::text).text == "true";
   }
 
   void read_nothing(const node& given) {
@@ -149,7 +178,7 @@ private:
       } else if (rest != nullptr) {
         others.members.push_back(m);
       } else if (all_empty && given.flow && main != nullptr) {
-        fail(given.where, what(*main) + " takes " + wanted(*main) + ", not a map", quote_hint(c_.source.slice(given.where)));
+        if (!require_scalar(c_, given, what(*main), wanted(*main))) out_.failed = true;
         return;
       } else {
         std::string hint = did_you_mean(m.key, names());
@@ -255,7 +284,11 @@ private:
       fail(n.where, "in double quotes \\b is a backspace", source.size() > 2 ? quote_hint(source.substr(1, source.size() - 2), "single quotes leave backslashes alone: ") : std::string());
       return;
     }
-    expanded e = c_.vars.expand(n, spec.type == option_type::expression ? variables::use::expression : variables::use::text);
+    const bool pattern = spec.type == option_type::pattern && !(spec.fixed_by && fixed_);
+    expanded e = c_.vars.expand(n, spec.type == option_type::expression ? variables::use::expression
+                                   : spec.type == option_type::format   ? variables::use::format
+                                   : pattern                            ? variables::use::pattern
+                                                                        : variables::use::text);
     if (e.failed) {
       out_.failed = true;
       return;
@@ -269,7 +302,11 @@ private:
   }
 
   void set_typed(const option_spec& spec, const node& n, value& v, placed_value& place, const std::string& name) {
-    const auto wrong = [&](std::string hint = {}) { fail(n.where, name + " takes " + wanted(spec) + ", not " + in_quotes(v.text), std::move(hint)); };
+    const auto wrong = [&](std::string hint = {}) {
+      if (n.style == style::raw && v.text.find('|') != std::string::npos) hint = "a '|' between stages has a blank on both sides";
+      if (v.text.size() > 1 && v.text[0] == '$') hint = "a variable is written ${" + v.text.substr(1) + "}";
+      fail(n.where, name + " takes " + wanted(spec) + ", not " + in_quotes(v.text), std::move(hint));
+    };
     const auto ranged = [&](auto number) {
       const auto less = [&](std::int64_t b) { return number < static_cast<decltype(number)>(b); };
       const auto more = [&](std::int64_t b) { return number > static_cast<decltype(number)>(b); };
@@ -360,31 +397,6 @@ private:
     }
   }
 
-  static std::string boolean_hint(const std::string& text) {
-    for (const char* yes : {"yes", "on", "1", "True", "TRUE", "Yes", "On", "y"})
-      if (text == yes) return "write true";
-    for (const char* no : {"no", "off", "0", "False", "FALSE", "No", "Off", "n"})
-      if (text == no) return "write false";
-    return {};
-  }
-
-  static std::string integer_hint(const std::string& text) {
-    const std::size_t digit = text.find_first_not_of('0');
-    if (!text.empty() && text[0] == '0' && digit != std::string::npos && parse_integer(text.substr(digit))) return "write it without leading zeros: " + text.substr(digit);
-    if (!text.empty() && text.find_first_not_of("0123456789-") == std::string::npos && text.size() > 18) return "it does not fit into 64 bits";
-    return {};
-  }
-
-  static std::string unit_hint(const std::string& text, bool time) {
-    if (time && parse_real(text)) return "say the unit: " + text + "s";
-    if (!time && text.size() > 1) {
-      static constexpr std::pair<char, const char*> shorts[] = {{'k', "KiB"}, {'K', "KiB"}, {'m', "MiB"}, {'M', "MiB"}, {'g', "GiB"}, {'G', "GiB"}};
-      for (const auto& [c, unit] : shorts)
-        if (const std::string number = text.substr(0, text.size() - 1); text.back() == c && parse_size(number)) return "write " + number + unit;
-    }
-    return {};
-  }
-
   void missing(const option_spec& spec) {
     if (spec.rest) {
       const std::string of = spec.type == option_type::expression ? "names and expressions" : "names and values";
@@ -402,14 +414,14 @@ private:
 
   // Options in the order of the declaration, defaults behind them, what is required looked for.
   void sort_and_fill() {
+    out_.failed |= missing_is_told_;
     for (const option_spec& spec : spec_.options) {
       if (std::find(seen_.begin(), seen_.end(), spec.name) != seen_.end()) continue;
-      if (spec.required) {
-        if (missing_because_of_.size() != 0)
+      const bool lost = missing_because_of_.size() != 0 && (spec.required || (spec.main && wants_quotes(spec.type)));
+      if (spec.required || lost) {
+        if (lost)
           fail(missing_because_of_, "everything behind this '#' is a comment: " + what(spec) + " is missing", quote_hint(c_.source.slice(missing_because_of_), "to mean the text, quote it: "));
-        else if (missing_is_told_)
-          out_.failed = true;
-        else if (!out_.failed)
+        else if (!missing_is_told_ && !out_.failed)
           missing(spec);
       } else if (!spec.fallback.empty()) {
         option o;
@@ -454,15 +466,15 @@ bool require_scalar(checking& c, const node& n, const std::string& what, const s
   if (n.faulty) return false;
   if (n.is_scalar()) return true;
   const std::string begin = what + " takes " + wanted_text + ", not " + std::string(kind_name(n));
+  // Where any text is one, brackets and null may be meant as they stand.
+  const bool any_text = wanted_text == "text" || wanted_text == name_of(option_type::pattern) || wanted_text == name_of(option_type::expression) || wanted_text == name_of(option_type::format);
   if (n.kind != node_kind::null) {
-    const bool text_is_due = wanted_text.find("number") == std::string::npos && wanted_text.find('(') == std::string::npos && wanted_text != "true or false";
-    const bool one_name = wanted_text == "a stage's name" && n.items.size() == 1 && n.items[0].is_scalar();
-    c.faults.error(c.source, n.where, begin, one_name ? "write it without brackets: " + n.items[0].text : n.flow && text_is_due && wanted_text != "a stage's name" ? quote_hint(c.source.slice(n.where)) : std::string());
+    const bool one = n.items.size() == 1 && n.items[0].is_scalar();
+    c.faults.error(c.source, n.where, begin, any_text ? n.flow ? quote_hint(c.source.slice(n.where)) : std::string() : one ? "write it without brackets: " + n.items[0].text : std::string());
   } else if (n.comment.size() != 0 && n.where.size() == 0) {
     c.faults.error(c.source, n.comment, "everything behind this '#' is a comment: " + what + " is missing", quote_hint(c.source.slice(n.comment), "to mean the text, quote it: "));
   } else {
-    c.faults.error(c.source, n.where, what + " takes " + wanted_text + ", not " + (n.where.size() != 0 ? "null" : "nothing"),
-                   n.where.size() != 0 ? quote_hint(c.source.slice(n.where), "to mean the text, quote it: ") : std::string());
+    c.faults.error(c.source, n.where, begin, n.where.size() != 0 && any_text ? quote_hint(c.source.slice(n.where), "to mean the text, quote it: ") : std::string());
   }
   return false;
 }
@@ -491,12 +503,25 @@ std::optional<std::int64_t> read_integer(checking& c, const node& n, const std::
   return number;
 }
 
+std::optional<std::int64_t> read_integer_or(checking& c, const node& n, const std::string& what, const std::string& word, std::int64_t most) {
+  const std::string wanted_text = "a number or " + word;
+  bool unknown = false;
+  const auto text = scalar_text(c, n, what, wanted_text, unknown);
+  if (!text || unknown) return std::nullopt;
+  if (*text == word) return 0;
+  const auto number = parse_integer(*text);
+  if (!number) c.faults.error(c.source, n.where, what + " takes " + wanted_text + ", not " + in_quotes(*text), did_you_mean(*text, {word}));
+  else if (*number >= 1 && *number <= most) return number;
+  else c.faults.error(c.source, n.where, what + (*number < 1 ? " is at least 1" : " is at most " + std::to_string(most)) + ", not " + *text);
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> read_duration(checking& c, const node& n, const std::string& what) {
   bool unknown = false;
   const auto text = scalar_text(c, n, what, "a duration (250ms, 5s, 1m30s)", unknown);
   if (!text || unknown) return std::nullopt;
   const auto number = parse_duration(*text);
-  if (!number) c.faults.error(c.source, n.where, what + " takes a duration (250ms, 5s, 1m30s), not " + in_quotes(*text), parse_real(*text) ? "say the unit: " + *text + "s" : std::string());
+  if (!number) c.faults.error(c.source, n.where, what + " takes a duration (250ms, 5s, 1m30s), not " + in_quotes(*text), unit_hint(*text, true));
   else if (*number == 0) {
     c.faults.error(c.source, n.where, what + " is more than 0");
     return std::nullopt;
@@ -509,7 +534,7 @@ std::optional<std::int64_t> read_size(checking& c, const node& n, const std::str
   const auto text = scalar_text(c, n, what, "a size (64KiB, 1MB)", unknown);
   if (!text || unknown) return std::nullopt;
   const auto number = parse_size(*text);
-  if (!number) c.faults.error(c.source, n.where, what + " takes a size (64KiB, 1MB), not " + in_quotes(*text));
+  if (!number) c.faults.error(c.source, n.where, what + " takes a size (64KiB, 1MB), not " + in_quotes(*text), unit_hint(*text, false));
   else if (*number < least || *number > most) {
     const std::string limit = *number < least ? " is at least " + print_size(static_cast<std::uint64_t>(least)) : " is at most " + print_size(static_cast<std::uint64_t>(most));
     c.faults.error(c.source, n.where, what + limit + ", not " + *text);
@@ -523,13 +548,13 @@ std::optional<bool> read_boolean(checking& c, const node& n, const std::string& 
   const auto text = scalar_text(c, n, what, "true or false", unknown);
   if (!text || unknown) return std::nullopt;
   if (*text == "true" || *text == "false") return *text == "true";
-  c.faults.error(c.source, n.where, what + " takes true or false, not " + in_quotes(*text));
+  c.faults.error(c.source, n.where, what + " takes true or false, not " + in_quotes(*text), boolean_hint(*text));
   return std::nullopt;
 }
 
-std::optional<std::string> read_text(checking& c, const node& n, const std::string& what) {
+std::optional<std::string> read_text(checking& c, const node& n, const std::string& what, const std::string& wanted_text) {
   bool unknown = false;
-  auto text = scalar_text(c, n, what, "text", unknown);
+  auto text = scalar_text(c, n, what, wanted_text, unknown);
   if (text && text->empty() && !unknown) {
     c.faults.error(c.source, n.where, what + " is empty");
     return std::nullopt;

@@ -55,10 +55,12 @@ read_options read_stage_options(checking& c, const stage_spec& spec, const std::
 // One value of the config's own keys (capacity, workers, every, …): each reports its fault and returns nothing.
 // `what` begins the message: "'capacity'".
 std::optional<std::int64_t> read_integer(checking& c, const node& n, const std::string& what, std::int64_t least, std::int64_t most);
+// A number from 1 on, or the word, which is 0.
+std::optional<std::int64_t> read_integer_or(checking& c, const node& n, const std::string& what, const std::string& word, std::int64_t most);
 std::optional<std::int64_t> read_duration(checking& c, const node& n, const std::string& what);
 std::optional<std::int64_t> read_size(checking& c, const node& n, const std::string& what, std::int64_t least, std::int64_t most);
 std::optional<bool> read_boolean(checking& c, const node& n, const std::string& what);
-std::optional<std::string> read_text(checking& c, const node& n, const std::string& what);
+std::optional<std::string> read_text(checking& c, const node& n, const std::string& what, const std::string& wanted = "text");
 // The index of the choice.
 std::optional<std::size_t> read_choice(checking& c, const node& n, const std::string& what, const std::vector<std::string>& choices);
 

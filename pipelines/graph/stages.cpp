@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "pipelines/graph/draft.hpp"
 
@@ -42,7 +43,7 @@ struct item_parts {
   std::vector<const member*> others; // neither stage keys nor the type
 };
 
-item_parts split_item(const checking& c, const node& item) {
+item_parts split_item(checking& c, const node& item) {
   item_parts p;
   for (const member& m : item.members) {
     if (m.key == "use") p.use = &m.value;
@@ -60,7 +61,12 @@ item_parts split_item(const checking& c, const node& item) {
   };
   if (!pick([&](const member* m) { return find(c.types, m->key).outcome == lookup::found; }) &&
       !pick([&](const member* m) { return m->key.find('.') != std::string::npos; })) {
-    pick([](const member*) { return true; });
+    if (pick([&](const member* m) { return m->value.is_scalar() && find(c.types, m->value.text).outcome == lookup::found; })) {
+      c.faults.error(c.source, p.type->where, "the type of a stage stands behind 'use', not " + in_quotes(p.type->key), "write use: " + p.type->value.text);
+      p.use = &std::exchange(p.type, nullptr)->value;
+    } else {
+      pick([](const member*) { return true; });
+    }
   }
   return p;
 }
@@ -78,9 +84,11 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
     return nullptr;  // told where the file is named
   const std::string hint = suggest_type(written, c.types.known_types());
   if (dot == std::string::npos || written.find(' ') != std::string::npos) {
-    const std::size_t colon = written.find(':');
+    const std::size_t colon = written.find(':'), blank = written.find(' ');
     if (colon != std::string::npos && find(c.types, written.substr(0, colon)).outcome == lookup::found)
       c.faults.error(c.source, where, "a blank has to follow the ':' behind a type", "did you mean '" + written.substr(0, colon) + ": " + written.substr(colon + 1) + "'?");
+    else if (blank != std::string::npos && find(c.types, written.substr(0, blank)).outcome == lookup::found)
+      c.faults.error(c.source, where, "unknown stage " + in_quotes(written), "did you mean '" + written.substr(0, blank) + ": " + written.substr(blank + 1) + "'?");
     else
       c.faults.error(c.source, where, "unknown stage " + in_quotes(written), hint.empty() ? "'pipe stages' lists them" : hint);
   } else if (found.outcome == lookup::no_stage) {
@@ -134,13 +142,18 @@ bool read_action(checking& c, const node& n, const std::string& what, policy_dra
     c.faults.error(c.source, n.where, shape + ", not " + (n.members.empty() && n.kind == node_kind::map ? std::string("an empty map") : std::string(kind_name(n))));
     return false;
   }
-  if (n.text == "fail") out.then = error_action::fail;
-  else if (n.text == "skip") out.then = error_action::skip;
+  const expanded e = c.vars.expand(n, variables::use::text);
+  if (e.failed) return false;
+  if (e.unknown) return true;
+  const std::string& word = e.text;
+  if (word == "fail") out.then = error_action::fail;
+  else if (word == "skip") out.then = error_action::skip;
   else {
-    c.faults.error(c.source, n.where, shape + ", not " + in_quotes(n.text), did_you_mean(n.text, {"fail", "skip"}),
-                   n.text == "retry"                                                                                  ? "{retry: {times: 5, backoff: 100ms}} tries again"
-                   : n.text.find_first_of(" :") == std::string::npos && nearest(n.text, {"fail", "skip"}).empty() ? "dead letters go to a stage with {to: " + n.text + "}"
-                                                                                                                    : std::string());
+    const std::string near = nearest(word, {"fail", "skip"});
+    c.faults.error(c.source, n.where, shape + ", not " + in_quotes(word), did_you_mean(word, {"fail", "skip"}),
+                   word == "retry"                                                    ? "{retry: {times: 5, backoff: 100ms}} tries again"
+                   : word.find_first_of(" :") == std::string::npos && near.empty() ? "if " + in_quotes(word) + " is a stage for dead letters, write {to: " + word + "}"
+                                                                                      : std::string());
     return false;
   }
   return true;
@@ -155,7 +168,10 @@ std::optional<policy_draft> read_policy(checking& c, const node& n) {
       return std::nullopt;
     }
     if (n.kind == node_kind::map && n.find("to") == nullptr && !n.members.empty()) {
-      c.faults.error(c.source, n.members.front().where, "'on_error' has no key " + in_quotes(n.members.front().key), did_you_mean(n.members.front().key, {"to", "retry", "then"}));
+      const std::string& key = n.members.front().key;
+      std::string hint = did_you_mean(key, {"to", "retry", "then"});
+      if (key == "skip" || key == "fail") hint = "write on_error: " + key;
+      c.faults.error(c.source, n.members.front().where, "'on_error' has no key " + in_quotes(key), hint.empty() ? "its keys: to, retry and then" : hint);
       return std::nullopt;
     }
     return read_action(c, n, "'on_error'", out) ? std::optional(out) : std::nullopt;
@@ -193,12 +209,7 @@ std::optional<policy_draft> read_policy(checking& c, const node& n) {
 
 // 0: auto.
 std::optional<std::uint32_t> read_workers(checking& c, const node& n) {
-  if (n.is_scalar() && n.text == "auto") return 0;
-  if (n.is_scalar() && n.text.find_first_not_of("0123456789-") != std::string::npos && n.text.find("${") == std::string::npos) {
-    c.faults.error(c.source, n.where, "'workers' takes a number or auto, not " + in_quotes(n.text));
-    return std::nullopt;
-  }
-  const auto v = read_integer(c, n, "'workers'", 1, most_workers);
+  const auto v = read_integer_or(c, n, "'workers'", "auto", most_workers);
   return v ? std::optional(static_cast<std::uint32_t>(*v)) : std::nullopt;
 }
 
@@ -264,13 +275,8 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
   if (known) s.grain.records = d.spec->grain_records;
   if (known) s.gathers = d.spec->gathers, s.in_memory = d.spec->in_memory, s.any_order = d.spec->any_order;
   if (s.grain.records != 0) s.grain.from = origin::stage_default;
-  if (const node* n = value_of("grain")) {
-    if (n->is_scalar() && n->text == "batch") {
-      s.grain = {0, origin::given};
-    } else if (const auto v = read_integer(c, *n, "'grain'", 1, std::numeric_limits<std::int32_t>::max())) {
-      s.grain = {static_cast<std::uint64_t>(*v), origin::given};
-    }
-  }
+  if (const node* n = value_of("grain"))
+    if (const auto v = read_integer_or(c, *n, "'grain'", "batch", std::numeric_limits<std::int32_t>::max())) s.grain = {static_cast<std::uint64_t>(*v), origin::given};
   if (const node* n = value_of("every"))
     if (const auto v = read_duration(c, *n, "'every'")) {
       if (known && s.shape != shape::fold)
@@ -278,7 +284,7 @@ void read_settings(checking& c, const defaults_draft& defaults, stage_draft& d) 
       s.every = nanos(*v);
     }
   if (const node* n = value_of("share"))
-    if (const auto v = read_text(c, *n, "'share'"); v && !c.vars.refuse(*n, "the name of a share")) d.share = *v;
+    if (const auto v = read_text(c, *n, "'share'", "a name"); v && !c.vars.refuse(*n, "the name of a share")) d.share = *v;
   if (const node* n = value_of("memory"))
     if (const auto v = read_size(c, *n, "'memory'", 1 << 16, std::numeric_limits<std::int64_t>::max())) s.memory = static_cast<std::uint64_t>(*v), s.memory_from = origin::given;
   if (const node* n = value_of("stack"))
@@ -300,6 +306,17 @@ void settle_policy(checking& c, stage_draft& d) {
   d.s.on_error.then = d.on_error->then;
 }
 
+// What someone meant by a key that a stage has not: one of an edge, one that is called otherwise elsewhere, one that is mistyped.
+std::string hint_of_key(const std::string& key) {
+  static constexpr std::string_view of_edges[] = {"capacity", "on_full", "timeout", "on_timeout", "send_timeout", "priority", "back"};
+  static constexpr std::pair<std::string_view, std::string_view> called_otherwise[] = {{"name", "id"}, {"input", "from"}, {"inputs", "from"}, {"source", "from"}, {"type", "use"}, {"options", "with"}, {"threads", "workers"}};
+  if (std::find(std::begin(of_edges), std::end(of_edges), key) != std::end(of_edges)) return "it is a key of an edge: from: {" + key + ": …}";
+  for (const auto& [other, own] : called_otherwise)
+    if (key == other) return "it is called '" + std::string(own) + "' here";
+  const std::string near = did_you_mean(key, stage_key_names());
+  return near.empty() ? "its keys: " + listed(stage_key_names(), "and") : near;
+}
+
 // Keys that are neither the type nor a stage's own: an option in the wrong column, or a name that is none.
 // True if one was an option.
 bool report_others(checking& c, const item_parts& p, const stage_draft& d) {
@@ -315,8 +332,7 @@ bool report_others(checking& c, const item_parts& p, const stage_draft& d) {
     } else if (p.use == nullptr && find(c.types, m->key).outcome == lookup::found) {
       c.faults.error(c.source, m->where, "a second type in one stage: " + in_quotes(m->key) + " beside " + in_quotes(d.s.written), "begin a new item with '- '");
     } else {
-      const std::string hint = did_you_mean(m->key, stage_key_names());
-      c.faults.error(c.source, m->where, "a stage has no key " + in_quotes(m->key), hint.empty() ? "its keys: " + listed(stage_key_names(), "and") : hint);
+      c.faults.error(c.source, m->where, "a stage has no key " + in_quotes(m->key), hint_of_key(m->key));
     }
   }
   return moved;
@@ -448,7 +464,7 @@ std::optional<stage_draft> read_stage(checking& c, const defaults_draft& default
     const node& n = it->second->value;
     if (require_scalar(c, n, "'id'", "a name") && !c.vars.refuse(n, "an id")) {
       if (!is_id(n.text)) c.faults.error(c.source, n.where, "an id is letters, digits, '_' and '-', and begins with a letter or '_', not " + in_quotes(n.text));
-      else d.s.id = n.text;
+      else d.s.id = n.text, d.has_id = true;
     }
   }
   read_settings(c, defaults, d);
@@ -475,7 +491,7 @@ void read_stages(checking& c, const node& list, draft& d) {
   // Given ids first: a stage without one makes way.
   std::map<std::string, const stage_draft*> given;
   for (const stage_draft& s : d.stages) {
-    if (!s.has_key("id")) continue;
+    if (!s.has_id) continue;
     const auto [twin, fresh] = given.emplace(s.s.id, &s);
     if (!fresh)
       c.faults.error(c.source, s.keys.find("id")->second->value.where, "id " + in_quotes(s.s.id) + " is taken by the stage in line " + std::to_string(twin->second->s.where.line));

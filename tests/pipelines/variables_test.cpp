@@ -73,11 +73,44 @@ TEST_CASE("within a text literal of an expression a variable is text that cannot
 }
 
 TEST_CASE("within a pattern a variable is text, a doubled dollar is a literal one") {
-  CHECK(grep("' ${v} '", with({}, {{"v", "5\\d"}})) == " 5\\d ");
+  CHECK(grep("' ${v} '", with({}, {{"v", "5\\d"}})) == " 5\\\\d ");
+  CHECK(grep("'^${v}$'", with({}, {{"v", "a.c|[x]-{1} #"}})) == "^a\\.c\\|\\[x\\]\\-\\{1\\}\\ \\#$");
+  CHECK(grep("{pattern: 'x${v}', fixed: true}", with({}, {{"v", "a.c"}})) == "xa.c");
+  CHECK(grep("${1}", with({"a.c"})) == "a.c");
+  CHECK(grep("'${v:-a.c}'", with({})) == "a.c");
+  CHECK(grep("'x${v:-a.c}'", with({})) == "xa\\.c");
   CHECK(grep("x$${v}", with({})) == "x${v}");
   CHECK(grep("'${v}'", with({}, {{"v", "${own}"}})) == "${own}");
   CHECK(grep("${v:-}x", with({})) == "x");
   CHECK(grep("${v:-a:-b}", with({})) == "a:-b");
+}
+
+TEST_CASE("a default may hold pairs of braces, and no variable") {
+  CHECK(grep("'${v:-\\d{3}}'", with({})) == "\\d{3}");
+  CHECK(grep("'${v:-\\d{3}}'", with({}, {{"v", "x"}})) == "x");
+  CHECK(grep("'${v:-{}'", with({})) == "{");
+  CHECK(grep("'${v:-a}b}'", with({}, {{"v", "x"}})) == "xb}");
+  const loaded out = load_yaml("stages:\n  - text.grep: '${v:-${w}}'\n", with({}));
+  CHECK(out.faults.print().find("config.yaml:2:17: error: a default is text: it holds no variable") == 0);
+}
+
+TEST_CASE("a pattern within an expression is one: a variable in it is text") {
+  CHECK(where("a ~ '^${v}$'", with({}, {{"v", "x.y"}})) == "a ~ '^x\\.y$'");
+  CHECK(where("'a !~ \"${v}\"'", with({}, {{"v", "x.y"}})) == "a !~ \"x\\\\.y\"");
+  CHECK(where("a ~ ${v}", with({}, {{"v", "x.y"}})) == "a ~ \"x.y\"");
+  CHECK(where("match(f(a, '${v}'), 'b${v}', '${v}') == '${v}'", with({}, {{"v", "x.y"}})) == "match(f(a, 'x.y'), 'bx\\.y', 'x.y') == 'x.y'");
+}
+
+TEST_CASE("within a longer template a variable is text") {
+  const auto format = [](const std::string& text, const std::string& v) {
+    const loaded out = load_yaml("stages:\n  - json.parse\n  - text.format: '" + text + "'\n", with({}, {{"v", v}}));
+    INFO(out.faults.print());
+    REQUIRE(out.g);
+    return option_of(*out.g, "text.format", "template");
+  };
+  CHECK(format("{a} ${v}", "{b}") == "{a} {{b}}");
+  CHECK(format("{${v}}", "a") == "{a}");
+  CHECK(format("${v}", "{b}") == "{b}");
 }
 
 TEST_CASE("arguments by number and all together") {
@@ -120,8 +153,8 @@ TEST_CASE("a fault behind a variable is still at its place") {
   const loaded out = load_yaml("stages:\n  - json.parse\n  - where: a > ${v} and b = 3\n", with({}, {{"v", "123456789"}}));
   CHECK_FALSE(out.g);
   CHECK(out.faults.print().find("config.yaml:3:27: error:") == 0);
-  const loaded inside = load_yaml("stages:\n  - text.grep: 'a ${v} b'\n", with({}, {{"v", "("}}));
-  CHECK(inside.faults.print().find("config.yaml:2:19: error:") == 0);
+  const loaded inside = load_yaml("stages:\n  - text.grep: '${v}'\n", with({}, {{"v", "x("}}));
+  CHECK(inside.faults.print().find("config.yaml:2:17: error:") == 0);
 }
 
 TEST_CASE("definitions that double each other end") {
