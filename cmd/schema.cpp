@@ -6,10 +6,10 @@
 namespace pipes::cmd {
 namespace {
 
-// Any scalar may be a variable instead.
-constexpr std::string_view variable = R"({"type":"string","pattern":"\\$\\{"})";
+std::string ref(std::string_view definition) { return "{\"$ref\":\"#/definitions/" + std::string(definition) + "\"}"; }
 
-std::string either(std::string_view schema) { return "{\"anyOf\":[" + std::string(schema) + "," + std::string(variable) + "]}"; }
+// Any scalar may be a variable instead.
+std::string either(std::string_view schema) { return "{\"anyOf\":[" + std::string(schema) + ',' + ref("variable") + "]}"; }
 
 std::string with_doc(std::string schema, std::string_view doc) {
   schema.pop_back();
@@ -18,23 +18,22 @@ std::string with_doc(std::string schema, std::string_view doc) {
 
 std::string of_scalar(const pipe_option& o) {
   switch (o.type) {
-    case PIPE_OPT_BOOL: return either(R"({"type":"boolean"})");
+    case PIPE_OPT_BOOL: return ref("boolean");
     case PIPE_OPT_INT:
     case PIPE_OPT_FLOAT: {
       std::string number = std::string("{\"type\":\"") + (o.type == PIPE_OPT_INT ? "integer" : "number") + '"';
       if (o.flags & PIPE_OPTION_MIN) number += ",\"minimum\":" + std::to_string(o.min);
       if (o.flags & PIPE_OPTION_MAX) number += ",\"maximum\":" + std::to_string(o.max);
-      return either(number + '}');
+      return either(number + "},{\"type\":\"string\",\"pattern\":\"^-?[0-9]" + (o.type == PIPE_OPT_INT ? "+$" : "") + "\"}");
     }
-    case PIPE_OPT_DURATION: return either(R"({"enum":[0]},{"type":"string","pattern":"^(0|([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+)$"})");
-    case PIPE_OPT_SIZE: return R"({"type":["string","integer"]})";
+    case PIPE_OPT_DURATION: return ref("duration");
+    case PIPE_OPT_SIZE: return ref("size");
     case PIPE_OPT_CHOICE: {
       std::string list;
       for (std::uint32_t i = 0; i < o.choice_count; ++i) list += (i ? "," : "") + json_string(view(o.choices[i]));
       return either("{\"enum\":[" + list + "]}");
     }
-    case PIPE_OPT_EXPRESSION: return R"({"type":["string","number","boolean"]})";
-    default: return R"({"type":["string","number"]})";
+    default: return ref("text");
   }
 }
 
@@ -63,33 +62,36 @@ std::string of_options(const pipe_stage& s) {
 
 constexpr std::string_view definitions = R"(
  "variable": {"type": "string", "pattern": "\\$\\{"},
- "boolean": {"anyOf": [{"type": "boolean"}, {"$ref": "#/definitions/variable"}]},
- "duration": {"type": "string"},
- "size": {"type": ["string", "integer"]},
- "action": {"anyOf": [{"enum": ["fail", "skip"]}, {"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"], "additionalProperties": false}]},
+ "text": {"type": ["string", "number", "boolean"]},
+ "name": {"type": ["string", "boolean"]},
+ "boolean": {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}, {"$ref": "#/definitions/variable"}]},
+ "whole": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^-?[0-9]+$|\\$\\{"}]},
+ "duration": {"anyOf": [{"enum": [0]}, {"type": "string", "pattern": "^(0|([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+)$|\\$\\{"}]},
+ "size": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?([kKMGT]?B|[KMGT]iB)?$|\\$\\{"}]},
+ "action": {"anyOf": [{"enum": ["fail", "skip"]}, {"type": "object", "properties": {"to": {"$ref": "#/definitions/name"}}, "required": ["to"], "additionalProperties": false}]},
  "on_error": {"anyOf": [{"$ref": "#/definitions/action"}, {"type": "object", "required": ["retry"], "additionalProperties": false, "properties": {
-   "retry": {"type": "object", "additionalProperties": false, "properties": {"times": {"type": ["integer", "string"]}, "backoff": {"$ref": "#/definitions/duration"}}},
+   "retry": {"type": "object", "additionalProperties": false, "properties": {"times": {"$ref": "#/definitions/whole"}, "backoff": {"$ref": "#/definitions/duration"}}},
    "then": {"$ref": "#/definitions/action"}}}]},
- "batch": {"type": "object", "additionalProperties": false, "properties": {"records": {"type": ["integer", "string"]}, "bytes": {"$ref": "#/definitions/size"}}},
- "workers": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]},
- "edge": {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": false, "properties": {
-   "stage": {"type": "string"}, "capacity": {"type": ["integer", "string"]}, "on_full": {"anyOf": [{"enum": ["block", "drop_newest", "drop_oldest", "fail"]}, {"$ref": "#/definitions/variable"}]},
+ "batch": {"type": "object", "additionalProperties": false, "properties": {"records": {"$ref": "#/definitions/whole"}, "bytes": {"$ref": "#/definitions/size"}}},
+ "workers": {"anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[1-9][0-9]*$|\\$\\{"}]},
+ "edge": {"anyOf": [{"$ref": "#/definitions/name"}, {"type": "object", "additionalProperties": false, "properties": {
+   "stage": {"$ref": "#/definitions/name"}, "capacity": {"$ref": "#/definitions/whole"}, "on_full": {"anyOf": [{"enum": ["block", "drop_newest", "drop_oldest", "fail"]}, {"$ref": "#/definitions/variable"}]},
    "timeout": {"$ref": "#/definitions/duration"}, "on_timeout": {"anyOf": [{"enum": ["fail", "close", "tick"]}, {"$ref": "#/definitions/variable"}]}, "send_timeout": {"$ref": "#/definitions/duration"},
-   "priority": {"type": ["integer", "string"]}, "back": {"$ref": "#/definitions/boolean"}}}]},
- "from": {"anyOf": [{"$ref": "#/definitions/edge"}, {"type": "array", "items": {"$ref": "#/definitions/edge"}}]}
+   "priority": {"$ref": "#/definitions/whole"}, "back": {"$ref": "#/definitions/boolean"}}}]},
+ "from": {"anyOf": [{"$ref": "#/definitions/edge"}, {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/edge"}}]}
 )";
 
 constexpr std::string_view stage_keys = R"(
-   "id": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}, "use": {"type": "string"}, "with": {}, "from": {"$ref": "#/definitions/from"},
+   "id": {"anyOf": [{"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"}, {"type": "boolean"}]}, "use": {"type": "string"}, "with": {}, "from": {"$ref": "#/definitions/from"},
    "workers": {"$ref": "#/definitions/workers"}, "ordered": {"$ref": "#/definitions/boolean"}, "on_error": {"$ref": "#/definitions/on_error"},
-   "batch": {"$ref": "#/definitions/batch"}, "every": {"$ref": "#/definitions/duration"}, "share": {"type": ["string", "number"]}, "partition_by": {"type": ["string", "number"]},
-   "memory": {"$ref": "#/definitions/size"}, "grain": {"type": ["integer", "string"]}, "stack": {"$ref": "#/definitions/size"}, "fuse": {"$ref": "#/definitions/boolean"})";
+   "batch": {"$ref": "#/definitions/batch"}, "every": {"$ref": "#/definitions/duration"}, "share": {"$ref": "#/definitions/text"}, "partition_by": {"$ref": "#/definitions/text"},
+   "memory": {"$ref": "#/definitions/size"}, "grain": {"anyOf": [{"enum": ["batch"]}, {"$ref": "#/definitions/whole"}]}, "stack": {"$ref": "#/definitions/size"}, "fuse": {"$ref": "#/definitions/boolean"})";
 
 constexpr std::string_view head = R"({"$schema": "http://json-schema.org/draft-07/schema#", "title": "A pipeline of pipe", "type": "object",
 "required": ["stages"], "additionalProperties": false,
 "properties": {
- "name": {"type": ["string", "number"]}, "vars": {"type": "object"}, "plugins": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
- "defaults": {"type": "object", "additionalProperties": false, "properties": {"capacity": {"type": ["integer", "string"]},
+ "name": {"$ref": "#/definitions/text"}, "vars": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}, "plugins": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+ "defaults": {"type": "object", "additionalProperties": false, "properties": {"capacity": {"$ref": "#/definitions/whole"},
    "batch": {"$ref": "#/definitions/batch"}, "on_error": {"$ref": "#/definitions/on_error"}, "workers": {"$ref": "#/definitions/workers"},
    "memory": {"$ref": "#/definitions/size"}}},
  "stages": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/stage"}}},
@@ -98,18 +100,19 @@ constexpr std::string_view head = R"({"$schema": "http://json-schema.org/draft-0
 constexpr std::string_view tests = R"({"$schema": "http://json-schema.org/draft-07/schema#", "title": "Tests of a pipeline of pipe", "type": "object",
 "required": ["tests"], "additionalProperties": false,
 "properties": {"tests": {"type": "array", "minItems": 1, "items": {"type": "object", "additionalProperties": false, "properties": {
- "name": {"type": "string"},
+ "name": {"$ref": "#/definitions/text"},
  "args": {"$ref": "#/definitions/texts", "description": "${1}, ${2} and so on"},
- "vars": {"type": "object", "description": "as --var sets them"},
+ "vars": {"type": "object", "additionalProperties": {"$ref": "#/definitions/text"}, "description": "as --var sets them"},
  "stdin": {"$ref": "#/definitions/content"},
  "files": {"$ref": "#/definitions/contents", "description": "what stands in the folder that the pipeline runs in"},
  "stdout": {"$ref": "#/definitions/content"},
  "stderr": {"$ref": "#/definitions/texts", "description": "each must occur"},
  "written": {"$ref": "#/definitions/contents", "description": "files that the pipeline must have written"},
- "exit": {"type": "integer", "minimum": 0, "maximum": 255}}}}},
+ "exit": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 255}, {"type": "string", "pattern": "^[0-9]{1,3}$"}]}}}}},
 "definitions": {
- "texts": {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]},
- "content": {"anyOf": [{"type": ["string", "number", "null"]}, {"type": "object", "required": ["file"], "additionalProperties": false, "properties": {"file": {"type": "string"}}}]},
+ "text": {"type": ["string", "number", "boolean"]},
+ "texts": {"anyOf": [{"$ref": "#/definitions/text"}, {"type": "array", "items": {"$ref": "#/definitions/text"}}]},
+ "content": {"anyOf": [{"$ref": "#/definitions/text"}, {"type": "null"}, {"type": "object", "required": ["file"], "additionalProperties": false, "properties": {"file": {"$ref": "#/definitions/text"}}}]},
  "contents": {"type": "object", "additionalProperties": {"$ref": "#/definitions/content"}}
 }}
 )";
