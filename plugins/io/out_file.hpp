@@ -2,7 +2,6 @@
 // closed in between and goes on where it was when it is opened again. One fiber at a time; open, write, close and complete park.
 #pragma once
 #include <limits.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -255,9 +254,7 @@ class out_file {
     return at;
   }
   [[noreturn]] void failed(int error) const {
-    std::string why = shared::errno_text(error);
-    if (struct rlimit r; error == EMFILE && ::getrlimit(RLIMIT_NOFILE, &r) == 0) why += " (ulimit -n is " + std::to_string(r.rlim_cur) + ")";
-    throw std::runtime_error("cannot write '" + path_ + "': " + why);
+    throw std::runtime_error("cannot write '" + path_ + "': " + shared::errno_text(error));
   }
   void put(const pipe_text* parts, std::size_t count) {
     if (!compressor_) return put_parts(parts, count);

@@ -1,16 +1,22 @@
 // plugins/lib/descriptor.hpp: a file descriptor that closes itself, and what errno says in a form that any thread may ask for.
 #pragma once
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <system_error>
 #include <utility>
 
 namespace shared {
 
-inline std::string errno_text(int error) { return std::generic_category().message(error); }
+inline std::string errno_text(int error) {
+  std::string text = std::generic_category().message(error);
+  if (struct rlimit r; error == EMFILE && ::getrlimit(RLIMIT_NOFILE, &r) == 0) text += " (ulimit -n is " + std::to_string(r.rlim_cur) + ")";
+  return text;
+}
 
 class descriptor {
  public:

@@ -44,7 +44,7 @@ class side_work {
     state& s = *state_;
     if (s.at.load(std::memory_order_acquire) != done) {
       if (!s.told) s.told = descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-      if (!s.told) throw std::runtime_error("no descriptor to wait with for work on another processor: " + errno_text(errno) + (errno == EMFILE ? " (ulimit -n)" : ""));
+      if (!s.told) throw std::runtime_error("no descriptor to wait with for work on another processor: " + errno_text(errno));
       int now = running;
       if (s.at.compare_exchange_strong(now, awaited, std::memory_order_acq_rel) || now == awaited) {
         std::uint64_t seen;

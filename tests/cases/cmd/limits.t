@@ -3,3 +3,5 @@ $ if ldd "$(command -v pipe)" | grep -qE 'lib[at]san'; then echo 1; else for n i
 > 1
 $ if ldd "$(command -v pipe)" | grep -qE 'lib[at]san'; then echo 1; else (ulimit -v 600000; pipe run -e 'io.generate: 10 | {map: {a: n}, workers: 20000, fuse: false} | io.discard' 2>&1) | grep -c '^pipe: error: no memory for the stack of another fiber (ulimit -v'; fi
 > 1
+$ echo a > in.txt; if ldd "$(command -v pipe)" | grep -qE 'lib[at]san'; then echo 1; else for n in 3 4 5 6 7 8; do (ulimit -n $n; exec pipe run -e 'text.grep: a' in.txt) 2>&1; done | sort -u | grep -c "^pipe: error: stage 'io.read': cannot read 'in.txt': Too many open files (ulimit -n is "; fi
+> 1
