@@ -20,11 +20,14 @@ struct route : pipes::map_stage {
   void check(pipes::checker& c) {
     c.ignores_bytes();
     if (ports.empty()) c.fault("ports", "names no port; write {PORT: EXPRESSION}");
-    for (const auto& p : ports) {
-      if (p.first == "else")
-        c.fault("ports", "the port 'else' is there without being named: it gets what no other port takes");
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const std::string& name = ports[i].first;
+      if (name == "else")
+        c.fault_at("ports", i, "the port 'else' is there without being named: it gets what no other port takes");
+      else if (name.find('.') != std::string::npos)
+        c.fault_at("ports", i, "the port '" + name + "' cannot be read: 'from: STAGE.PORT' is cut at the last dot, so a port's name has none");
       else
-        c.port(p.first);
+        c.port(name);
     }
     c.port("else");
   }
