@@ -9,6 +9,8 @@
 #include <functional>
 #include <utility>
 
+#include "pipelines/graph/units.hpp"
+
 namespace pipes::pipelines {
 namespace {
 
@@ -163,8 +165,7 @@ arrival intake::fire(edge_in& e) {
     case on_timeout::close: close_edge(e); return arrival::piece;  // go on with the others
     case on_timeout::fail: break;
   }
-  failure_ = "nothing came on the edge " + e.name + " for " + std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(e.settings.timeout).count()) +
-             " ms (timeout with on_timeout: fail)";
+  failure_ = "nothing came on the edge " + e.name + " for " + print_duration(e.settings.timeout.count()) + " (timeout with on_timeout: fail)";
   return arrival::failed;
 }
 

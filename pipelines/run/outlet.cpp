@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "pipelines/graph/units.hpp"
 #include "pipelines/run/intake.hpp"
 
 namespace pipes::pipelines {
@@ -30,8 +31,7 @@ bool outlet::send_one(link& l, batch_ref batch, std::string& failure) {
       return false;
     case sent::full: failure = "the channel " + l.name() + " is full (on_full: fail, capacity " + std::to_string(l.settings().capacity) + ")"; return false;
     case sent::timeout:
-      failure = "the channel " + l.name() + " took nothing for " +
-                std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(l.settings().send_timeout).count()) + " ms (send_timeout)";
+      failure = "the channel " + l.name() + " took nothing for " + print_duration(l.settings().send_timeout.count()) + " (send_timeout)";
       return false;
   }
   return true;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "pipelines/graph/units.hpp"
 #include "pipelines/log.hpp"
 #include "pipelines/run/engine.hpp"
 
@@ -84,7 +85,7 @@ void engine::watch(const sigset_t& signals) {
     }
     if (options_.timeout && !timed_out && now >= started + options_.timeout->count()) {
       timed_out = true;
-      log::error("--timeout " + std::to_string(options_.timeout->count() / 1'000'000) + " ms: stopping the sources");
+      log::error("--timeout " + print_duration(options_.timeout->count()) + ": stopping the sources");
       drain(5, 0);
     }
     if (!aborting() && now >= drain_deadline_.load(std::memory_order_acquire)) {
@@ -101,7 +102,7 @@ void engine::watch(const sigset_t& signals) {
         seen = moves;
         moved_at = now;
       } else if (now >= moved_at + options_.stall->count()) {
-        log::warning("nothing has moved for " + std::to_string(options_.stall->count() / 1'000'000) + " ms\n" + dump());
+        log::warning("nothing has moved for " + print_duration(options_.stall->count()) + "\n" + dump());
         moved_at = now;
       }
     }

@@ -35,5 +35,5 @@ exit 0
 $ (while ! grep -q send_timeout err; do sleep 0.01; done; touch stop) 2>/dev/null & pipe run wait.yaml 2>err; echo $?; cat err
 > 1
 > 1
-> …stage 'src' (io.generate): the channel src -> slow took nothing for 50 ms (send_timeout)
+> …stage 'src' (io.generate): the channel src -> slow took nothing for 50ms (send_timeout)
 exit 0

@@ -1,7 +1,7 @@
 # a stage that computes without end (its first record comes long before the timeout) does not keep the process: --timeout, and a second signal, end it all the same
 $ pipe run --timeout 3s --drain-timeout 50ms -e 'lua.map: while true do end'
 < a
-! pipe: error: --timeout 3000 ms: stopping the sources
+! pipe: error: --timeout 3s: stopping the sources
 ! pipe: warning: what was in flight was not written within --drain-timeout: aborting
 ! pipe: error: stage 'lua.map' did not stop: ending the process
 exit 5

@@ -20,7 +20,7 @@ $ timeout 20 pipe run --seed 1 hours.yaml
 > 1
 $ timeout 20 pipe run --seed 1 fail.yaml
 > 1
-! …nothing came on the edge slow -> text.grep for 3600000 ms…
+! …nothing came on the edge slow -> text.grep for 1h…
 exit 1
 $ timeout 20 pipe run --seed 1 every.yaml
 > {"count":3}

@@ -5,7 +5,7 @@ $ { mkfifo in; pipe run -e 'io.read: [there, in]' >out 2>err & p=$!; while [ ! -
 > 143
 > x
 $ mkfifo way; echo a | pipe run --timeout 100ms --drain-timeout 100ms -e 'io.write: way'
-! …--timeout 100 ms: stopping the sources
+! …--timeout 100ms: stopping the sources
 ! …what was in flight was not written within --drain-timeout: aborting
 exit 5
 # a reader that comes late gets all, a writer that comes late is heard to its end

@@ -18,6 +18,6 @@ $ for count in 2 4 40; do sed "s/COUNT/$count/" left.yaml >some.yaml; rm -rf tak
 > exit 1
 > exit 1
 > exit 1
-! pipe: error: some.yaml:11:5: stage 'exec.filter': nothing came on the edge keys -> exec.filter for 300 ms (timeout with on_timeout: fail)
-! pipe: error: some.yaml:11:5: stage 'exec.filter': nothing came on the edge keys -> exec.filter for 300 ms (timeout with on_timeout: fail)
-! pipe: error: some.yaml:11:5: stage 'exec.filter': nothing came on the edge keys -> exec.filter for 300 ms (timeout with on_timeout: fail)
+! pipe: error: some.yaml:11:5: stage 'exec.filter': nothing came on the edge keys -> exec.filter for 300ms (timeout with on_timeout: fail)
+! pipe: error: some.yaml:11:5: stage 'exec.filter': nothing came on the edge keys -> exec.filter for 300ms (timeout with on_timeout: fail)
+! pipe: error: some.yaml:11:5: stage 'exec.filter': nothing came on the edge keys -> exec.filter for 300ms (timeout with on_timeout: fail)

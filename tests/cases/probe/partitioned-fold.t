@@ -43,14 +43,14 @@ $ for seed in 1 2 3 4 5; do pipe run --seed $seed late.yaml; done
 > y 1 1
 > x 20 1
 > y 1 1
-! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1 ms (timeout with on_timeout: fail)
-! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1 ms (timeout with on_timeout: fail)
-! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1 ms (timeout with on_timeout: fail)
-! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1 ms (timeout with on_timeout: fail)
-! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1 ms (timeout with on_timeout: fail)
+! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1ms (timeout with on_timeout: fail)
+! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1ms (timeout with on_timeout: fail)
+! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1ms (timeout with on_timeout: fail)
+! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1ms (timeout with on_timeout: fail)
+! pipe: error: late.yaml:11:5: stage 'probe.tally': nothing came on the edge keys -> probe.tally for 1ms (timeout with on_timeout: fail)
 exit 1
 # likewise a fold whose workers take what comes
 $ sed 's/probe.tally: {}/count: {}/; /partition_by/d' late.yaml >plain.yaml; pipe run --seed 1 plain.yaml
 > {"count":21}
-! pipe: error: plain.yaml:11:5: stage 'count': nothing came on the edge keys -> count for 1 ms (timeout with on_timeout: fail)
+! pipe: error: plain.yaml:11:5: stage 'count': nothing came on the edge keys -> count for 1ms (timeout with on_timeout: fail)
 exit 1
