@@ -120,7 +120,8 @@ class lexer {
     const char c = peek();
     const std::string shown = c >= 0x20 && c < 0x7f ? std::string("'") + c + "'" : "a control character";
     std::string message = shown + " means nothing here";
-    if (c == '$' || c == '@') message += ": a field whose name has one is written in backticks: `" + std::string(1, c) + "name`";
+    if (c == '$') message += ": a variable is ${name}, and a field whose name has a $ is written in backticks: `$name`";
+    if (c == '@') message += ": a field whose name has one is written in backticks: `@name`";
     if (c == '#') message += ": there are no comments in an expression";
     throw syntax_fault{at_, 1, message};
   }

@@ -327,6 +327,10 @@ class parser {
     return made(make_path(base.node, std::move(steps)), offset, last_stop(), as_constant(base.node) != nullptr);
   }
 
+  static std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return text;
+  }
   static bool reserved(const std::string& name) {
     for (const char* word : {"and", "or", "not", "in", "true", "false", "null"})
       if (name == word) return true;
@@ -361,6 +365,9 @@ class parser {
     }
     term made_of = made(known, t.offset, last_stop());
     made_of.bare = bare && steps.empty();
+    const std::string word = lower(name);
+    if (made_of.bare && (reserved(word) || word == "none" || word == "nil" || word == "undefined"))
+      warn(t.offset, t.stop(), "this is a field called " + name + ": the constant is " + (word == "true" || word == "false" ? word : "null") + ", and for the field write `" + name + "`");
     return made_of;
   }
 
@@ -438,6 +445,8 @@ class parser {
     if (t.is(")")) fail(t, at_ && tokens_[at_ - 1].is("(") ? "something is missing between ( and )" : "this ) has no partner, or a value is missing before it");
     if (t.is("*") && at_ && tokens_[at_ - 1].is("*")) fail(t, "write a power as pow(x, y)");
     if (t.is("/")) fail(t, "a value is missing before '/': a regular expression stands in quotes, behind ~");
+    if (t.is(".") && ahead().tight && ahead().what == token::kind::number) fail(t, "a number has a digit before the point: write 0." + ahead().text);
+    if (t.is(".") && ahead().tight && ahead().what == token::kind::name) fail(t, "a field's name has no point before it: write " + ahead().text);
     if (t.is("{")) fail(t, "there are no {…} in an expression: a list is [1, 2], a field's name needs no braces");
     fail(t, "a value is missing before '" + t.text + "'" + sign_hint(t));
   }
@@ -528,15 +537,18 @@ class parser {
     if (t.is("^")) fail(t, "'^' means nothing here: write pow(x, y) for a power");
     if (t.is("**")) fail(t, "write a power as pow(x, y)");
     if (t.is(")") || t.is("]")) fail(t, "this '" + t.text + "' has no partner");
-    if (t.word("is")) fail(t, ahead().word("not") ? "write " + left + " != null for 'is not null'" : "write " + left + " == " + next() + ": there is no 'is'");
-    if (t.word("like") || t.word("matches")) fail(t, "write " + left + " ~ 'regular expression', or contains(" + left + ", \"text\")");
-    if (t.word("contains") || t.word("startswith") || t.word("starts_with") || t.word("ends_with"))
-      fail(t, "it is a function: write " + (t.text == "startswith" ? "starts_with" : t.text) + "(" + left + ", " + next() + ")");
-    if (t.word("between")) fail(t, "write " + left + " >= … and " + left + " <= …");
+    if (t.is(",")) fail(t, "',' means nothing here: a list is written [1, 2]");
     if (t.what == token::kind::name) {
-      std::string small = t.text;
-      std::transform(small.begin(), small.end(), small.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-      if (small != t.text && reserved(small)) fail(t, "'" + t.text + "' is written in lower case: " + small);
+      const std::string word = lower(t.text);
+      if (word == "is") fail(t, lower(ahead().text) == "not" ? "write " + left + " != null for 'is not null'" : "write " + left + " == " + (reserved(lower(next())) ? lower(next()) : next()) + ": there is no 'is'");
+      if (word == "like" || word == "matches") fail(t, "write " + left + " ~ 'regular expression', or contains(" + left + ", \"text\")");
+      if (word == "contains" || word == "startswith" || word == "starts_with" || word == "ends_with")
+        fail(t, "it is a function: write " + (word == "startswith" ? "starts_with" : word) + "(" + left + ", " + next() + ")");
+      if (word == "between") fail(t, "write " + left + " >= … and " + left + " <= …");
+      static constexpr std::pair<std::string_view, std::string_view> signs[] = {{"≥", ">="}, {"≤", "<="}, {"≠", "!="}};
+      for (const auto& [sign, written] : signs)
+        if (word == sign) fail(t, "'" + word + "' is written " + std::string(written));
+      if (word != t.text && reserved(word)) fail(t, "'" + t.text + "' is written in lower case: " + word);
     }
     if (t.what != token::kind::sign)
       fail(t, "an operator is missing between " + left + " and " + std::string(source_.substr(t.offset, t.length)));
