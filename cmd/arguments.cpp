@@ -37,8 +37,7 @@ arguments::arguments(const verb& of, const std::vector<std::string>& words) : ve
       flags_ended = true;
     } else if (!flags_ended && word.size() > 1 && word[0] == '-') {
       std::vector<std::string> known{"--help"};
-      for (const flag& f : of.flags)
-        if (!f.hidden) known.push_back(dashed(f));
+      for (const flag& f : of.flags) known.push_back(dashed(f));
       const std::string hint = pipelines::did_you_mean(word, known);
       refuse("unknown option '" + word + "'" + (hint.empty() ? "" : "; " + hint));
     } else {
@@ -108,6 +107,9 @@ void arguments::check_value(const flag& f, const std::string& value) const {
       if (std::find(names.begin(), names.end(), value) == names.end()) refuse(start + "not one of " + pipelines::listed(names));
       break;
     }
+    case value_kind::setting:
+      if (const std::size_t equals = value.find('='); equals == std::string::npos || equals == 0) refuse(start + "not " + std::string(f.value));
+      break;
     case value_kind::none:
     case value_kind::text:
     case value_kind::folder:

@@ -36,6 +36,7 @@ std::string bash() {
       "_pipe() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} words=\n"
       "  COMPREPLY=()\n"
+      "  if [ \"$cur\" = = ]; then cur=''; elif [ \"$prev\" = = ]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi   # --option=value\n"
       "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    words='";
   for (const verb* v : shown_verbs()) text += std::string(v->name) + ' ';
   text += "--help --version'\n  else\n    case $verb,$prev in\n";
@@ -49,8 +50,7 @@ std::string bash() {
   text += "      *)\n        case $verb,$cur in\n";
   for (const verb* v : shown_verbs()) {
     text += "          " + std::string(v->name) + ",-*) words='--help";
-    for (const flag& f : v->flags)
-      if (!f.hidden) text += ' ' + dashed(f);
+    for (const flag& f : v->flags) text += ' ' + dashed(f);
     text += "' ;;\n";
     if (v->takes == operand::stage_type) text += "          " + std::string(v->name) + ",*) words=$(" + std::string(list_stages) + ") ;;\n";
     if (takes_config(*v)) text += "          " + std::string(v->name) + ",*) _pipe_paths -f; return ;;\n";
@@ -86,7 +86,6 @@ std::string zsh() {
   for (const verb* v : shown_verbs()) {
     text += "    " + std::string(v->name) + ")\n      _arguments '--help[Help on this verb]'";
     for (const flag& f : v->flags) {
-      if (f.hidden) continue;
       text += std::string(" \\\n        '") + (f.repeats ? "*" : "") + dashed(f) + (f.kind != value_kind::none && f.name.size() > 1 ? "=[" : "[") + zsh_text(f.doc) + ']';
       if (!f.choices.empty())
         text += ':' + std::string(f.value) + ":(" + join(f.choices, " ") + ')';
@@ -110,7 +109,6 @@ std::string fish() {
     const std::string name(v->name), here = "complete -c pipe -n '__fish_seen_subcommand_from " + name + "' ";
     text += "complete -c pipe -f -n __fish_use_subcommand -a " + name + " -d " + shell_word(v->summary) + '\n';
     for (const flag& f : v->flags) {
-      if (f.hidden) continue;
       text += here + (f.name.size() == 1 ? "-s " : "-l ") + std::string(f.name) + " -d " + shell_word(f.doc);
       if (!f.choices.empty())
         text += " -x -a '" + join(f.choices, " ") + "'";

@@ -26,8 +26,6 @@ checked_config::checked_config(const arguments& a, const std::optional<std::stri
     request.arguments_unknown = true;
   for (const std::string& setting : a.all("var")) {
     const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw usage_error("pipe " + std::string(a.of().name) + ": --var: " + pipelines::in_quotes(setting) + " is not NAME=VALUE");
     request.vars.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   pipelines::diagnostics faults;

@@ -9,7 +9,6 @@
 namespace pipes::cmd {
 namespace {
 
-
 struct names {
   std::string_view one, many;
 };

@@ -5,7 +5,7 @@ namespace pipes::cmd {
 namespace {
 
 const flag inline_pipeline{"e", value_kind::text, "PIPELINE", "Take the pipeline from the command line: stages separated by ' | '"};
-const flag variable{"var", value_kind::text, "NAME=VALUE", "Set a variable; it wins over the environment and the config's vars", {}, {}, true};
+const flag variable{"var", value_kind::setting, "NAME=VALUE", "Set a variable; it wins over the environment and the config's vars", {}, {}, true};
 const flag plugin_path{"plugin-path", value_kind::folder, "FOLDER", "Look for plugins here too, before PIPE_PLUGIN_PATH and the installed ones", {}, {}, true};
 const flag log_level{"log-level", value_kind::choice, "LEVEL", "Least severe messages to log", "warning", {"debug", "info", "warning", "error", "off"}};
 const flag log_format{"log-format", value_kind::choice, "FORMAT", "Form of the log on stderr", "text", {"text", "json"}};

@@ -10,7 +10,7 @@ namespace pipes::cmd {
 
 class arguments;
 
-enum class value_kind : std::uint8_t { none, text, integer, duration, choice, folder };
+enum class value_kind : std::uint8_t { none, text, integer, duration, choice, folder, setting };
 
 struct flag {
   std::string_view name;               // without dashes; one letter: a short flag
@@ -20,7 +20,6 @@ struct flag {
   std::string_view fallback = {};      // as a user would write it
   std::vector<std::string_view> choices = {};
   bool repeats = false;
-  bool hidden = false;
 };
 
 // What stands behind the flags; for completion.

@@ -12,7 +12,6 @@
 namespace pipes::cmd {
 namespace {
 
-
 struct row {
   std::string_view form, doc;
 };

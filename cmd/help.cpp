@@ -7,7 +7,6 @@
 namespace pipes::cmd {
 namespace {
 
-
 std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t left = 0;
   for (const auto& [name, doc] : rows) left = std::max(left, name.size());
@@ -49,8 +48,7 @@ std::string help(const verb& v) {
   }
   for (const std::string& paragraph : split(v.doc, "\n\n")) text += '\n' + wrap(paragraph, 0, page_width) + '\n';
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const flag& f : v.flags)
-    if (!f.hidden) rows.emplace_back(usage_of(f), doc_of(f));
+  for (const flag& f : v.flags) rows.emplace_back(usage_of(f), doc_of(f));
   if (!rows.empty()) text += "\nOptions\n" + table(rows);
   return text;
 }

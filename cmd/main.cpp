@@ -34,7 +34,7 @@ int dispatch(const std::vector<std::string>& words) {
     for (const verb& v : verbs())
       if (!v.hidden) known.emplace_back(v.name);
     std::string hint = pipelines::did_you_mean(name, known);
-    if (hint.empty()) hint = name[0] == '-' ? "options stand behind the verb" : "to run a config: pipe run " + shell_word(name);
+    if (hint.empty()) hint = name[0] == '-' ? "options stand behind the verb" : name.find(": ") != std::string::npos ? "to run a pipeline: pipe run -e " + shell_word(name) : "to run a config: pipe run " + shell_word(name);
     throw usage_error("pipe: no verb " + pipelines::in_quotes(name) + "; " + hint);
   }
   const arguments a(*found, {words.begin() + 1, words.end()});

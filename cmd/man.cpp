@@ -26,7 +26,6 @@ std::string verb_sections() {
     text += ".SS pipe " + std::string(v.name) + '\n' + roff_text(v.summary) + '\n';
     for (const std::string& paragraph : split(v.doc, "\n\n")) text += ".PP\n" + roff_text(paragraph) + '\n';
     for (const flag& f : v.flags) {
-      if (f.hidden) continue;
       text += ".TP\n\\fB" + roff_text(dashed(f)) + "\\fR" + (f.value.empty() ? "" : " \\fI" + roff_text(f.value) + "\\fR") + '\n' + roff_text(f.doc);
       if (!f.choices.empty()) text += ": " + roff_text(join(f.choices, ", "));
       text += ".\n";

@@ -56,8 +56,6 @@ int run(const arguments& a) {
   std::vector<std::string> values(a.operands().begin() + (file ? 1 : 0), a.operands().end());
   const checked_config config(a, file, values);
   if (!config.graph()) return config.exit_code();
-  if (file == "-" && config.graph()->reads_stdin)
-    throw usage_error("pipe run: the config came from stdin, so no stage can read stdin; name the config's FILE, or give the first stage a file");
   if (config.graph()->reads_stdin && isatty(STDIN_FILENO)) std::fputs("pipe: reading the terminal; end the input with Ctrl-D\n", stderr);
 
   const pipelines::run_report report = pipelines::run(*config.graph(), options);

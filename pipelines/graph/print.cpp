@@ -55,6 +55,8 @@ std::string for_mermaid(std::string_view text) {
   for (char c : text) {
     if (c == '"') out += "#quot;";
     else if (c == '#') out += "#35;";
+    else if (c == '<') out += "#lt;";
+    else if (c == '>') out += "#gt;";
     else out += c;
   }
   return out;

@@ -6,6 +6,9 @@ $ bash -c '. ./pipe.bash; COMP_WORDS=(pipe run --log-); COMP_CWORD=2; _pipe; ech
 > --log-level --log-format
 $ bash -c '. ./pipe.bash; COMP_WORDS=(pipe run --log-format j); COMP_CWORD=3; _pipe; echo "${COMPREPLY[@]}"'
 > json
+$ bash -c '. ./pipe.bash; COMP_WORDS=(pipe run --log-format =); COMP_CWORD=3; _pipe; echo "${COMPREPLY[@]}"; COMP_WORDS=(pipe run --log-format = j); COMP_CWORD=4; _pipe; echo "${COMPREPLY[@]}"'
+> text json
+> json
 $ bash -c '. ./pipe.bash; COMP_WORDS=(pipe stages text.gr); COMP_CWORD=2; _pipe; echo "${COMPREPLY[@]}"'
 > text.grep
 $ for shell in zsh fish; do pipe completion $shell | grep -c . >/dev/null || echo "$shell: empty"; done
