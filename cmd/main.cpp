@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 
 #include "cmd/arguments.hpp"
 #include "cmd/text.hpp"
@@ -68,6 +70,21 @@ void give_back_large_pieces() {
 #endif
 }
 
+// Where memory runs out and nothing may be thrown, in a destructor say, the process ends: as one in which a stage has failed.
+void tell_of_lost_memory() {
+  static const std::terminate_handler before = std::get_terminate();
+  std::set_terminate([] {
+    try {
+      if (std::current_exception()) throw;
+    } catch (const std::bad_alloc&) {
+      std::fputs("pipe: error: out of memory\n", stderr);
+      std::_Exit(1);
+    } catch (...) {
+    }
+    before();
+  });
+}
+
 }  // namespace
 }  // namespace pipes::cmd
 
@@ -75,6 +92,7 @@ int main(int argc, char** argv) {
   using namespace pipes::cmd;
   keep_standard_descriptors();
   give_back_large_pieces();
+  tell_of_lost_memory();
   try {
     return finish(dispatch({argv + 1, argv + argc}));
   } catch (const usage_error& e) {

@@ -1,5 +1,6 @@
 // Thunks from the C ABI onto batch.hpp. No exception crosses: running out of memory gives what plugin.h promises for it (0 or
-// NULL); where nothing is promised, because the plugin could do nothing with it either, the process ends with a message.
+// NULL); where nothing is promised, because the plugin could do nothing with it either, the process ends with a message, as one in
+// which a stage has failed.
 #include "core/batch/host.hpp"
 
 #include "core/batch/batch.hpp"
@@ -17,6 +18,9 @@ namespace {
 [[noreturn]] void give_up(const char* where) noexcept {
   try {
     throw;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "pipe: error: out of memory (%s)\n", where);
+    std::_Exit(1);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "pipe: %s: %s\n", where, e.what());
   } catch (...) {
