@@ -32,6 +32,13 @@ cmake --build "$here/program/build" >"$here/log" || { cat "$here/log"; exit 1; }
 expected=$(printf '999000\ncase 1')
 same "$("$here/program/build/workers")" "$expected"
 
+step the headers among a strict program\'s warnings
+for compiler in c++ clang++; do
+  command -v $compiler >/dev/null || continue
+  $compiler -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only -I"$tree/include" "$here/program/workers.cpp"
+  echo '#include <pipe/plugin.hpp>' | $compiler -std=c++17 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only -I"$tree/include" -x c++ -
+done
+
 step a plugin against pipe::plugin
 cd "$here"
 pipe new plugin mytext >/dev/null

@@ -207,10 +207,14 @@ class chan_iterator {
 
   chan_iterator() = default;
   explicit chan_iterator(chan_handle c) : channel_(std::move(c)), value_(recv_value<T>(channel_.get())) {}
+#ifndef __clang__   // which would warn of a warning that it does not have
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"   // g++ does not see that a loop ends where there is no value
+#endif
   T operator*() { return std::move(*value_); }
+#ifndef __clang__
 #pragma GCC diagnostic pop
+#endif
   chan_iterator& operator++() {
     value_.reset();
     if (std::optional<T> next = recv_value<T>(channel_.get())) value_.emplace(std::move(*next));
