@@ -480,7 +480,7 @@ void runtime::start_monitor() {
     return nullptr;
   };
   if (const int error = pthread_create(&monitor_thread, nullptr, entry, this))
-    throw std::system_error(error, std::generic_category(), "pipe: no thread to watch over the others (ulimit -u, or the control group's pids.max)");
+    throw std::system_error(error, std::generic_category(), "pipe: no thread could be started (memory, or ulimit -u)");
 }
 
 void runtime::stop_monitor() {

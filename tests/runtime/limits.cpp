@@ -304,7 +304,7 @@ TEST_CASE("without a thread for the run it is refused, and another may follow") 
     if (held.use_count() != 1 || !outside || pipes::run([] { return 4; }) != 4) ::_exit(1);
   });
   CHECK(e.status == 0);
-  CHECK(holds(e.text, "caught: pipe: no thread to watch over the others (ulimit -u"));
+  CHECK(holds(e.text, "caught: pipe: no thread could be started (memory, or ulimit -u)"));
 }
 
 TEST_CASE("without memory for another stack the run ends with an error") {
