@@ -172,7 +172,7 @@ const std::vector<exit_code>& exit_codes() {
 
 const std::vector<example>& examples() {
   static const std::vector<example> table = {
-      {R"(pipe run -e 'text.grep: " 5\d\d "' access.log)", "Lines of a log with a status of 500 and above"},
+      {R"(pipe run -e 'text.access_log | where: status >= 500' access.log)", "Lines of a log with a status of 500 and above"},
       {R"(pipe run -e 'json.parse | where: rtt > 0.1 | top: {by: query}' < dns.ndjson)", "The ten most frequent names among slow answers"},
       {"pipe check --explain pipeline.yaml", "What will run, and where each setting comes from"},
       {"pipe stages text.grep", "What one stage does, its options and an example"},

@@ -133,7 +133,7 @@ int schema(const arguments& a) {
     types += ',' + json_string(s.short_name);
     keys += ",\n   " + json_string(s.short_name) + ": " + options;
   }
-  print(std::string(head) + std::string(definitions) + ",\n \"stage\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"additionalProperties\": false,\n"
+  print(std::string(head) + std::string(definitions) + ",\n \"stage\": {\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": false,\n"
         "  \"patternProperties\": {\"^[a-z][a-z0-9_]*\\\\.[a-z][a-z0-9_]*$\": {}}, \"properties\": {" + std::string(stage_keys) + keys +
         "}}]},\n \"stage_type\": {\"enum\": [" + types + "]}\n}}\n");
   return 0;

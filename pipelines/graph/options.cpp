@@ -417,7 +417,7 @@ private:
     out_.failed |= missing_is_told_;
     for (const option_spec& spec : spec_.options) {
       if (std::find(seen_.begin(), seen_.end(), spec.name) != seen_.end()) continue;
-      const bool lost = missing_because_of_.size() != 0 && (spec.required || (spec.main && wants_quotes(spec.type)));
+      const bool lost = !missing_is_told_ && missing_because_of_.size() != 0 && (spec.required || (spec.main && wants_quotes(spec.type)));
       if (spec.required || lost) {
         if (lost)
           fail(missing_because_of_, "everything behind this '#' is a comment: " + what(spec) + " is missing", quote_hint(c_.source.slice(missing_because_of_), "to mean the text, quote it: "));

@@ -39,6 +39,10 @@ file moved.yaml
   stages:
     - text.grep:
       pattern: a
+file commented.yaml
+  stages:
+    - where: # only errors
+      condition: 1 > 0
 file ok.yaml
   stages: [io.generate: 3]
 $ pipe check stages.yaml
@@ -150,6 +154,11 @@ $ pipe check moved.yaml
 ! moved.yaml:3:5: error: 'pattern' is an option of text.grep, not a key of the stage
 ! 3 |     pattern: a
 !   |     ^^^^^^^ move it to the right, below 'text.grep:'
+exit 2
+$ pipe check commented.yaml
+! commented.yaml:3:5: error: 'condition' is an option of where, not a key of the stage
+! 3 |     condition: 1 > 0
+!   |     ^^^^^^^^^ move it to the right, below 'where:'
 exit 2
 # expressions
 $ for e in 'a is NOT null' 'a LIKE "x%"' 'a BETWEEN 1 and 2' 'a Contains "x"' 'a ≥ 5' 'a in (1, 2)' 'a == .5' '.a == 1' '$a == 1' 'a == None' 'a == TRUE' '`True` == true'; do pipe check -e "json.parse | where: $e" 2>&1 | grep -v '^1 \|^  |'; done; true
