@@ -235,7 +235,7 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
 }
 
 std::string listed(const std::vector<std::string>& names, std::string_view last_word) {
-  constexpr std::size_t most = 12;
+  constexpr std::size_t most = 16;
   std::string out;
   const std::size_t n = std::min(names.size(), most);
   for (std::size_t i = 0; i < n; ++i) {
@@ -257,6 +257,12 @@ std::string suggest_type(const std::string& written, const std::vector<std::stri
     if (type.compare(0, dot, plugin) == 0) of_plugin.push_back(type), siblings.push_back(last_parts.back());
   }
   if (!same.empty()) return "did you mean " + listed(same) + "?";
+  // What other tools call it.
+  static constexpr std::pair<std::string_view, std::string_view> elsewhere[] = {
+      {"limit", "head"}, {"take", "head"}, {"uniq", "distinct"}, {"unique", "distinct"}, {"group_by", "group"}, {"cat", "io.read"}, {"file", "io.read"},
+      {"wc", "count"}, {"sed", "text.replace"}, {"awk", "text.fields"}, {"cut", "text.split"}, {"jq", "json.get"}, {"xargs", "exec.each"}, {"parallel", "exec.each"}};
+  for (const auto& [name, here] : elsewhere)
+    if (written == name && std::find(known.begin(), known.end(), here) != known.end()) return "it is called '" + std::string(here) + "' here";
   if (const std::string near = nearest(last, siblings); !near.empty() && plugin != written) return "did you mean '" + plugin + '.' + near + "'?";
   if (!of_plugin.empty()) return "the stages of plugin '" + plugin + "': " + listed(of_plugin, "and");
   if (std::string hint = did_you_mean(written, known); !hint.empty() || plugin != written) return hint;

@@ -95,7 +95,7 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 // Of stages' types: one of that name in some plugin, the stages of the plugin of that name, else the nearest; or empty.
 std::string suggest_type(const std::string& written, const std::vector<std::string>& known);
-// "a, b or c", at most some eight of them.
+// "a, b or c", at most sixteen of them.
 std::string listed(const std::vector<std::string>& names, std::string_view last_word = "or");
 
 }  // namespace pipes::pipelines

@@ -125,6 +125,7 @@ class parser {
 
   [[noreturn]] void not_a_condition(std::string_view word, const std::vector<term>& terms, std::size_t i) const {
     std::string message = "'" + std::string(word) + "' joins conditions, and " + text_of(terms[i]) + " is " + describe(terms[i].node->types);
+    if (word == "or" && i > 0 && terms[i - 1].bare) message += ": where a value may be missing, write " + text_of(terms[i - 1]) + " ?? " + text_of(terms[i]);
     for (std::size_t k = i; k-- > 0;) {
       const term& t = terms[k];
       if (t.left_stop == 0) continue;
@@ -366,7 +367,7 @@ class parser {
     term made_of = made(known, t.offset, last_stop());
     made_of.bare = bare && steps.empty();
     const std::string word = lower(name);
-    if (made_of.bare && (reserved(word) || word == "none" || word == "nil" || word == "undefined"))
+    if (made_of.bare && (word == "true" || word == "false" || word == "null" || word == "none" || word == "nil" || word == "undefined"))
       warn(t.offset, t.stop(), "this is a field called " + name + ": the constant is " + (word == "true" || word == "false" ? word : "null") + ", and for the field write `" + name + "`");
     return made_of;
   }
@@ -526,7 +527,8 @@ class parser {
   [[noreturn]] void leftover(const term& before) const {
     const token& t = now();
     const std::string left = text_of(before);
-    const auto next = [&] { return ahead().what == token::kind::end ? std::string("…") : std::string(source_.substr(ahead().offset, ahead().length)); };
+    const auto next = [&] { return ahead().what == token::kind::end || ahead().what == token::kind::sign ? std::string("…") : std::string(source_.substr(ahead().offset, ahead().length)); };
+    if (before.bare && lower(left) == "not") fail(before, "'" + left + "' is written in lower case: not");
     if (t.is("=") || t.is("===")) fail(t, "'" + t.text + "' is no comparison: write ==");
     if (t.is("=~") || t.is("~=")) fail(t, "a regular expression is matched with ~: write " + left + " ~ " + next());
     if (t.is("!==") || t.is("<>")) fail(t, "'" + t.text + "' is no comparison: write !=");

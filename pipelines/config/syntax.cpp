@@ -160,7 +160,8 @@ void explain_syntax(const source_text& source, std::uint32_t at, std::string_vie
   if (says("illegal map value")) {
     // Either a second ': ' on one line, or a key deeper than the value above it.
     if (parts.has_key && parts.value.begin <= at) {
-      faults.error(source, {at, at + 1}, "a ': ' inside a plain value begins a new key", quote_it(source, parts.value));
+      const bool stages = source.slice({parts.value.begin, at}).find(" | ") != std::string_view::npos;
+      faults.error(source, {at, at + 1}, "a ': ' inside a plain value begins a new key", stages ? "in a file each stage is an item of its own, on a line below; " + quote_it(source, parts.value) + " if it is text" : quote_it(source, parts.value));
       return;
     }
     faults.error(source, parts.has_key ? span{line.begin + static_cast<std::uint32_t>(source.slice(line).find_first_not_of(' ')), at} : line,

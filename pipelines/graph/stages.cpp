@@ -83,12 +83,13 @@ const stage_spec* find_type(checking& c, const std::string& written, span where)
   if (dot != std::string::npos && std::find(c.broken_plugins.begin(), c.broken_plugins.end(), written.substr(0, dot)) != c.broken_plugins.end())
     return nullptr;  // told where the file is named
   const std::string hint = suggest_type(written, c.types.known_types());
-  if (dot == std::string::npos || written.find(' ') != std::string::npos) {
-    const std::size_t colon = written.find(':'), blank = written.find(' ');
+  if (dot == std::string::npos || written.find_first_of(" (=:{[") != std::string::npos) {
+    const std::size_t colon = written.find(':'), end = std::min(written.find_first_not_of("abcdefghijklmnopqrstuvwxyz_."), written.size());
+    const std::string type = written.substr(0, end);
     if (colon != std::string::npos && find(c.types, written.substr(0, colon)).outcome == lookup::found)
       c.faults.error(c.source, where, "a blank has to follow the ':' behind a type", "did you mean '" + written.substr(0, colon) + ": " + written.substr(colon + 1) + "'?");
-    else if (blank != std::string::npos && find(c.types, written.substr(0, blank)).outcome == lookup::found)
-      c.faults.error(c.source, where, "unknown stage " + in_quotes(written), "did you mean '" + written.substr(0, blank) + ": " + written.substr(blank + 1) + "'?");
+    else if (end < written.size() && find(c.types, type).outcome == lookup::found)
+      c.faults.error(c.source, where, "unknown stage " + in_quotes(written), "write " + type + ": " + (written[end] == ' ' && written.find_first_of("=->(", end) == std::string::npos ? written.substr(end + 1) : "…"));
     else
       c.faults.error(c.source, where, "unknown stage " + in_quotes(written), hint.empty() ? "'pipe stages' lists them" : hint);
   } else if (found.outcome == lookup::no_stage) {

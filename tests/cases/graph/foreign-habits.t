@@ -43,6 +43,16 @@ file commented.yaml
   stages:
     - where: # only errors
       condition: 1 > 0
+file types.yaml
+  stages:
+    - io.read(in.txt)
+    - text.grep = a
+    - limit: 3
+file sort.yaml
+  stages: [io.stdin: , json.parse, sort: a DESC]
+file bars.yaml
+  stages:
+    - text.grep: foo | head: 3
 file ok.yaml
   stages: [io.generate: 3]
 $ pipe check stages.yaml
@@ -94,7 +104,7 @@ $ pipe check stages.yaml
 !   |           ^^^^^^^^^^^ write it without brackets: text.grep
 ! stages.yaml:10:5: error: unknown stage 'head 3'
 ! 10 |   - head 3
-!    |     ^^^^^^ did you mean 'head: 3'?
+!    |     ^^^^^^ write head: 3
 ! stages.yaml:11:11: error: option 'count' of head takes a whole number, not a map
 ! 11 |   - head: {3}
 !    |           ^^^
@@ -160,8 +170,28 @@ $ pipe check commented.yaml
 ! 3 |     condition: 1 > 0
 !   |     ^^^^^^^^^ move it to the right, below 'where:'
 exit 2
+$ pipe check types.yaml
+! types.yaml:2:5: error: unknown stage 'io.read(in.txt)'
+! 2 |   - io.read(in.txt)
+!   |     ^^^^^^^^^^^^^^^ write io.read: …
+! types.yaml:3:5: error: unknown stage 'text.grep = a'
+! 3 |   - text.grep = a
+!   |     ^^^^^^^^^^^^^ write text.grep: …
+! types.yaml:4:5: error: unknown stage 'limit'
+! 4 |   - limit: 3
+!   |     ^^^^^ it is called 'head' here
+exit 2
+$ pipe check sort.yaml
+! sort.yaml:1:40: warning: this sorts by a field called 'a DESC'
+! 1 | stages: [io.stdin: , json.parse, sort: a DESC]
+!   |                                        ^^^^^^ the largest first: -a
+$ pipe check bars.yaml
+! bars.yaml:2:26: error: a ': ' inside a plain value begins a new key
+! 2 |   - text.grep: foo | head: 3
+!   |                          ^ in a file each stage is an item of its own, on a line below; quote it: 'foo | head: 3' if it is text
+exit 2
 # expressions
-$ for e in 'a is NOT null' 'a LIKE "x%"' 'a BETWEEN 1 and 2' 'a Contains "x"' 'a ≥ 5' 'a in (1, 2)' 'a == .5' '.a == 1' '$a == 1' 'a == None' 'a == TRUE' '`True` == true'; do pipe check -e "json.parse | where: $e" 2>&1 | grep -v '^1 \|^  |'; done; true
+$ for e in 'a is NOT null' 'a LIKE "x%"' 'a BETWEEN 1 and 2' 'a Contains "x"' 'a ≥ 5' 'a in (1, 2)' 'a == .5' '.a == 1' '$a == 1' 'a == None' 'a == TRUE' '`True` == true' 'NOT a' 'a || "x"' 'a =~ /x/'; do pipe check -e "json.parse | where: $e" 2>&1 | grep -v '^1 \|^  |'; done; true
 > -e:1:23: error: write a != null for 'is not null'
 > -e:1:23: error: write a ~ 'regular expression', or contains(a, "text")
 > -e:1:23: error: write a >= … and a <= …
@@ -173,6 +203,9 @@ $ for e in 'a is NOT null' 'a LIKE "x%"' 'a BETWEEN 1 and 2' 'a Contains "x"' 'a
 > -e:1:21: error: '$' means nothing here: a variable is ${name}, and a field whose name has a $ is written in backticks: `$name`
 > -e:1:26: warning: this is a field called None: the constant is null, and for the field write `None`
 > -e:1:26: warning: this is a field called TRUE: the constant is true, and for the field write `TRUE`
+> -e:1:21: error: 'NOT' is written in lower case: not
+> -e:1:26: error: 'or' joins conditions, and "x" is a text: where a value may be missing, write a ?? "x"
+> -e:1:23: error: a regular expression is matched with ~: write a ~ …
 # the command line
 $ pipe 'head: 1'
 ! pipe: no verb 'head: 1'; to run a pipeline: pipe run -e 'head: 1'
