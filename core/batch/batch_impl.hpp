@@ -34,6 +34,7 @@ struct change {
   const pipe_field* field;
   const pipe_field* to;
   pipe_column column;
+  bool others = false;  // PIPE_CHANGE_OTHERS
 };
 
 struct records_node {

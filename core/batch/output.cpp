@@ -139,7 +139,7 @@ void output::emit(std::uint32_t port, const pipe_part& p) {
   made.changes.reserve(p.change_count);
   for (std::uint64_t i = 0; i < p.change_count; ++i) {
     const pipe_change& c = p.changes[i];
-    made.changes.push_back({c.kind, c.field, c.to, c.column ? *c.column : pipe_column{}});
+    made.changes.push_back({c.kind, c.field, c.to, c.column ? *c.column : pipe_column{}, (c.flags & PIPE_CHANGE_OTHERS) != 0});
   }
   parts.push_back(std::move(made));
 }

@@ -32,6 +32,7 @@ struct step {
   std::vector<const pipe_field*> kept;
   std::vector<named_field> named;  // of a rename and of what is kept
   const pipe_column* before = nullptr;  // of what is set, in the layer below; null until somebody asks
+  bool others = false;
   bool first = false;                   // no earlier change of the layer is about the field; known with `before`
 };
 
@@ -63,6 +64,7 @@ std::vector<step> steps_of(const pipe_batch* b) {
     }
     const bool names = (c.kind == PIPE_KEEP || (c.kind == PIPE_RENAME && !keep)) && untouched(c.field);
     steps.push_back({c.kind, c.field, c.to, &c.column, c.kind == PIPE_SET ? key_of(c.field) : c.kind == PIPE_RENAME ? key_of(c.to) : std::string(), {}, {}});
+    steps.back().others = c.others;
     if (names) steps.back().named.push_back({c.field, c.kind == PIPE_KEEP ? key_of(c.field) : steps.back().key});
     if (c.kind == PIPE_KEEP) {
       keep = &steps.back();
@@ -80,6 +82,13 @@ std::string_view value_text(const pipe_column& c, std::uint64_t i, memory::text_
   work.clear();
   json::append_value(work, c.tags[i], c.values ? c.values[i] : 0, s);
   return scratch.keep({work.data(), work.size()});
+}
+
+// The same value, and number for number written alike.
+bool same(const pipe_column& a, std::uint64_t i, const pipe_column& b, std::uint64_t k) {
+  if (a.tags[i] != b.tags[k] || ((a.tags[i] == PIPE_BOOL || a.tags[i] == PIPE_INT || a.tags[i] == PIPE_FLOAT) && a.values[i] != b.values[k])) return false;
+  const auto text_of = [](const pipe_slice* s) { return s && s->data ? view(*s) : std::string_view(); };
+  return a.tags[i] <= PIPE_BOOL || text_of(slice_at(a, i)) == text_of(slice_at(b, k));
 }
 
 // What is attached under that name in the layer below; null: nothing.
@@ -100,14 +109,14 @@ void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer&
   for (step& s : f.steps) {
     switch (s.kind) {
       case PIPE_SET:
+        if ((s.column->tags[i] == PIPE_MISSING || s.others) && !s.before) {
+          s.before = column_of(f.batch->parent.get(), s.field, false);
+          s.first = std::none_of(f.steps.data(), &s, [&](const step& o) { return o.kind == PIPE_KEEP || o.field == s.field || o.to == s.field; });
+        }
         // What the record has not got is not taken away: it may stand in the text, behind an attached field of that name.
         if (s.column->tags[i] == PIPE_MISSING) {
-          if (!s.before) {
-            s.before = column_of(f.batch->parent.get(), s.field, false);
-            s.first = std::none_of(f.steps.data(), &s, [&](const step& o) { return o.kind == PIPE_KEEP || o.field == s.field || o.to == s.field; });
-          }
           if (!s.first || s.before->tags[f.batch->row(i)] != PIPE_MISSING) editor.drop(*s.field);
-        } else {
+        } else if (!s.others || !s.first || !same(*s.column, i, *s.before, f.batch->row(i))) {
           editor.set(*s.field, s.key, value_text(*s.column, i, work, scratch));
         }
         break;

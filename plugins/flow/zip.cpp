@@ -103,15 +103,16 @@ struct zip : pipes::run_stage {
     fields.erase(std::remove_if(fields.begin(), fields.end(), [&](const shared_field& f) { return f.of.front() == first && (f.of.size() == 1 || has_all(*first, f.name, n)); }), fields.end());
     rows_.resize(n);
     std::iota(rows_.begin(), rows_.end(), static_cast<std::uint32_t>(first->at));
-    // What the others add stands in the order in which their records have it, of which a batch's list knows nothing: records that agree in
-    // it are a part.
+    // What the others add stands in the order in which their records have it, of which a batch's list knows nothing: records of which none
+    // contradicts it are a part.
     const bool differ = fields.size() > 1 && std::any_of(sources.begin(), sources.end(), [&](const source& s) { return s.open && &s != first && s.varied; });
     std::vector<shared_field> next;
     for (std::size_t begin = 0; begin < n;) {
-      const std::vector<shared_field> these = begin ? std::move(next) : fields.size() < 2 ? fields : in_order(fields, sources, first, begin, out);
+      std::vector<shared_field> these = begin ? std::move(next) : fields.size() < 2 ? fields : in_order(fields, sources, first, begin, out);
       std::size_t end = differ ? begin + 1 : n;
       for (; end < n; ++end)
-        if (next = in_order(fields, sources, first, end, out); !alike(these, next)) break;
+        if (next = in_order(fields, sources, first, end, out); within(these, next)) these = std::move(next);
+        else if (!within(next, these)) break;
       add(these, begin, end, out);
       pipe_part part{};
       part.flags = PIPE_PART_OWN_BYTES | (varied ? PIPE_PART_VARIED : 0u);
@@ -136,8 +137,11 @@ struct zip : pipes::run_stage {
     }
     return found;
   }
-  static bool alike(const std::vector<shared_field>& a, const std::vector<shared_field>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const shared_field& x, const shared_field& y) { return x.name == y.name; });
+  // In the same order, perhaps among others.
+  static bool within(const std::vector<shared_field>& some, const std::vector<shared_field>& all) {
+    auto at = some.begin();
+    for (const shared_field& f : all) at += at != some.end() && at->name == f.name;
+    return at == some.end();
   }
   void add(const std::vector<shared_field>& fields, std::size_t begin, std::size_t end, pipes::output& out) {
     columns_.clear();

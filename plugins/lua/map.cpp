@@ -78,7 +78,7 @@ struct script_map : pipes::map_stage {
     const auto records = in.records();
     batch_ = &in;
     for (auto& [name, column] : columns_) column = nullptr;
-    for (auto& [name, field] : assigned_) field.values.clear();
+    for (auto& [name, values] : assigned_) values.clear();
     outcomes_.clear();
     for (std::size_t i = 0; i < records.size(); ++i) {
       row_ = i;
@@ -87,8 +87,8 @@ struct script_map : pipes::map_stage {
         run(records[i], out);
       } catch (const lua::fault& e) {
         outcomes_.resize(before);
-        for (auto& [name, field] : assigned_)
-          while (!field.values.empty() && field.values.back().at >= before) field.values.pop_back();
+        for (auto& [name, values] : assigned_)
+          while (!values.empty() && values.back().at >= before) values.pop_back();
         forget();
         out.fail(i, e.what());
       }
@@ -101,16 +101,12 @@ struct script_map : pipes::map_stage {
   struct outcome {  // a record that comes out
     std::uint32_t row;
     bool own;   // with a text of its own
-    std::uint64_t sets;  // the fields that the script set, a bit each (assigned)
+    bool sets;  // with fields that the script set
     std::string_view text;
   };
   struct assignment {
     std::size_t at;  // of an outcome
     lua::value to;
-  };
-  struct assigned {
-    std::uint64_t bit;  // its own, or one that it shares where there are more than 64
-    std::vector<assignment> values;
   };
 
   // The script's parameters stand on its first line, so that messages name the right one.
@@ -167,9 +163,9 @@ struct script_map : pipes::map_stage {
     const std::size_t first = outcomes_.size();
     const std::uint32_t row = r.row();
     switch (lua_type(l, -1)) {
-      case LUA_TNIL: outcomes_.push_back({row, false, 0, {}}); break;
+      case LUA_TNIL: outcomes_.push_back({row, false, false, {}}); break;
       case LUA_TBOOLEAN:
-        if (lua_toboolean(l, -1)) outcomes_.push_back({row, false, 0, {}});
+        if (lua_toboolean(l, -1)) outcomes_.push_back({row, false, false, {}});
         break;
       case LUA_TNUMBER:
       case LUA_TSTRING: add_text(row, out); break;
@@ -199,7 +195,7 @@ struct script_map : pipes::map_stage {
     std::size_t size = 0;
     const char* s = lua_tolstring(lua_->raw(), -1, &size);
     if (size > UINT32_MAX) throw lua::fault("a record of over 4 GiB");
-    outcomes_.push_back({row, true, 0, out.copy({s, size})});
+    outcomes_.push_back({row, true, false, out.copy({s, size})});
   }
   // Moves what the script assigned out of r, for all records that came of this one.
   void take_assigned(std::size_t first, pipes::output& out) {
@@ -221,10 +217,10 @@ struct script_map : pipes::map_stage {
       }
       if (v.text.data()) v.text = out.copy(v.text);
       auto at = assigned_.find(std::string_view(name, size));
-      if (at == assigned_.end()) at = assigned_.emplace(std::string(name, size), assigned{std::uint64_t{1} << assigned_.size() % 64, {}}).first;
+      if (at == assigned_.end()) at = assigned_.emplace(std::string(name, size), std::vector<assignment>()).first;
       for (std::size_t i = first; i < outcomes_.size(); ++i) {
-        at->second.values.push_back({i, v});
-        outcomes_[i].sets |= at->second.bit;
+        at->second.push_back({i, v});
+        outcomes_[i].sets = true;
       }
       lua_pop(l, 1);
       lua_pushvalue(l, -1);
@@ -248,9 +244,9 @@ struct script_map : pipes::map_stage {
   std::vector<const std::string*> names_in_order() const {
     std::vector<const std::string*> names;
     for (const std::string& name : makes)
-      if (const auto at = assigned_.find(name); at != assigned_.end() && !at->second.values.empty()) names.push_back(&at->first);
-    for (const auto& [name, field] : assigned_)
-      if (!field.values.empty() && std::find(makes.begin(), makes.end(), name) == makes.end()) names.push_back(&name);
+      if (const auto at = assigned_.find(name); at != assigned_.end() && !at->second.empty()) names.push_back(&at->first);
+    for (const auto& [name, values] : assigned_)
+      if (!values.empty() && std::find(makes.begin(), makes.end(), name) == makes.end()) names.push_back(&name);
     return names;
   }
   void emit(pipes::batch& in, pipes::output& out) {
@@ -265,15 +261,13 @@ struct script_map : pipes::map_stage {
       rows_.push_back(o.row);
     }
     if (!any_own && names.empty()) return same_rows ? out.pass(in) : out.pass(in, rows_);
-    // Records with a text of their own are parts of their own; so are those of which no field was set: they keep their bytes. What is set in
-    // a JSON record is written into it, also a value that was attached and stays what it was: of these, each part has the fields set that
-    // the script set.
-    const bool json = in.has_json();
-    const auto alike = [&](const outcome& a, const outcome& b) { return a.own == b.own && (a.own || (json ? a.sets == b.sets : !a.sets == !b.sets)); };
+    // Records with a text of their own are parts of their own; so are, among plain ones, those of which no field was set: they keep their bytes.
+    const bool plain = in.plain();
+    const auto alike = [&](const outcome& a, const outcome& b) { return a.own == b.own && (!plain || a.own || a.sets == b.sets); };
     for (std::size_t first = 0; first < n;) {
       std::size_t last = first + 1;
       while (last < n && alike(outcomes_[first], outcomes_[last])) ++last;
-      if (!outcomes_[first].own && !outcomes_[first].sets) out.pass(in, rows_.data() + first, last - first);
+      if (plain && !outcomes_[first].own && !outcomes_[first].sets) out.pass(in, rows_.data() + first, last - first);
       else emit(in, names, first, last, out);
       first = last;
     }
@@ -283,21 +277,18 @@ struct script_map : pipes::map_stage {
     std::vector<pipe_column> columns;
     std::vector<pipe_change> changes;
     columns.reserve(names.size());
-    const bool all = own || !in.has_json();
     for (const std::string* name : names) {
-      const assigned& set = assigned_.find(*name)->second;
-      if (!all && !(outcomes_[first].sets & set.bit)) continue;
       const pipes::field f{std::string_view(*name)};
       const pipes::column old = in[f];
       pipes::column_writer w(out, last - first);
-      const std::vector<assignment>& values = set.values;
+      const std::vector<assignment>& values = assigned_.find(*name)->second;
       auto next = std::lower_bound(values.begin(), values.end(), first, [](const assignment& a, std::size_t at) { return a.at < at; });
       for (std::size_t i = first; i < last; ++i) {
         if (next != values.end() && next->at == i) put(w, i - first, (next++)->to);
         else w.value(i - first, old, outcomes_[i].row);
       }
       columns.push_back(w.done());
-      changes.push_back({own ? PIPE_ATTACH : PIPE_SET, 0, f.handle(), nullptr, &columns.back()});
+      changes.push_back({own ? PIPE_ATTACH : PIPE_SET, PIPE_CHANGE_OTHERS, f.handle(), nullptr, &columns.back()});
     }
     pipe_part part{};
     part.flags = PIPE_PART_VARIED;
@@ -332,7 +323,7 @@ struct script_map : pipes::map_stage {
   pipes::batch* batch_ = nullptr;  // at hand, and its record
   std::size_t row_ = 0;
   std::map<std::string, const pipe_column*, std::less<>> columns_;  // of the batch at hand; nullptr: not asked for yet
-  std::map<std::string, assigned, std::less<>> assigned_;
+  std::map<std::string, std::vector<assignment>, std::less<>> assigned_;
   std::vector<outcome> outcomes_;
   std::vector<std::uint32_t> rows_;  // scratch
   std::string room_;

@@ -99,9 +99,10 @@ typedef struct pipe_output {
 #define PIPE_DROP 3u   /* the field is removed (column unused) */
 #define PIPE_RENAME 4u /* field is called `to` from now on */
 #define PIPE_KEEP 5u   /* all PIPE_KEEP entries of a part together name the only fields that stay */
+#define PIPE_CHANGE_OTHERS 1u /* PIPE_SET: not of a JSON record in which the field has that very value: what is attached to it stays attached */
 typedef struct pipe_change {
   uint32_t kind;
-  uint32_t reserved;
+  uint32_t flags;
   const pipe_field* field;
   const pipe_field* to;
   const pipe_column* column; /* count = the part's count; its arrays lie in the output's arena or in `from`; the struct itself is copied */
