@@ -297,7 +297,7 @@ void spawn(task* t) {
     return;
   }
   // Full: run some of them before spawning more, so that a million do not pile up. The newest first: the oldest are the widest
-  // parts of a tree, and to begin one whenever the ring is full would fill it again at once; time sees to them (oldest_is_late).
+  // parts of a tree, and to begin one whenever the ring is full would fill it again at once; time sees to them (take_late_fresh).
   w->push_ready(self);
   w->fresh_credit = worker::fresh_capacity / 2;
   w->queue_lock.unlock_own();

@@ -83,6 +83,7 @@ struct worker : worker_face {
   relaxed<std::uint32_t> oldest_seen;  // fresh_first of a look: the oldest since oldest_since, if
   relaxed<bool> oldest_stays;          // the ring has not been empty since
   relaxed<std::uint64_t> oldest_since; // of ran_ticks
+  std::uint32_t late_taken = 0;        // so many have been taken because they were late, since the ring was empty
   relaxed<task*> fresh[fresh_capacity];
 
   // read by thieves and the monitor
@@ -157,6 +158,7 @@ struct worker : worker_face {
   runnable take_ready();
   runnable take_fresh_newest();
   runnable take_fresh_oldest();
+  runnable take_late_fresh();          // the oldest, if it has waited for long
   task* take_subtree(std::chrono::microseconds patience);
   void give_half(runnable_list& to, bool all);
 

@@ -86,18 +86,31 @@ void worker::give_half(runnable_list& to, bool all) {
   }
 }
 
-// The same task has been the oldest for so long. Sooner than 10 ms would start the widest subtrees first: a tree of a million tasks
-// then keeps hundreds of thousands of stacks alive instead of some dozens. Time in which the thread had no CPU does not count:
-// on a busy machine that would be most of it.
+// The same task has been the oldest for so long. Time in which the thread had no CPU does not count: on a busy machine that would be most
+// of it.
 bool worker::oldest_is_late(std::chrono::microseconds patience) {
   if (fresh_last == fresh_first) return false;
   if (!oldest_stays || oldest_seen != fresh_first) {
+    if (!oldest_stays) late_taken = 0;
     oldest_stays = true;
     oldest_seen = fresh_first;
     oldest_since = ran_ticks;
     return false;
   }
   return ran_ticks - oldest_since > owner->ticks_per_us * static_cast<std::uint64_t>(patience.count());
+}
+
+// The oldest task, if it has waited for long. Sooner than 10 ms would start the widest subtrees first: a tree of a million tasks then keeps
+// hundreds of thousands of stacks alive instead of some dozens. But where spawning never ends the ring never drains from below: so each
+// that was late halves the patience with the next, down to 2 ms, and a full ring has had its turn in less than a second.
+runnable worker::take_late_fresh() {
+  const std::chrono::microseconds patience = std::max<std::chrono::microseconds>((head ? 100'000us : 10'000us) / (1 << std::min(late_taken, 8u)), 2ms);
+  if (!oldest_is_late(patience)) return {};
+  const runnable r = take_fresh_oldest();
+  oldest_seen = fresh_first;
+  oldest_since = ran_ticks;
+  ++late_taken;
+  return r;
 }
 
 // The oldest task, if it belongs to an older generation than what has come since, and has waited for long. Of siblings it is known how
@@ -189,13 +202,14 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   in_usual_order = follows_a_look && !in_usual_order && next;
   if (!look || in_usual_order) return {};
   ++turns;
-  if (!given && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
+  const bool own_first = turns % 4 == 3;                              // the global queue may never be empty either
+  if (!given && !own_first && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
     if (runnable r = rt.take_global(*this, rt.together_until != 0 ? 128 : 1)) return r;   // what the retired one has left
   queue_lock.lock_own();
   runnable r;
   if (turns % 2 == 0) r = take_ready();                                       // past two that hand over to each other
-  const std::chrono::microseconds patience = head ? 100ms : 10ms;
-  if (!r) r = oldest_is_late(patience) ? take_fresh_oldest() : take_fresh_newest();   // past a ready list that never ends
+  if (!r) r = take_late_fresh();
+  if (!r) r = take_fresh_newest();                                            // past a ready list that never ends
   if (!r) r = take_ready();
   queue_lock.unlock_own();
   return r;

@@ -574,3 +574,25 @@ TEST_CASE("of a worker's fresh tasks the oldest is given away if it is of an old
   CHECK(take() == &tasks[0]);
   while (w.take_fresh_newest()) {}
 }
+
+// Each look is 1 ms later here; between two of them more is spawned than run, the newest first.
+TEST_CASE("where spawning never ends all that wait get their first turn within a second of the worker's time") {
+  pipes::detail::runtime rt({});
+  pipes::detail::worker w(rt, 0);
+  pipes::detail::fiber woken;
+  const bool list_never_ends = GENERATE(false, true);
+  if (list_never_ends) w.push_ready(&woken);
+  std::vector<pipes::detail::task> tasks(pipes::detail::worker::fresh_capacity);   // the last one is what is spawned without end
+  for (std::size_t i = 0; i + 1 < tasks.size(); ++i) REQUIRE(w.push_fresh(&tasks[i]));
+  std::size_t begun = 0;
+  int looks = 0;
+  while (begun + 1 < tasks.size()) {
+    REQUIRE(++looks < 1000);
+    w.ran_ticks += 1000 * rt.ticks_per_us;
+    if (const auto r = w.take_late_fresh()) begun += r.fresh != &tasks.back();
+    while (w.push_fresh(&tasks.back())) {}
+    CHECK(w.take_fresh_newest().fresh == &tasks.back());
+  }
+  while (w.take_fresh_newest()) {}
+  while (w.take_ready()) {}
+}
