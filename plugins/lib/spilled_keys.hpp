@@ -184,7 +184,7 @@ class spilled_keys {
       const int c = key_codec::compare(from[a]->key(), from[b]->key(), width);
       return c != 0 ? c < 0 : a < b;
     };
-    constexpr std::uint32_t window_keys = 4096, long_key = 4096;
+    constexpr std::uint32_t window_keys = 4096, large = 4096;
     const std::size_t window_bytes = static_cast<std::size_t>(memory / 8);
     loser_tree<decltype(less)> tree(from.size(), less);
     while (!tree.empty()) {
@@ -192,7 +192,7 @@ class spilled_keys {
       const byte_table::entry& e = r.key();
       const std::uint32_t known = stage.keys.size();
       const bool again = known && key_codec::compare(stage.keys[known - 1], e, width) == 0;
-      if (!again && (known >= window_keys || (known && (known % 64 == 0 || e.size > long_key) && stage.bytes() > window_bytes))) {
+      if (!again && (known >= window_keys || (known && (known % 64 == 0 || e.size + r.state_size() > large) && stage.bytes() > window_bytes))) {
         window();
         stage.rewind();
         if (stage.bytes() > window_bytes / 2) stage.forget();  // what stays is not to make each window a short one
