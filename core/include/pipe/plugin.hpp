@@ -15,6 +15,9 @@
 #ifdef PIPE_RUNTIME_HPP
 #error "pipe/plugin.hpp and pipe/runtime.hpp are for different sides of the ABI: a plugin sees plugin.hpp alone"
 #endif
+#if __cplusplus < 201703L || !defined(__cpp_exceptions)
+#error "pipe/plugin.hpp needs C++17 and exceptions (no -fno-exceptions); pipe/plugin.h does without"
+#endif
 #include <pipe/plugin/options.hpp>
 
 #include <algorithm>
