@@ -253,16 +253,17 @@ class output {
   // A point to come back to when a record fails: forgets the single records emitted since. Not across settle().
   void rewind(const std::vector<std::size_t>& counts) {
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-      std::size_t n = i < counts.size() ? counts[i] : 0;
-      if (pending_[i].slices.size() > n) {
-        pending_[i].slices.resize(n);
-        pending_[i].rows.resize(n);
-      }
+      port_buffer& p = pending_[i];
+      const std::size_t n = i < counts.size() ? counts[i] : 0;
+      if (p.count <= n) continue;
+      p.count = n;
+      if (p.rows.size() > n) p.rows.resize(n);
+      if (p.slices.size() > n) p.slices.resize(n);
     }
   }
   void remember(std::vector<std::size_t>& counts) const {
     counts.resize(pending_.size());
-    for (std::size_t i = 0; i < pending_.size(); ++i) counts[i] = pending_[i].slices.size();
+    for (std::size_t i = 0; i < pending_.size(); ++i) counts[i] = pending_[i].count;
   }
 
  private:
@@ -274,8 +275,34 @@ class output {
     pipe_batch* from = nullptr;
     bool own_bytes = false;
     bool fresh = false;
-    std::vector<std::uint32_t> rows;
-    std::vector<pipe_slice> slices;
+    // Mostly the records pass as they are, side by side: rows first, first + 1, … of `from`, of which no list is kept.
+    bool side_by_side = true;
+    std::uint32_t first = 0;
+    std::size_t count = 0;
+    std::vector<std::uint32_t> rows;  // where they are not
+    std::vector<pipe_slice> slices;   // where some have bytes of their own
+
+    void list_rows() {
+      if (!side_by_side) return;
+      side_by_side = false;
+      rows.resize(count);
+      for (std::size_t i = 0; i < count; ++i) rows[i] = first + static_cast<std::uint32_t>(i);
+    }
+    void list_slices() {
+      if (own_bytes) return;
+      own_bytes = true;
+      if (count == 0) return;
+      std::uint64_t n = 0;
+      const pipe_slice* all = detail::host().batch_records(from, &n);
+      slices.resize(count);
+      for (std::size_t i = 0; i < count; ++i) slices[i] = all[side_by_side ? first + i : rows[i]];
+    }
+    void clear() {
+      own_bytes = false;
+      count = 0;
+      rows.clear();
+      slices.clear();
+    }
   };
   static pipe_slice slice(const char* data, std::size_t size) {
     if (size > 0xffffffffu) throw std::length_error("a record of over 4 GiB");
@@ -287,15 +314,29 @@ class output {
       for (std::uint32_t i = 0; i <= port; ++i) pending_[i].port = i;
     }
     port_buffer& p = pending_[port];
-    if ((p.from != from || p.fresh != fresh) && !p.slices.empty()) settle(p);
-    p.from = from;
-    p.fresh = fresh;
-    p.own_bytes = p.own_bytes || own;
-    p.rows.push_back(row);
-    p.slices.push_back(bytes);
+    if ((p.from != from || p.fresh != fresh) && p.count != 0) settle(p);
+    if (p.count == 0) {
+      p.clear();
+      p.from = from;
+      p.fresh = fresh;
+      p.first = row;
+      p.side_by_side = true;
+    } else if (from && row != p.first + p.count) {
+      p.list_rows();
+    }
+    if (own) p.list_slices();
+    if (!p.side_by_side) p.rows.push_back(row);
+    if (p.own_bytes) p.slices.push_back(bytes);
+    ++p.count;
   }
   void settle(port_buffer& p) {
-    if (p.slices.empty()) return;
+    if (p.count == 0) return;
+    constexpr std::size_t few = 64;  // such parts are joined with others
+    if (p.from && !p.own_bytes && p.side_by_side && p.first == 0 && p.count >= few && p.count == detail::host().batch_count(p.from)) {
+      pass_rows(p.from, nullptr, 0, p.port);
+      return p.clear();
+    }
+    if (p.from) p.list_rows();
     if (p.from && !p.own_bytes) {
       pass_rows(p.from, p.rows.data(), p.rows.size(), p.port);
     } else {
@@ -309,9 +350,7 @@ class output {
       part.flags = PIPE_PART_OWN_BYTES | (p.fresh ? PIPE_PART_FRESH : 0u);
       emit_part(part, p.port);
     }
-    p.rows.clear();
-    p.slices.clear();
-    p.own_bytes = false;
+    p.clear();
   }
 
   void pass_rows(pipe_batch* b, const std::uint32_t* rows, std::size_t count, std::uint32_t port) {
