@@ -272,6 +272,10 @@ std::uint32_t worker_context::inputs() {
 
 pipe_status worker_context::go(void (*entry)(void*), void* argument) {
   return guarded(*this, [&] {
+    if (!entry) {
+      fail("go was given no function");
+      return PIPE_ERROR;
+    }
     fibers_.add(1);
     stage_.owner->fiber_joins();
     // The plugin's closure must run to free itself, so a fiber cancelled before it began runs it all the same: its first
@@ -329,6 +333,10 @@ pipe_status worker_context::yield() {
 
 pipe_status worker_context::blocking(void (*entry)(void*), void* argument) {
   return guarded(*this, [&] {
+    if (!entry) {
+      fail("blocking was given no function");
+      return PIPE_ERROR;
+    }
     pipes::blocking([&] { entry(argument); });
     return PIPE_OK;
   });

@@ -29,6 +29,8 @@ struct outlaw : pipes::run_stage {
     if (how == "kind") select({9, 0, nullptr, 0, 0});
     if (how == "no batch") select({PIPE_CASE_SEND, 0, nullptr, 0, 0});
     if (how == "nothing") pipes::detail::check(pipes::detail::park(host.send, context(), std::uint32_t{0}, static_cast<pipe_batch*>(nullptr)), "send failed");
+    if (how == "go") pipes::detail::check(pipes::detail::park(host.go, context(), static_cast<void (*)(void*)>(nullptr), static_cast<void*>(nullptr)), "go failed");
+    if (how == "blocking") pipes::detail::check(pipes::detail::park(host.blocking, context(), static_cast<void (*)(void*)>(nullptr), static_cast<void*>(nullptr)), "blocking failed");
     for (auto& b : in) out.pass(b, 7);
     out.flush();
   }

@@ -53,6 +53,14 @@ $ pipe run -e 'probe.outlaw: nothing'
 < a
 ! …error: -e:1:1: stage 'probe.outlaw': send was given no batch
 exit 1
+$ pipe run -e 'probe.outlaw: go'
+< a
+! …error: -e:1:1: stage 'probe.outlaw': go was given no function
+exit 1
+$ pipe run -e 'probe.outlaw: blocking'
+< a
+! …error: -e:1:1: stage 'probe.outlaw': blocking was given no function
+exit 1
 # a port that it does not have
 $ pipe run -e 'probe.outlaw: port'
 < a
