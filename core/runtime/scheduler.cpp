@@ -489,8 +489,7 @@ void runtime::stop_monitor() {
   pthread_join(monitor_thread, nullptr);
 }
 
-// Takes main over, unless it throws.
-std::exception_ptr runtime::run_main(task* main) {
+std::exception_ptr runtime::run_main(owned_task main) {
   // Before the run can be found: what may fail; and an outsider's first fiber would get the worker that is to be this thread.
   worker* const first = add_worker();
   set_active(1);
@@ -499,10 +498,10 @@ std::exception_ptr runtime::run_main(task* main) {
   the_runtime.store(this, std::memory_order_seq_cst);
   if (seeded) {
     seeded->start(*first);
-    seeded->add(main);
+    seeded->add(main.release());
   } else {
     first->queue_lock.lock_own();
-    first->push_fresh(main);
+    first->push_fresh(main.release());
     first->queue_lock.unlock_own();
   }
   work(*first);
@@ -523,10 +522,6 @@ std::exception_ptr runtime::run_main(task* main) {
 }
 
 void run_main(const run_options& options, task* main) {
-  struct discards {
-    void operator()(task* t) const { discard_task(t); }
-  };
-  using owned_task = std::unique_ptr<task, discards>;
   owned_task body(main);
   if (this_worker()) throw std::logic_error("pipes::run: called from a fiber");
   static std::atomic<bool> in_progress{false};
@@ -553,8 +548,7 @@ void run_main(const run_options& options, task* main) {
       t->invoke(t);
     }));
     wrapped->extra = new go_extra{"main", 0, false, nullptr};
-    failure = rt.run_main(wrapped.get());
-    wrapped.release();
+    failure = rt.run_main(std::move(wrapped));
   }
   if (failure) std::rethrow_exception(failure);
 }

@@ -54,6 +54,11 @@ struct poller;
 struct blocking_pool;
 class seeded_mode;
 
+struct task_discarder {
+  void operator()(task* t) const { discard_task(t); }
+};
+using owned_task = std::unique_ptr<task, task_discarder>;   // until a queue has it
+
 struct worker : worker_face {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
   static constexpr std::uint32_t crowd = 64;             // a ready list longer than this is prefetched
@@ -185,7 +190,7 @@ struct runtime {
   explicit runtime(const run_options& options);
   ~runtime();
 
-  std::exception_ptr run_main(task* main);
+  std::exception_ptr run_main(owned_task main);
 
   // from anywhere
   void push_global(runnable r);

@@ -183,8 +183,10 @@ stack_group stack_class::reserve() {
     std::size_t slots = last ? std::min<std::size_t>(last->slots * 2, 65536) : 256;
     void* base;
     while ((base = ::mmap(nullptr, slots * slot_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == MAP_FAILED) {
-      slots /= 2;                        // address space is scarce (ulimit -v)
-      if (slots < group_slots) throw std::bad_alloc();
+      // Address space is scarce (ulimit -v): a run must not fail for stacks that it may never need. Later ones do not take the last of it:
+      // to say that there are no more, memory is needed, too.
+      slots /= 2;
+      if (last || slots < group_slots) throw std::bad_alloc();
     }
     ::madvise(base, slots * slot_bytes(), MADV_NOHUGEPAGE);   // or the first touch of a stack would commit 2 MiB
     last = new stack_chunk(static_cast<char*>(base), slots);
