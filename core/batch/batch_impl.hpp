@@ -109,6 +109,7 @@ struct pipe_batch {
   std::atomic<pipes::detail::column_node*> missing{nullptr};
   pipes::detail::column_list columns;
   std::atomic<std::size_t> late_bytes{0};
+  std::atomic<std::uint32_t> texts_read{0};  // columns made by looking through JSON texts
 
   pipe_batch() { pipes::memory::live_batches.fetch_add(1, std::memory_order_relaxed); }
   pipe_batch(const pipe_batch&) = delete;

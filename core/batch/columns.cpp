@@ -53,6 +53,7 @@ class builder {
     std::memset(tags_, PIPE_MISSING, n);
   }
   memory::arena& memory() { return node_->memory; }
+  bool has(std::uint64_t i) const { return tags_[i] != PIPE_MISSING; }
   void put(std::uint64_t i, const json::value& v) {
     tags_[i] = static_cast<std::uint8_t>(v.tag);
     if (v.tag == PIPE_BOOL || v.tag == PIPE_INT || v.tag == PIPE_FLOAT) values()[i] = v.bits;
@@ -143,6 +144,53 @@ const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact, con
     if (const auto value = json::lookup(view(r[i]), *f, exact); value.data()) made.put(i, json::read(value, made.memory()));
   auto node = made.finish();
   return node->column.all == PIPE_MISSING ? missing(b) : keep(b, std::move(node));
+}
+
+// Who asks for one field of a text after the other would have each record walked through for each of them. So from some on, the more the more
+// fields there are, all are read at once. True for one of those who ask.
+bool reads_all_texts(pipe_batch* b) {
+  constexpr std::uint32_t few = 7, part = 16;  // by then they have cost about what all of them do
+  const std::uint32_t before = b->texts_read.fetch_add(1, std::memory_order_relaxed);
+  if (before < few || count(b) == 0) return false;
+  std::uint32_t fields = 0;
+  json::members first(view(record_array(b)[0]));
+  for (json::member m; first.next(m);) ++fields;
+  return before == std::max(few, fields / part);
+}
+
+// Keeps a column for each member, but for those that the layer attached or set itself.
+void read_all_texts(pipe_batch* b) {
+  const std::uint64_t n = count(b);
+  const pipe_slice* r = record_array(b);
+  const std::vector<const pipe_field*>& list = field_list(b).list;
+  std::vector<builder> made;
+  made.reserve(list.size());
+  field_index places(list.size());
+  for (const pipe_field* f : list) {
+    places.put(f, static_cast<std::uint32_t>(made.size()));
+    made.emplace_back(n, f, false);
+  }
+  memory::arena scratch;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    json::members all(view(r[i]));
+    std::size_t hint = 0;  // records mostly repeat one order
+    for (json::member m; all.next(m); ++hint) {
+      if (hint >= list.size() || !json::key_is(m.key, list[hint]->name)) {
+        scratch.rewind();
+        hint = places.at(field(json::key_text(m.key, scratch)));
+        if (hint == field_index::none) continue;
+      }
+      if (!made[hint].has(i)) made[hint].put(i, json::read(m.value, made[hint].memory()));
+    }
+  }
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    const pipe_field* const f = list[k];
+    if (std::any_of(b->changes.begin(), b->changes.end(), [&](const change& c) { return c.field == f; })) continue;
+    for (std::uint64_t i = 0; i < n && dotted(f); ++i)
+      if (!made[k].has(i))
+        if (const auto value = json::lookup(view(r[i]), *f, false); value.data()) made[k].put(i, json::read(value, made[k].memory()));
+    keep(b, made[k].finish());
+  }
 }
 
 // `first` where it has a value, else `second`.
@@ -280,8 +328,12 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
   if (b->json_here) {
     for (std::size_t k = b->changes.size(); k-- > 0;)
       if (b->changes[k].field == f) return &b->changes[k].column;
-    const pipe_column* const c = read_text(b, f, exact, nullptr);
     const bool more = b->parent && b->parent->has_fields;
+    if (!more && reads_all_texts(b)) {
+      read_all_texts(b);
+      if (const column_node* there = b->columns.find(f, exact)) return &there->column;
+    }
+    const pipe_column* const c = read_text(b, f, exact, nullptr);
     return alias(b, f, exact, more ? overlay(b, c, gathered_column(b, column_of(b->parent.get(), f, exact), nullptr, exact)) : c);
   }
   if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact, nullptr));

@@ -1,4 +1,7 @@
 // JSON records: fields read from their text, and changes that touch nothing else of it.
+#include <algorithm>
+#include <random>
+
 #include "catch.hpp"
 #include "core/batch/json.hpp"
 #include "tools.hpp"
@@ -22,6 +25,27 @@ TEST_CASE("fields are read from the text of JSON records") {
   CHECK(column(b, "none") == strings{"-", "-", "-", "-"});
   CHECK(pipes::column(b.get(), pipes::field("none")).all == PIPE_MISSING);
   CHECK(names(b) == strings{"a", "s", "o", "z", "t", "ab"});
+}
+
+TEST_CASE("many fields that are asked for are those that one alone is") {
+  std::mt19937 random(5);
+  const strings keys{"a", "b", "\\u0061", "a.b", "a.b.c", "c", "d", "e.f", "g", "h", "i", "j", "k\\n", "l"};
+  const strings values{"1", "-2.5", "\"x\"", "\"\\u00e9\"", "null", "true", "[1, 2]", "{\"b\":3,\"b.c\":4}", "{\"b\":{\"c\":5},\"f\":6}", "{}"};
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    for (unsigned i = 0, n = 1 + random() % 6; i < n; ++i) {
+      text += '{';
+      for (unsigned m = 0, most = random() % 12; m < most; ++m) text += (m ? ",\"" : "\"") + keys[random() % keys.size()] + "\": " + values[random() % values.size()];
+      text += "}\n";
+    }
+    const auto b = json(text);
+    strings asked{"a", "b", "a.b", "a.b.c", "c", "d", "e.f", "e", "g", "h", "i", "j", "k\n", "l", "none", "a.none"};
+    std::shuffle(asked.begin(), asked.end(), random);
+    for (const std::string& name : asked) {
+      INFO(name << " of " << text);
+      REQUIRE(column(b, name) == column(json(text), name));  // the latter a batch that was asked for nothing before
+    }
+  }
 }
 
 TEST_CASE("a dotted name is the field of that name, else a path behind the longest leading part that is one") {
