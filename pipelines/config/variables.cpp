@@ -51,19 +51,24 @@ std::string format_of(std::string_view value) {
   return out;
 }
 
-// Follows an expression byte by byte: the literal that is open, and whether it is a pattern.
+// Follows an expression byte by byte: the literal that is open, and whether what stands here is a pattern.
 class literals {
 public:
   void see(char c) {
     if (quote_ != 0) {
       if (escape_) escape_ = false;
       else if (c == '\\' && quote_ == '"') escape_ = true;
-      else if (c == quote_) quote_ = 0, last_ = c;
+      else if (c == quote_) quote_ = 0, last_ = pattern_ ? end_of_pattern : c;
       return;
     }
+    if (is_space(c)) {
+      apart_ = true;
+      return;
+    }
+    const bool letter = (c >= 'a' && c <= 'z') || c == '_';
     if (c == '"' || c == '\'' || c == '`') {
+      pattern_ = c != '`' && pattern();
       quote_ = c;
-      pattern_ = c != '`' && (last_ == '~' || (!calls_.empty() && calls_.back().pattern == calls_.back().argument));
     } else if (c == '(' || c == '[') {
       const expr::function* const f = c == '(' ? expr::find_function(word_) : nullptr;
       calls_.push_back({f != nullptr ? f->pattern : -1, 0});
@@ -72,14 +77,15 @@ public:
     } else if (c == ',' && !calls_.empty()) {
       ++calls_.back().argument;
     }
-    if (is_space(c)) return;
-    const bool letter = (c >= 'a' && c <= 'z') || c == '_';
+    if (!letter || apart_) word_.clear();
     if (letter) word_ += c;
-    else word_.clear();
-    last_ = c;
+    apart_ = false;
+    // ~ ("a" + "b") is one as a whole.
+    if (c == '+' && last_ == end_of_pattern) last_ = '~';
+    else if (c != '(' || last_ != '~') last_ = c;
   }
   char quote() const { return quote_; }  // 0: none
-  bool pattern() const { return quote_ != 0 && pattern_; }
+  bool pattern() const { return quote_ != 0 ? pattern_ : last_ == '~' || (!calls_.empty() && calls_.back().pattern == calls_.back().argument); }
   // Text is put in: was a backslash right before it, which makes no escape of it?
   bool take_backslash() { return std::exchange(escape_, false); }
 
@@ -87,10 +93,11 @@ private:
   struct call {
     int pattern, argument;  // which argument is one; -1: none
   };
+  static constexpr char end_of_pattern = 1;
   std::vector<call> calls_;
-  std::string word_;  // directly before the next byte
+  std::string word_;  // before the next byte, perhaps with blanks between
   char quote_ = 0, last_ = 0;
-  bool escape_ = false, pattern_ = false;
+  bool escape_ = false, pattern_ = false, apart_ = false;
 };
 
 std::string escaped(std::string_view value) {
@@ -233,11 +240,11 @@ expanded variables::expand(const node& scalar, use how) {
       e.unknown |= f.unknown;
       std::string put = *f.value;
       if (how == use::format && !whole) put = format_of(put);
-      if ((how == use::pattern && !whole) || literal.pattern()) put = pattern_of(put);
+      if ((how == use::pattern && !whole) || (literal.quote() != 0 && literal.pattern())) put = pattern_of(put);
       if (how == use::expression) {
         const char quote = literal.quote();
         if (quote == 0) {
-          put = constant(put);
+          put = literal.pattern() ? '"' + escaped(put) + '"' : constant(put);
         } else if (quote == '"') {
           put = (literal.take_backslash() ? "\\" : "") + escaped(put);
         } else if (put.find(quote) != std::string::npos) {

@@ -99,6 +99,14 @@ TEST_CASE("a pattern within an expression is one: a variable in it is text") {
   CHECK(where("'a !~ \"${v}\"'", with({}, {{"v", "x.y"}})) == "a !~ \"x\\\\.y\"");
   CHECK(where("a ~ ${v}", with({}, {{"v", "x.y"}})) == "a ~ \"x.y\"");
   CHECK(where("match(f(a, '${v}'), 'b${v}', '${v}') == '${v}'", with({}, {{"v", "x.y"}})) == "match(f(a, 'x.y'), 'bx\\.y', 'x.y') == 'x.y'");
+  CHECK(where("a and match (b, '${v}') == '${v}'", with({}, {{"v", "x.y"}})) == "a and match (b, 'x\\.y') == 'x.y'");
+  CHECK(where("a ~ ('^' + '${v}') and b == '${v}'", with({}, {{"v", "x.y"}})) == "a ~ ('^' + 'x\\.y') and b == 'x.y'");
+  CHECK(where("a ~ 'b' or c + '${v}' == ('${v}')", with({}, {{"v", "x.y"}})) == "a ~ 'b' or c + 'x.y' == ('x.y')");
+}
+
+TEST_CASE("a variable that is a whole pattern of an expression is text, whatever it looks like") {
+  CHECK(where("a ~ ${v} or b == ${v}", with({}, {{"v", "404"}})) == "a ~ \"404\" or b == 404");
+  CHECK(where("match(a, ${v}) == ${v}", with({}, {{"v", "404"}})) == "match(a, \"404\") == 404");
 }
 
 TEST_CASE("within a longer template a variable is text") {

@@ -21,6 +21,10 @@ file template.yaml
     - text.fields: [a, b]
     - text.format: ${1}
     - text.replace: {pattern: '^(.)${2:-}', with: '$1'}
+file where.yaml
+  stages:
+    - json.parse
+    - where: a ~ ${2} and match(a, "^${1}") == "${1}" and b ~ ("x" + "${1}")
 # words of the config's own keys
 file keys.yaml
   vars: {word: skip, workers: auto, grain: batch, two: 2, second: 1s}
@@ -42,6 +46,10 @@ $ pipe run text.yaml
 < a.c|x!
 > a.c|x true true true  [a.c|x] a.c|x
 > a.c|x! false false true a.c|x [a.c|x]! a.c|x
+$ pipe run where.yaml a. 404
+< {"a":"a.404","b":"xa.404"}
+< {"a":"ab404","b":"xa.404"}
+> {"a":"a.404","b":"xa.404"}
 $ pipe run pattern.yaml '^a.c' 
 < abc
 < a.c(
