@@ -68,7 +68,7 @@ constexpr std::string_view definitions = R"(
  "whole": {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^-?[0-9]+$|\\$\\{"}]},
  "duration": {"anyOf": [{"enum": [0]}, {"type": "string", "pattern": "^(0|([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+)$|\\$\\{"}]},
  "size": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?([kKMGT]?B|[KMGT]iB)?$|\\$\\{"}]},
- "action": {"anyOf": [{"enum": ["fail", "skip"]}, {"type": "object", "properties": {"to": {"$ref": "#/definitions/name"}}, "required": ["to"], "additionalProperties": false}]},
+ "action": {"anyOf": [{"enum": ["fail", "skip"]}, {"$ref": "#/definitions/variable"}, {"type": "object", "properties": {"to": {"$ref": "#/definitions/name"}}, "required": ["to"], "additionalProperties": false}]},
  "on_error": {"anyOf": [{"$ref": "#/definitions/action"}, {"type": "object", "required": ["retry"], "additionalProperties": false, "properties": {
    "retry": {"type": "object", "additionalProperties": false, "properties": {"times": {"$ref": "#/definitions/whole"}, "backoff": {"$ref": "#/definitions/duration"}}},
    "then": {"$ref": "#/definitions/action"}}}]},

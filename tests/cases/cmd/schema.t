@@ -1,9 +1,10 @@
 # what a run takes as text, number, size, duration, an editor with the schema takes too: whatever a scalar looks like, a variable, a quoted number
-$ pipe schema | tr -d '\n' > s.json; stage='definitions.stage.anyOf[1].properties'; for p in properties.name definitions.text definitions.boolean definitions.whole $stage.share $stage.grain $stage'["text.grep"].anyOf[1]' $stage'["text.grep"].anyOf[0].properties.invert' $stage'["flow.delay"].anyOf[1]' $stage.head.anyOf[1]; do pipe run -e "json.parse | json.get: $p" s.json; done
+$ pipe schema | tr -d '\n' > s.json; stage='definitions.stage.anyOf[1].properties'; for p in properties.name definitions.text definitions.boolean definitions.whole 'definitions.action.anyOf[1]' $stage.share $stage.grain $stage'["text.grep"].anyOf[1]' $stage'["text.grep"].anyOf[0].properties.invert' $stage'["flow.delay"].anyOf[1]' $stage.head.anyOf[1]; do pipe run -e "json.parse | json.get: $p" s.json; done
 > {"$ref": "#/definitions/text"}
 > {"type": ["string", "number", "boolean"]}
 > {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}, {"$ref": "#/definitions/variable"}]}
 > {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^-?[0-9]+$|\\$\\{"}]}
+> {"$ref": "#/definitions/variable"}
 > {"$ref": "#/definitions/text"}
 > {"anyOf": [{"enum": ["batch"]}, {"$ref": "#/definitions/whole"}]}
 > {"$ref":"#/definitions/text"}
