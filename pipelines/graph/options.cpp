@@ -363,9 +363,8 @@ private:
         }
         if (v.text.empty()) return wrong();
         if (const std::size_t blank = v.text.rfind(' '); spec.sort_key && blank != std::string::npos) {
-          std::string last = v.text.substr(blank + 1);
-          for (char& c : last) c = static_cast<char>(c | 0x20);
-          if (last == "desc") c_.faults.warning(c_.source, n.where, "this sorts by a field called " + in_quotes(v.text), "the largest first: -" + v.text.substr(0, blank));
+          const std::string last = v.text.substr(blank + 1);
+          if (last == "desc" || last == "DESC") c_.faults.warning(c_.source, n.where, "this sorts by a field called " + in_quotes(v.text), "the largest first: -" + v.text.substr(0, blank));
         }
         return take_facts(spec, c_.types.check_field(v.text), n, v, place);
       }

@@ -61,7 +61,11 @@ item_parts split_item(checking& c, const node& item) {
   };
   if (!pick([&](const member* m) { return find(c.types, m->key).outcome == lookup::found; }) &&
       !pick([&](const member* m) { return m->key.find('.') != std::string::npos; })) {
-    if (pick([&](const member* m) { return m->value.is_scalar() && find(c.types, m->value.text).outcome == lookup::found; })) {
+    static constexpr std::string_view called_otherwise[] = {"type", "kind", "stage", "step", "uses"};  // elsewhere; 'srot: count' is a mistyped type
+    if (pick([&](const member* m) {
+          return std::find(std::begin(called_otherwise), std::end(called_otherwise), m->key) != std::end(called_otherwise) && m->value.is_scalar() &&
+                 find(c.types, m->value.text).outcome == lookup::found;
+        })) {
       c.faults.error(c.source, p.type->where, "the type of a stage stands behind 'use', not " + in_quotes(p.type->key), "write use: " + p.type->value.text);
       p.use = &std::exchange(p.type, nullptr)->value;
     } else {

@@ -48,8 +48,14 @@ file types.yaml
     - io.read(in.txt)
     - text.grep = a
     - limit: 3
+file mistyped.yaml
+  stages:
+    - io.generate: 3
+    - srot: count
 file sort.yaml
   stages: [io.stdin: , json.parse, sort: a DESC]
+file field.yaml
+  stages: [io.stdin: , csv.parse, sort: Item Desc]
 file bars.yaml
   stages:
     - text.grep: foo | head: 3
@@ -181,10 +187,16 @@ $ pipe check types.yaml
 ! 4 |   - limit: 3
 !   |     ^^^^^ it is called 'head' here
 exit 2
+$ pipe check mistyped.yaml
+! mistyped.yaml:3:5: error: unknown stage 'srot'
+! 3 |   - srot: count
+!   |     ^^^^ did you mean 'sort'?
+exit 2
 $ pipe check sort.yaml
 ! sort.yaml:1:40: warning: this sorts by a field called 'a DESC'
 ! 1 | stages: [io.stdin: , json.parse, sort: a DESC]
 !   |                                        ^^^^^^ the largest first: -a
+$ pipe check field.yaml
 $ pipe check bars.yaml
 ! bars.yaml:2:26: error: a ': ' inside a plain value begins a new key
 ! 2 |   - text.grep: foo | head: 3
