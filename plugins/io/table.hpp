@@ -7,7 +7,8 @@
 //             the header, and grow where a later one needs more. What is written stays as it is.
 //   whole     no value is cut, and a row that is wider than the terminal is broken by the terminal alone. So that one long value does not
 //             drive the columns apart for good, one of more than `widest` columns moves the rest of its own row and widens nothing.
-//   harmless  control characters, and bytes that are no UTF-8, are shown as escapes: no value steers the terminal.
+//   harmless  control characters (also those that turn the direction of what follows, and line ends of Unicode), and bytes that are no
+//             UTF-8, are shown as escapes: no value steers the terminal.
 // Not taken: all records held back until the widths are known for good (nothing would show up in front of a `tail -f`); cells broken or
 // cut to the terminal's width (what is copied out of it would not be the value).
 #pragma once
@@ -63,12 +64,14 @@ class table {
     names_.clear();
     values_.clear();
     const char* const end = record.data() + record.size();
-    for (const char *p = record.data() + 1, *q; p < end && *p == '"'; p = q + 1) {
+    const char* q = record.data();
+    for (const char* p = q + 1; p < end && *p == '"'; p = q + 1) {
       const char* const close = shared::json::string_end(p + 1, end);
       if (!close || end - close < 2 || !(q = shared::json::value_end(close + 2, end))) return false;
       names_.emplace_back(p + 1, static_cast<std::size_t>(close - p - 1));
       values_.emplace_back(close + 2, static_cast<std::size_t>(q - close - 2));
     }
+    if (q + 1 != end) return false;
     std::size_t at = 0, fitting = 0;
     l.cells.resize(columns_.size());
     for (; fitting < names_.size(); ++fitting, ++at) {
@@ -143,13 +146,13 @@ class table {
       if (escaped && raw[i] == '\\' && (raw[i + 1] == '"' || raw[i + 1] == '\\')) ++i;
       std::size_t size = 1;
       const std::uint32_t letter = letter_at(raw.substr(i), size);
-      if (letter == no_letter || letter < 0x20 || (letter >= 0x7f && letter < 0xa0)) {
+      if (letter == no_letter || steers(letter)) {
         constexpr const char* hex = "0123456789abcdef";
-        const auto byte = static_cast<unsigned char>(letter == no_letter ? raw[i] : static_cast<char>(letter));
-        const char escape[] = {'\\', letter == no_letter ? 'x' : 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
-        const std::size_t zeros = letter == no_letter ? 2 : 0;
-        c.text.append(escape, 2).append(escape + 2 + zeros, 4 - zeros);
-        c.width += 6 - zeros;
+        const std::uint32_t code = letter == no_letter ? static_cast<unsigned char>(raw[i]) : letter;
+        const int digits = letter == no_letter ? 2 : 4;
+        c.text += letter == no_letter ? "\\x" : "\\u";
+        for (int d = digits; d-- > 0;) c.text += hex[code >> 4 * d & 15];
+        c.width += static_cast<std::size_t>(2 + digits);
       } else {
         c.text.append(raw, i, size);
         c.width += letter < 0x7f ? 1 : columns_of(letter);
@@ -159,6 +162,9 @@ class table {
     return c;
   }
 
+  static bool steers(std::uint32_t letter) {
+    return letter < 0x20 || (letter >= 0x7f && letter < 0xa0) || (letter >= 0x2028 && letter <= 0x202e) || (letter >= 0x2066 && letter <= 0x2069);
+  }
   static constexpr std::uint32_t no_letter = ~std::uint32_t{0};
   // The first letter of UTF-8 text and how many bytes it takes.
   static std::uint32_t letter_at(std::string_view text, std::size_t& size) {

@@ -68,6 +68,9 @@ $ printf 'a=1 b=2\nb=345 c=x\nb=\033[2J c=q"\\\nc=\302\233m\nc=\377 d=4\nx=1\n' 
 >
 > x  u
 > 1  null
+$ printf 'a=\342\200\256x\342\200\250\342\201\251y b=2\n' > k; ./term 'text.kv | map: {c: 1}' k
+> a                     b  c
+> \u202ex\u2028\u2069y  2  1
 $ printf 'a=1 b=2\n' > k; ./term 'text.kv | map: {z: a} | text.regex: (?P<q>.*)' k
 > a  b  z
 > 1  2  1
