@@ -87,7 +87,7 @@ struct pipe_batch {
   const std::uint32_t* rows = nullptr;
   const pipe_slice* own = nullptr;
   std::unique_ptr<const pipes::detail::packed_rows> packed;  // in place of own and of columns; no parent, no changes
-  std::unique_ptr<const pipes::detail::record_lists> lists;  // gathered: of records whose lists of fields differ
+  std::unique_ptr<const pipes::detail::record_lists> lists;  // gathered: of records whose lists of fields differ, or of JSON the order of what is attached
   pipes::batch_ref parent;
   pipes::batch_ref held;                // its memory is used here, its fields are not
   std::vector<pipes::detail::change> changes;

@@ -55,6 +55,10 @@ void attached_fields(pipe_batch* b, std::uint64_t row, std::vector<const pipe_fi
     for (std::uint64_t n; row >= (n = count(part->get())); ++part) row -= n;
     return attached_fields(part->get(), row, list);
   }
+  if (b->json && b->lists) {
+    for (const std::uint32_t number : b->lists->lists[b->lists->of ? b->lists->of[row] : 0].in_order) list.push_back(b->changes[number].field);
+    return;
+  }
   if (b->packed) list = b->packed->fields;
   if (b->parent && b->parent->json) attached_fields(b->parent.get(), b->row(row), list);
   else if (b->parent) list = list_of_record(b->parent.get(), b->row(row));
@@ -67,7 +71,7 @@ void attached_fields(pipe_batch* b, std::uint64_t row, std::vector<const pipe_fi
 bool attached_in_one_order(pipe_batch* b) {
   std::vector<const pipe_field*> seen;
   for (; b; b = b->parent.get()) {
-    if (b->kind == kind::joined || (!b->json && lists_differ(b))) return false;
+    if (b->kind == kind::joined || (b->json ? b->lists != nullptr : lists_differ(b))) return false;
     const std::size_t above = seen.size();
     for (const change& c : b->changes)
       for (const pipe_field* f : {c.field, c.to}) {

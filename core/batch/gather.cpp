@@ -129,8 +129,8 @@ std::unique_ptr<pipe_batch> row_copies::made(const taker& take) {
   for (const pipe_field* f : known_) made->changes.push_back({PIPE_ATTACH, f, nullptr, column(f, take)});
   settle(*made);
   for (const pipe_field* f : found_) keep_found(made.get(), f, column(f, take));
-  if (!json_) made->lists = lists_of_parts(parts_, used_, known_).of(of_, rows_, n_, take);
-  made->varied = fields_.differ || fields_.varied || made->lists;
+  made->lists = lists_of_parts(parts_, used_, known_).of(of_, rows_, n_, take);
+  made->varied = !json_ && (fields_.differ || fields_.varied || made->lists);
   return made;
 }
 

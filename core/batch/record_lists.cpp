@@ -35,8 +35,8 @@ bool stands_on_json(const pipe_batch* b) {
 // The records may have lists that cannot be told from what they have: an order of their own, or places for fields that they lack.
 bool have_places(const pipe_batch* b) {
   for (; b; b = b->parent.get()) {
-    if (b->lists) return !b->lists->plain();
     if (b->json) return true;
+    if (b->lists) return !b->lists->plain();
     if (b->packed) return !b->varied;
     const auto leaves_a_place = [&](const change& c) {
       return (c.kind == PIPE_SET || (c.kind == PIPE_ATTACH && !b->varied)) && (c.column.all == PIPE_MISSING || c.column.all == PIPE_MIXED);
@@ -83,15 +83,21 @@ lists_of_parts::lists_of_parts(pipe_batch* const* parts, const std::vector<bool>
     if (!used[p]) continue;
     of_part& made = parts_[p];
     made.part = parts[p];
+    if (made.part->json) {
+      std::vector<const pipe_field*> attached;
+      known_fields(made.part, attached);
+      differ_ = differ_ || !attached_in_one_order(made.part) || !in_order(attached, list);
+      continue;
+    }
     pipe_batch* root = parts[p];
     while (root->selects_only()) root = root->parent.get();
     const fields_node& listed = field_list(root);
     const bool begins_so = begins(list, listed.list);
     if (begins_so && root->lists) {
       made.root = root;
-    } else if (begins_so && !root->json && !lists_differ(root)) {
+    } else if (begins_so && !lists_differ(root)) {
       made.all.size = static_cast<std::uint32_t>(listed.list.size());
-    } else if (!root->json) {
+    } else {
       made.order = std::make_unique<record_order>(parts[p]);
       if (made.order->of_list() && lists_differ(root) && !have_places(root) && in_order(listed.list, list)) made.order.reset();
       else made.order->ask();
@@ -108,13 +114,15 @@ const record_list& lists_of_parts::at(std::uint32_t part, std::uint32_t row) {
     const record_lists& lists = *from.root->lists;
     return lists.lists[lists.of ? lists.of[at] : 0];
   }
-  if (!from.order) return from.all;
+  if (!from.order && !from.part->json) return from.all;
   if (!index_) {
     index_ = std::make_unique<field_index>(list_.size());
     for (std::size_t i = 0; i < list_.size(); ++i) index_->put(list_[i], static_cast<std::uint32_t>(i));
   }
   made_.in_order.clear();
-  for (const pipe_field* f : from.order->of(row))
+  attached_.clear();
+  if (from.part->json) attached_fields(from.part, row, attached_);
+  for (const pipe_field* f : from.order ? from.order->of(row) : attached_)
     if (const std::uint32_t number = index_->at(f); number != field_index::none) made_.in_order.push_back(number);
   return made_;
 }
@@ -148,7 +156,7 @@ std::vector<const pipe_field*> list_of_record(pipe_batch* b, std::uint64_t row) 
     }
     return {};
   }
-  if (b->lists) {
+  if (b->lists && !b->json) {
     const record_list& list = b->lists->lists[b->lists->of ? b->lists->of[row] : 0];
     const auto& all = field_list(b).list;
     std::vector<const pipe_field*> found;

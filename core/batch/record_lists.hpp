@@ -3,7 +3,8 @@
 // A stage that makes fields lists them for a whole batch: csv.parse the columns of a file, also those that a short record lacks. Which
 // records are gathered into one batch is for memory and workers to say, so what a record's list was must not be lost by that.
 // Mostly one list is the beginning of the other (csv.parse sees to that), and it is enough to know how many fields of the batch it has.
-// Records that got their fields in orders of their own (record_order.hpp) have lists of their own.
+// Records that got their fields in orders of their own (record_order.hpp) have lists of their own. Of JSON records these are lists of what was
+// attached to them, where that is not the order of all.
 #pragma once
 #include "core/batch/batch.hpp"
 #include "core/batch/field_index.hpp"
@@ -47,6 +48,7 @@ class lists_of_parts {
   const std::vector<const pipe_field*>& list_;
   std::unique_ptr<field_index> index_;
   record_list made_;     // scratch
+  std::vector<const pipe_field*> attached_;
   bool differ_ = false;  // some record's list may not be all of `list`
 };
 

@@ -79,3 +79,8 @@ $ pipe run -e "json.parse | text.regex: {pattern: '(?<b>\d)', unmatched: pass} |
 < {"x":1}
 > {"x":"y","a":"{\"x\"","b":"\"y\"}"}
 > {"x":1,"b":"1}","a":"{\"x\""}
+$ pipe run -e "json.parse | text.regex: {pattern: '(?<b>\d)', unmatched: pass} | text.split: {separator: ':', names: [a, b]} | agg.sort: x | json.format"
+< {"x":"y"}
+< {"x":1}
+> {"x":1,"b":"1}","a":"{\"x\""}
+> {"x":"y","a":"{\"x\"","b":"\"y\"}"}
