@@ -170,7 +170,7 @@ std::vector<const pipe_field*> list_of_record(pipe_batch* b, std::uint64_t row) 
   if (b->varied && b->settled_fields && b->parent->kind == kind::block) {  // text.kv: what it attached, most often
     std::vector<const pipe_field*> list;
     for (const change& c : b->changes)
-      if (c.column.tags[row] != PIPE_MISSING) list.push_back(c.field);
+      if (c.column.tags[row] != PIPE_MISSING && std::find(list.begin(), list.end(), c.field) == list.end()) list.push_back(c.field);
     return list;
   }
   if (b->json || lists_differ(b)) {

@@ -227,6 +227,9 @@ TEST_CASE("records keep the list of fields that their maker gave them, whichever
     const auto a = changed(pipes::from_text("1\n5,x\n"), {attach("a", {word("1"), word("5")}), attach("b", {gone(), word("x")})});
     const auto c = changed(pipes::from_text("q,4\n"), {attach("a", {word("4")}), attach("b", {gone()}), attach("c", {word("q")})});
     const auto numbers = changed(pipes::from_text("7\n"), {attach("a", {number(7)})});
+    shape varied;
+    varied.flags = PIPE_PART_VARIED;
+    CHECK(listed(changed(pipes::from_text("1\n2\n"), {attach("a", {word("1"), gone()}), attach("b", {word("1"), word("2")}), attach("a", {word("3"), word("4")})}, varied)) == strings{"ab", "ba"});
     for (const bool packs : {true, false}) {
       auto all = packs ? gathered({a, c}, {0, 1, 0}, {0, 0, 1}) : gathered({a, c, numbers}, {0, 1, 0, 2}, {0, 0, 1, 0});
       strings expected{"ab", "abc", "ab"};
