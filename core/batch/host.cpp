@@ -78,14 +78,21 @@ const pipe_field* const* host_record_fields(pipe_batch* b, std::uint64_t row, pi
     return made;
   });
 }
-std::int32_t host_rendered(pipe_batch* b, std::uint64_t row) { return is_rendered(b, row); }
+std::int32_t host_rendered(pipe_batch* b, std::uint64_t row) {
+  return sure("record_rendered", [&]() -> std::int32_t { return is_rendered(b, row); });
+}
 const pipe_slice* host_render(pipe_batch* b, std::uint32_t how, pipe_output* out) {
   return sure("batch_render", [&] { return render(b, how, host_output(out)); });
 }
 
 std::uint64_t host_note(pipe_batch* b) { return note(b); }
 pipe_batch* host_noted(pipe_batch* b, std::uint64_t* first) { return noted(b, *first); }
-std::uint32_t host_flags(pipe_batch* b) { return (is_json(b) ? PIPE_BATCH_JSON : 0) | (begins(b) ? PIPE_BATCH_BEGINS : 0) | (detail::lists_differ(b) ? PIPE_BATCH_VARIED : 0) | (is_unrendered(b) ? PIPE_BATCH_UNRENDERED : 0) | (is_mixed(b) ? PIPE_BATCH_MIXED : 0); }
+std::uint32_t host_flags(pipe_batch* b) {
+  return sure("batch_flags", [&] {
+    return (is_json(b) ? PIPE_BATCH_JSON : 0) | (begins(b) ? PIPE_BATCH_BEGINS : 0) | (detail::lists_differ(b) ? PIPE_BATCH_VARIED : 0) |
+           (is_unrendered(b) ? PIPE_BATCH_UNRENDERED : 0) | (is_mixed(b) ? PIPE_BATCH_MIXED : 0);
+  });
+}
 pipe_batch* host_concat(pipe_batch* const* batches, std::uint64_t n) {
   return sure("batch_concat", [&] {
     std::vector<batch_ref> parts;
