@@ -6,6 +6,7 @@
 #define PIPE_PLUGIN_OUTPUT_HPP
 #include <pipe/plugin/batch.hpp>
 
+#include <algorithm>
 #include <new>
 
 namespace pipes {
@@ -250,12 +251,12 @@ class output {
   void settle() {
     for (auto& p : pending_) settle(p);
   }
-  // A point to come back to when a record fails: forgets the single records emitted since. Not across settle().
+  // A point to come back to when a record fails, also in the middle of an emit(): forgets the single records emitted since. Not across
+  // settle().
   void rewind(const std::vector<std::size_t>& counts) {
     for (std::size_t i = 0; i < pending_.size(); ++i) {
       port_buffer& p = pending_[i];
-      const std::size_t n = i < counts.size() ? counts[i] : 0;
-      if (p.count <= n) continue;
+      const std::size_t n = std::min(p.count, i < counts.size() ? counts[i] : 0);
       p.count = n;
       if (p.rows.size() > n) p.rows.resize(n);
       if (p.slices.size() > n) p.slices.resize(n);
@@ -284,18 +285,17 @@ class output {
 
     void list_rows() {
       if (!side_by_side) return;
-      side_by_side = false;
       rows.resize(count);
       for (std::size_t i = 0; i < count; ++i) rows[i] = first + static_cast<std::uint32_t>(i);
+      side_by_side = false;
     }
     void list_slices() {
       if (own_bytes) return;
-      own_bytes = true;
-      if (count == 0) return;
       std::uint64_t n = 0;
-      const pipe_slice* all = detail::host().batch_records(from, &n);
+      const pipe_slice* all = count == 0 ? nullptr : detail::host().batch_records(from, &n);
       slices.resize(count);
       for (std::size_t i = 0; i < count; ++i) slices[i] = all[side_by_side ? first + i : rows[i]];
+      own_bytes = true;
     }
     void clear() {
       own_bytes = false;
