@@ -67,6 +67,37 @@ TEST_CASE("threads that ask at once get the same arrays") {
   CHECK(leaks.clean());
 }
 
+TEST_CASE("threads that cut a large block and count its lines at once agree") {
+  no_leaks leaks;
+  constexpr int threads = 4;
+  for (int round = 0; round < 40; ++round) {
+    const std::size_t line = round % 2 ? 120 : 20, lines_there = 200'000 / line;   // short ones are more than are cut before they are counted
+    std::string text;
+    for (std::size_t i = 0; i < lines_there; ++i) text.append(i % line, 'x').append(line - i % line, 'y') += '\n';
+    text += "open";
+    const auto b = pipes::from_text(text);
+    std::atomic<int> ready{0}, wrong{0};
+    const pipe_slice* seen[threads] = {};
+    std::vector<std::thread> all;
+    for (int t = 0; t < threads; ++t)
+      all.emplace_back([&, t] {
+        ready.fetch_add(1);
+        while (ready.load() < threads) std::this_thread::yield();
+        if (t % 2 && pipes::count(b.get()) != lines_there + 1) wrong.fetch_add(1);
+        std::uint64_t n = 0;
+        const pipe_slice* const r = seen[t] = pipes::records(b.get(), n);
+        if (n != lines_there + 1 || pipes::view(r[n - 1]) != "open") wrong.fetch_add(1);
+        for (std::size_t i = 0; i + 1 < n; ++i)
+          if (r[i].data != r[0].data + i * (line + 1) || r[i].size != line) wrong.fetch_add(1);
+      });
+    for (auto& t : all) t.join();
+    REQUIRE(wrong == 0);
+    for (int t = 1; t < threads; ++t) REQUIRE(seen[t] == seen[0]);
+    REQUIRE(written(b) == text);
+  }
+  CHECK(leaks.clean());
+}
+
 TEST_CASE("threads that ask at once for many fields get the same columns") {
   no_leaks leaks;
   constexpr int threads = 4, fields = 100;
