@@ -71,6 +71,15 @@ void attached_fields(pipe_batch* b, std::uint64_t row, std::vector<const pipe_fi
 bool attached_in_one_order(pipe_batch* b) {
   std::vector<const pipe_field*> seen;
   for (; b; b = b->parent.get()) {
+    if (b->kind == kind::joined && b->json && seen.empty()) {
+      std::vector<const pipe_field*> all;
+      known_fields(b, all);
+      return std::all_of(b->parts.begin(), b->parts.end(), [&](const batch_ref& part) {
+        std::vector<const pipe_field*> of_part;
+        known_fields(part.get(), of_part);
+        return attached_in_one_order(part.get()) && in_order(of_part, all);
+      });
+    }
     if (b->kind == kind::joined || (b->json ? b->lists != nullptr : lists_differ(b))) return false;
     const std::size_t above = seen.size();
     for (const change& c : b->changes)

@@ -129,7 +129,7 @@ std::unique_ptr<pipe_batch> row_copies::made(const taker& take) {
   for (const pipe_field* f : known_) made->changes.push_back({PIPE_ATTACH, f, nullptr, column(f, take)});
   settle(*made);
   for (const pipe_field* f : found_) keep_found(made.get(), f, column(f, take));
-  made->lists = lists_of_parts(parts_, used_, known_).of(of_, rows_, n_, take);
+  if (!json_ || known_.size() > 1) made->lists = lists_of_parts(parts_, used_, known_).of(of_, rows_, n_, take);
   made->varied = !json_ && (fields_.differ || fields_.varied || made->lists);
   return made;
 }

@@ -266,7 +266,7 @@ void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   const record_lists* lists = b && (head.what == form::packed || !known.empty()) ? b->lists.get() : nullptr;
   memory::arena lists_room(0);
   std::unique_ptr<record_lists> of_layers;  // of a batch that has not been gathered
-  if (!lists && !known.empty() && (b->json ? attached > 0 : lists_differ(b))) {
+  if (!lists && !known.empty() && (b->json ? attached > 1 : lists_differ(b))) {
     of_layers = lists_of_parts(&b, {true}, known).of(nullptr, nullptr, n, [&](std::size_t size) { return lists_room.take(size); });
     lists = of_layers.get();
     head.varied = !b->json && (lists != nullptr || is_varied(b));

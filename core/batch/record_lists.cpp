@@ -84,6 +84,7 @@ lists_of_parts::lists_of_parts(pipe_batch* const* parts, const std::vector<bool>
     of_part& made = parts_[p];
     made.part = parts[p];
     if (made.part->json) {
+      json_ = true;
       std::vector<const pipe_field*> attached;
       known_fields(made.part, attached);
       differ_ = differ_ || !attached_in_one_order(made.part) || !in_order(attached, list);
@@ -143,6 +144,7 @@ std::unique_ptr<record_lists> lists_of_parts::of(const std::uint32_t* of, const 
     }
     numbers[i] = static_cast<std::uint32_t>(last);
   }
+  if (json_ && !made->ordered()) return nullptr;
   return made;
 }
 

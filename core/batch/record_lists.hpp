@@ -49,7 +49,8 @@ class lists_of_parts {
   std::unique_ptr<field_index> index_;
   record_list made_;     // scratch
   std::vector<const pipe_field*> attached_;
-  bool differ_ = false;  // some record's list may not be all of `list`
+  bool differ_ = false;  // some record's list may not be all of `list`; of JSON, may stand in another order
+  bool json_ = false;
 };
 
 // Of records that are no JSON: their lists may not all be that of the batch.
