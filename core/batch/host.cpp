@@ -13,9 +13,8 @@
 #include <new>
 
 namespace pipes {
-namespace {
 
-[[noreturn]] void give_up(const char* where) noexcept {
+void give_up_host_call(const char* where) noexcept {
   try {
     throw;
   } catch (const std::bad_alloc&) {
@@ -29,16 +28,9 @@ namespace {
   std::abort();
 }
 
-output& host_output(pipe_output* out) { return *static_cast<output*>(out); }
+namespace {
 
-template <class F>
-auto sure(const char* where, F f) noexcept -> decltype(f()) {
-  try {
-    return f();
-  } catch (...) {
-    give_up(where);
-  }
-}
+output& host_output(pipe_output* out) { return *static_cast<output*>(out); }
 
 template <class F>
 auto or_null(F f) noexcept -> decltype(f()) {

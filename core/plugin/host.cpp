@@ -125,10 +125,10 @@ pipe_host make_table() {
   fill_expr_functions(t);
 
   t.fail = [](pipe_context* c, pipe_text m) {
-    if (c) c->fail(view(m));
+    if (c) sure("fail", [&] { c->fail(view(m)); });
   };
-  t.log = [](pipe_context* c, std::uint32_t level, pipe_text m) { c->log(level, view(m)); };
-  t.count = [](pipe_context* c, pipe_text name, std::int64_t n) { c->count(view(name), n); };
+  t.log = [](pipe_context* c, std::uint32_t level, pipe_text m) { sure("log", [&] { c->log(level, view(m)); }); };
+  t.count = [](pipe_context* c, pipe_text name, std::int64_t n) { sure("count", [&] { c->count(view(name), n); }); };
   t.stage_id = [](pipe_context* c) { return text(c->stage_id); };
   t.worker = [](pipe_context* c) { return c->worker; };
   t.workers = [](pipe_context* c) { return c->workers; };
@@ -147,7 +147,7 @@ pipe_host make_table() {
   t.output_free = [](pipe_output* out) { delete static_cast<run_output*>(out); };
   t.output_take = [](pipe_output* out, std::uint32_t port) -> pipe_batch* {
     if (out->flags & PIPE_OUTPUT_OWN) return static_cast<run_output*>(out)->take(port);
-    static_cast<output*>(out)->fail(0, "output_take is for outputs that output_new made");
+    sure("output_take", [&] { static_cast<output*>(out)->fail(0, "output_take is for outputs that output_new made"); });
     return nullptr;
   };
 
@@ -160,7 +160,7 @@ pipe_host make_table() {
   };
   t.file_free = [](pipe_file* f) { delete f; };
   t.output_range = [](pipe_output* out, std::uint32_t port, pipe_file* f, std::uint64_t offset, std::uint64_t size, std::uint64_t max_record, std::uint32_t flags) {
-    static_cast<output*>(out)->batch(port, make_range(f->shared, offset, size, (flags & PIPE_RANGE_LAST) != 0, max_record));
+    sure("output_range", [&] { static_cast<output*>(out)->batch(port, make_range(f->shared, offset, size, (flags & PIPE_RANGE_LAST) != 0, max_record)); });
   };
 
   t.recv = [](pipe_context* c, std::uint32_t port, pipe_batch** b) { return c->recv_until(port, INT64_MAX, b); };
@@ -182,8 +182,8 @@ pipe_host make_table() {
   t.write = [](pipe_context* c, std::int32_t fd, const pipe_text* p, std::uint64_t n, std::int64_t* w) { return c->write(fd, p, n, w); };
   t.write_batch = [](pipe_context* c, std::int32_t fd, pipe_batch* b, std::int64_t* w) { return c->write_batch(fd, b, w); };
   t.incomplete = [](pipe_context* c) -> std::int32_t { return c->incomplete(); };
-  t.announce_fields = [](pipe_context* c, const pipe_field* const* f, std::uint64_t n) { c->announce_fields(f, n); };
-  t.input_fields = [](pipe_context* c, const pipe_field* const** f, std::uint64_t* n) -> std::int32_t { return c->input_fields(f, n); };
+  t.announce_fields = [](pipe_context* c, const pipe_field* const* f, std::uint64_t n) { sure("announce_fields", [&] { c->announce_fields(f, n); }); };
+  t.input_fields = [](pipe_context* c, const pipe_field* const** f, std::uint64_t* n) -> std::int32_t { return sure("input_fields", [&] { return c->input_fields(f, n); }); };
   t.file_is_read = [](pipe_context* c, std::uint64_t device, std::uint64_t inode) -> std::int32_t { return c->file_is_read(device, inode); };
   t.cancel_fibers = [](pipe_context* c) { c->cancel_fibers(); };
 
@@ -208,7 +208,7 @@ pipe_host make_table() {
       *b = back.batch.release();
     });
   };
-  t.spill_drop = [](pipe_spill* s, pipe_spilled place) { s->file.drop({place.offset, place.size}); };
+  t.spill_drop = [](pipe_spill* s, pipe_spilled place) { sure("spill_drop", [&] { s->file.drop({place.offset, place.size}); }); };
   t.output_flush = [](pipe_context* c, pipe_output* out) { return c->flush(out); };
   t.record_failed = [](pipe_context* c, pipe_batch* b, std::uint32_t row, std::uint32_t attempt, pipe_text m) { return c->record_failed(b, row, attempt, view(m)); };
   t.skips_records = [](pipe_context* c) -> std::int32_t { return c->skips_records(); };
