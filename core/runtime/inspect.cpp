@@ -195,6 +195,7 @@ void inspect_group(runtime& rt, fiber* const* group, std::size_t n, clock::time_
 }  // namespace
 
 std::vector<fiber_info> inspect_fibers(runtime& rt) {
+  const auto held = hold_stacks();
   std::vector<fiber*> all;
   for_each_fiber([&](fiber* f) {
     if (f->in_use.load(std::memory_order_acquire) && f->owner == &rt) all.push_back(f);

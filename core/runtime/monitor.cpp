@@ -1,8 +1,8 @@
 // monitor.cpp: the thread that watches the workers, every 5 ms, every 1 ms while one seems stuck. It takes the queue of a
 // worker whose fiber blocks in the system (2 ms) or computes (10 ms) and lets another worker be active in its place; it asks
 // for an early look where timers or descriptors are overdue; in between it looks for queues that nobody serves though a
-// processor is spare. Once nothing has been active for 5 ms it sleeps, after a second and a last trim of the stacks without a
-// timeout, until a worker becomes active.
+// processor is spare. Once nothing has been active for 5 ms it sleeps until a worker becomes active, but for a trim of the stacks
+// every second as long as there is something to trim.
 #include "core/runtime/futex.hpp"
 #include "core/runtime/scheduler.hpp"
 #include "core/runtime/stack_pool.hpp"
@@ -94,16 +94,20 @@ void runtime::watch(bool full, clock::time_point now) {
 
 void runtime::monitor() {
   auto last_full = clock::now();
-  auto last_trim = last_full;
+  auto last_second = last_full;          // of trimming
+  auto next_trim = last_full + 1s;
   auto last_busy = last_full;
-  bool untrimmed = false;                // somebody was active since the last trim
+  bool untrimmed = false;                // somebody was active since the last trim, or that has left something
   int brisk = 0;                         // short ticks left
   bool lull = false;                     // nobody was active at the last tick: what comes then is mostly over before the next
-  const auto trim_if_due = [&](clock::time_point now, bool again) {
-    if (now - last_trim < 1s) return;
-    last_trim = now;
-    untrimmed = again;
-    trim_stacks();
+  // False: there is nothing left to trim.
+  const auto trim_if_due = [&](clock::time_point now) {
+    if (now < next_trim) return true;
+    const bool new_second = now - last_second >= 1s;
+    if (new_second) last_second = now;
+    const left_to_trim left = trim_stacks(new_second);
+    next_trim = left == left_to_trim::now ? now + 60ms : last_second + 1s;
+    return left != left_to_trim::nothing;
   };
   while (true) {
     const bool look_often = spare.load(std::memory_order_relaxed) > 0 && brisk > 0;
@@ -111,12 +115,12 @@ void runtime::monitor() {
     const int word = monitor_word.load(std::memory_order_acquire);
     if (word == 2) return;
     if (word == 1) futex_wait(monitor_word, 1, clock::now() + nap);
-    else if (untrimmed) futex_wait(monitor_word, 0, last_trim + 1s);
+    else if (untrimmed) futex_wait(monitor_word, 0, next_trim);
     else futex_wait(monitor_word, 0);
     const int now_word = monitor_word.load(std::memory_order_acquire);
     if (now_word == 2) return;
     if (now_word == 0) {
-      trim_if_due(clock::now(), false);
+      untrimmed = trim_if_due(clock::now());
       continue;
     }
     if (word == 0) untrimmed = true;
@@ -148,7 +152,7 @@ void runtime::monitor() {
     if (look_often) --brisk;
     else if (full) brisk = 2;            // a burst may follow a lull at any time
     watch(full, now);
-    trim_if_due(now, true);
+    (void)trim_if_due(now);
   }
 }
 

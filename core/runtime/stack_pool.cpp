@@ -19,6 +19,12 @@ namespace {
 constexpr int madv_guard_install = 102;   // Linux 6.13; not in Debian 12's headers
 constexpr std::size_t fiber_room = (sizeof(fiber) + 63) & ~std::size_t{63};
 constexpr std::size_t kept_when_trimmed = 8 * 1024;
+constexpr std::size_t kept_from_chill = 8;   // magazines
+#if defined(PIPE_TSAN) || defined(PIPE_ASAN)
+constexpr bool may_chill = false;      // they keep something for each fiber, which lies in it
+#else
+constexpr bool may_chill = true;
+#endif
 std::atomic<bool> guard_install_works{true};
 
 std::size_t page_size() {
@@ -42,7 +48,30 @@ constexpr std::size_t class_count = 24;
 std::atomic<stack_class*> classes[class_count];
 std::mutex classes_mu;
 
+std::mutex& chill_mu() {
+  static auto& one = *new std::mutex;
+  return one;
+}
+
+char* end_of_slot(const fiber* f) {    // it lies in the slot's last page
+  return reinterpret_cast<char*>((reinterpret_cast<std::uintptr_t>(f) + page_size()) & ~(page_size() - 1));
+}
+
 }  // namespace
+
+void magazine_list::push(stack_magazine* m) {
+  m->next = first.load(std::memory_order_relaxed);
+  first.store(m, std::memory_order_relaxed);
+  ++size;
+}
+
+stack_magazine* magazine_list::pop() {
+  stack_magazine* m = first.load(std::memory_order_relaxed);
+  if (!m) return nullptr;
+  first.store(m->next, std::memory_order_relaxed);
+  least = std::min(least, --size);
+  return m;
+}
 
 struct stack_chunk {
   stack_chunk(char* mapping, std::size_t n) : base(mapping), slots(n), made(new std::atomic<std::uint8_t>[n / group_slots]()) {}
@@ -91,11 +120,10 @@ fiber* stack_class::fiber_of(const stack_chunk& c, std::size_t slot) const {
   return reinterpret_cast<fiber*>(c.base + (slot + 1) * slot_bytes() - fiber_room - colour);
 }
 
-stack_magazine* stack_class::take_full() {
-  std::atomic<stack_magazine*>& from = hot_.load(std::memory_order_relaxed) ? hot_ : trimmed_;
-  stack_magazine* m = from.load(std::memory_order_relaxed);
-  if (m) from.store(m->next, std::memory_order_relaxed);
-  return m;
+magazine_list* stack_class::list_to_take() {
+  for (magazine_list* list : {&hot_, &trimmed_, &cold_})
+    if (list->first.load(std::memory_order_relaxed)) return list;
+  return nullptr;
 }
 
 stack_magazine* stack_class::take_empty() {
@@ -106,35 +134,38 @@ stack_magazine* stack_class::take_empty() {
 }
 
 stack_magazine* stack_class::full_for(stack_magazine* empty) {
-  if (!hot_.load(std::memory_order_relaxed) && !trimmed_.load(std::memory_order_relaxed)) return nullptr;
-  std::lock_guard lock(mu_);
-  stack_magazine* m = take_full();
-  if (!m) return nullptr;
+  if (!list_to_take()) return nullptr;
+  std::unique_lock lock(mu_);
+  magazine_list* const list = list_to_take();
+  if (!list) return nullptr;
+  stack_magazine* m = list->pop();
   empty->next = empty_;
   empty_ = empty;
+  lock.unlock();
+  if (list == &cold_)
+    for (std::uint32_t i = 0; i < m->size; ++i) warm(m->stacks[i]);
   return m;
 }
 
 stack_magazine* stack_class::empty_for(stack_magazine* full) {
   std::lock_guard lock(mu_);
   stack_magazine* m = take_empty();
-  if (!m) return nullptr;
-  full->next = hot_.load(std::memory_order_relaxed);
-  hot_.store(full, std::memory_order_relaxed);
+  if (m) hot_.push(full);
   return m;
 }
 
 fiber* stack_class::acquire() {
-  std::lock_guard lock(mu_);
-  if (stack_magazine* m = take_full()) {
+  std::unique_lock lock(mu_);
+  if (magazine_list* const list = list_to_take()) {
+    stack_magazine* m = list->first.load(std::memory_order_relaxed);
     fiber* f = m->stacks[--m->size];
-    if (m->size > 0) {
-      m->next = hot_.load(std::memory_order_relaxed);
-      hot_.store(m, std::memory_order_relaxed);
-    } else {
+    if (m->size == 0) {
+      list->pop();
       m->next = empty_;
       empty_ = m;
     }
+    lock.unlock();
+    if (list == &cold_) warm(f);
     return f;
   }
   if (shared_group_.next == shared_group_.end) shared_group_ = reserve();
@@ -203,34 +234,54 @@ fiber* stack_class::make(stack_group& group) {
   char* low = c.base + group.next * slot_bytes();
   if (!group.guarded) install_guard(low, guard_bytes, guard_bytes > page_size() && &c == chunks_[0].load(std::memory_order_relaxed));
   auto* f = new (fiber_of(c, group.next)) fiber;
-  f->stack = this;
-  f->bottom = low + guard_bytes;
-  f->sp = make_context(f, &fiber_main, f);
-  f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
+  dress(f, low);
   c.made[group.next / group_slots].store(static_cast<std::uint8_t>(group.next % group_slots + 1), std::memory_order_release);
   ++group.next;
   return f;
 }
 
+void stack_class::dress(fiber* f, char* low) {
+  f->stack = this;
+  f->bottom = low + guard_bytes;
+  f->sp = make_context(f, &fiber_main, f);
+  f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
+}
+
+void stack_class::warm(fiber* f) { dress(f, end_of_slot(f) - slot_bytes()); }
+
 void stack_class::release(fiber* f) {
   std::lock_guard lock(mu_);
-  stack_magazine* m = hot_.load(std::memory_order_relaxed);
+  stack_magazine* m = hot_.first.load(std::memory_order_relaxed);
   if (!m || m->size == stack_magazine::room) {
     m = take_empty();
     if (!m) return;
-    m->next = hot_.load(std::memory_order_relaxed);
-    hot_.store(m, std::memory_order_relaxed);
+    hot_.push(m);
   }
   m->stacks[m->size++] = f;
 }
 
-bool stack_class::trim() {
+left_to_trim stack_class::trim(std::size_t most, bool new_second) {
+  {
+    std::lock_guard lock(mu_);
+    if (new_second) {
+      to_trim_ = hot_.size;
+      to_chill_ = may_chill ? std::max(trimmed_.least, kept_from_chill) - kept_from_chill : 0;
+      trimmed_.least = trimmed_.size;
+    }
+  }
+  for (std::size_t i = 0; i < most && to_chill_ > 0; ++i, --to_chill_) chill();
+  for (std::size_t i = 0; i < most && to_trim_ > 0; ++i, --to_trim_) trim_below_top();
+  if (to_chill_ > 0 || to_trim_ > 0) return left_to_trim::now;
+  std::lock_guard lock(mu_);
+  return hot_.size > 0 || (may_chill && trimmed_.size > kept_from_chill) ? left_to_trim::later : left_to_trim::nothing;
+}
+
+void stack_class::trim_below_top() {
   stack_magazine* mine;                  // taken off the list: nobody waits for the lock while the pages go
   {
     std::lock_guard lock(mu_);
-    mine = hot_.load(std::memory_order_relaxed);
-    if (!mine) return false;
-    hot_.store(mine->next, std::memory_order_relaxed);
+    mine = hot_.pop();
+    if (!mine) return;
   }
   for (std::uint32_t i = 0; i < mine->size; ++i) {
     fiber* f = mine->stacks[i];
@@ -241,9 +292,27 @@ bool stack_class::trim() {
       ::madvise(f->bottom, static_cast<std::size_t>(end - f->bottom), MADV_DONTNEED);
   }
   std::lock_guard lock(mu_);
-  mine->next = trimmed_.load(std::memory_order_relaxed);
-  trimmed_.store(mine, std::memory_order_relaxed);
-  return hot_.load(std::memory_order_relaxed);
+  trimmed_.push(mine);
+}
+
+// Lets it be where one of the fibers has not switched away yet, or where somebody looks at fibers.
+void stack_class::chill() {
+  const std::unique_lock held(chill_mu(), std::try_to_lock);
+  if (!held) return;
+  stack_magazine* mine;
+  {
+    std::lock_guard lock(mu_);
+    mine = trimmed_.pop();
+    if (!mine) return;
+  }
+  const bool still = std::none_of(mine->stacks, mine->stacks + mine->size, [](const fiber* f) { return f->on_cpu.load(order_observe); });
+  if (still)
+    for (std::uint32_t i = 0; i < mine->size; ++i) {
+      char* const bottom = mine->stacks[i]->bottom;
+      ::madvise(bottom, static_cast<std::size_t>(end_of_slot(mine->stacks[i]) - bottom), MADV_DONTNEED);
+    }
+  std::lock_guard lock(mu_);
+  (still ? cold_ : trimmed_).push(mine);
 }
 
 void stack_class::for_each(const std::function<void(fiber*)>& visit) {
@@ -292,12 +361,15 @@ void for_each_fiber(const std::function<void(fiber*)>& visit) {
     if (stack_class* one = c.load(std::memory_order_acquire)) one->for_each(visit);
 }
 
-void trim_stacks() {
-  constexpr std::size_t most = 128;      // magazines: of very many free stacks, a share each time
+left_to_trim trim_stacks(bool new_second) {
+  constexpr std::size_t most = 8;        // magazines: 2.5 ms, in which nobody watches the workers
+  left_to_trim left = left_to_trim::nothing;
   for (auto& c : classes)
-    if (stack_class* one = c.load(std::memory_order_acquire))
-      for (std::size_t i = 0; i < most && one->trim(); ++i) {}
+    if (stack_class* one = c.load(std::memory_order_acquire)) left = std::max(left, one->trim(most, new_second));
+  return left;
 }
+
+std::unique_lock<std::mutex> hold_stacks() { return std::unique_lock(chill_mu()); }
 
 fiber* fiber_of_guard(const void* address) {
   for (auto& c : classes)

@@ -2,11 +2,14 @@
 //   I1  a slot is [guard | stack], the fiber in the top bytes. Slots are reserved by the group; who holds a group makes its
 //       fibers one by one, without a lock, since each costs a page fault. The first `made` of a group exist for ever.
 //   I2  a fiber in a magazine is suspended in fiber_main (or has never run) and belongs to nobody else.
-//   I3  a magazine belongs to one worker, or is in one list of the pool: hot_ and trimmed_ hold such with stacks, empty_ the others.
+//   I3  a magazine belongs to one worker, or is in one list of the pool: hot_, trimmed_ and cold_ hold such with stacks, empty_ the others.
+//   I4  a stack in cold_ has no pages, and its fiber reads as zeros, which is what a fiber is that is not in use but for what dress() sets.
+// What free stacks hold goes back to the system in two steps, a second apart: first what lies below the top pages of all of them
+// (trimmed_), then the rest of as many as nobody has needed in that second. Else the 4 GB of a burst of a million would stay.
 // Free stacks change hands by the magazine (Bonwick and Adams): one that has lain for long is in no cache, and a list through the
 // stacks would touch every one on its way.
 // Guards are MADV_GUARD_INSTALL, which cost no VMA; older kernels fall back to mprotect, two VMAs each.
-// Lock: stack_class.mu_, a leaf.
+// Lock order: that of hold_stacks() -> stack_class.mu_, a leaf.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -40,6 +43,17 @@ struct stack_magazine {
   void put_in_order();                  // by their addresses, if they are in none
 };
 
+struct magazine_list {
+  std::atomic<stack_magazine*> first{nullptr};   // a look without the lock only says whether the lock is worth it
+  std::size_t size = 0;
+  std::size_t least = 0;                // that it has held since who reads this has set it
+
+  void push(stack_magazine* m);
+  stack_magazine* pop();                // null: it is empty
+};
+
+enum class left_to_trim { nothing, later, now };   // until stacks are used; when the next second begins; at once
+
 struct stack_class {
   stack_class(std::size_t stack_bytes, std::size_t guard_bytes);
   // A magazine with stacks for an empty one, an empty one for one with stacks; null: there is none, and nothing has changed.
@@ -51,8 +65,8 @@ struct stack_class {
   void give_back(stack_group& group);
   fiber* acquire();                 // for callers without a magazine
   void release(fiber* f);           // without memory for its place the stack is never used again
-  // Gives back what a magazine of free stacks has touched below their first pages; false: none is left to look at.
-  bool trim();
+  // Gives pages of free stacks back, `most` magazines' at each of the two steps. What is to go is found out where a new second begins.
+  left_to_trim trim(std::size_t most, bool new_second);
   void for_each(const std::function<void(fiber*)>& visit);
   fiber* owner_of_guard(const char* address);   // async-signal-safe; null: not one of our guards
 
@@ -62,16 +76,23 @@ struct stack_class {
  private:
   std::size_t slot_bytes() const { return stack_bytes + guard_bytes; }
   fiber* fiber_of(const stack_chunk& c, std::size_t slot) const;
-  stack_magazine* take_full();      // under mu_
+  magazine_list* list_to_take();    // under mu_; null: no stack is free
   stack_magazine* take_empty();     // under mu_; null: no memory
   stack_group reserve();            // under mu_
   fiber* make(stack_group& group);
+  void dress(fiber* f, char* low);  // what is constant of a fiber, and the context in which it waits for its first job
+  void warm(fiber* f);              // after it was taken from cold_
+  void trim_below_top();            // a magazine of hot_
+  void chill();                     // one of trimmed_
   bool install_guards(const stack_group& group) const;
 
   static constexpr std::size_t max_chunks = 64;
   std::mutex mu_;
-  std::atomic<stack_magazine*> hot_{nullptr};       // written under mu_; a look without it only says whether the lock is worth it
-  std::atomic<stack_magazine*> trimmed_{nullptr};   // likewise; taken when hot_ is empty
+  magazine_list hot_;                       // guarded by mu_, as are the next two
+  magazine_list trimmed_;                   // taken from when hot_ is empty
+  magazine_list cold_;                      // taken from when trimmed_ is empty, too
+  std::size_t to_trim_ = 0;                 // the monitor's own: magazines that are to go in this second
+  std::size_t to_chill_ = 0;
   stack_magazine* empty_ = nullptr;         // guarded by mu_
   std::vector<stack_group> given_back_;     // guarded by mu_
   stack_group shared_group_;                // guarded by mu_
@@ -83,7 +104,9 @@ struct stack_class {
 stack_class& stack_class_for(std::size_t stack_bytes);   // rounded up to a power of two from 16 KiB on; 0: the default
 stack_class& default_stack_class();
 void for_each_fiber(const std::function<void(fiber*)>& visit);
-void trim_stacks();
+left_to_trim trim_stacks(bool new_second);   // some milliseconds' worth
+// While it is held no fiber vanishes with its page: for who looks at fibers that may end meanwhile.
+[[nodiscard]] std::unique_lock<std::mutex> hold_stacks();
 fiber* fiber_of_guard(const void* address);
 
 }  // namespace pipes::detail

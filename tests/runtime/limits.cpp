@@ -204,6 +204,34 @@ TEST_CASE("bursts of fibers do not grow memory, and deep recursion gives its mem
   CHECK(e.text == "");
 }
 
+TEST_CASE("after a burst of fibers their memory goes back to the system, and the next burst has it anew") {
+  if (sanitized) return;
+  const ended e = in_child([] {
+    constexpr int n = 20'000;
+    const auto burst = [] {
+      pipes::chan<int> values(0);
+      pipes::wait_group all;
+      std::atomic<long> sum{0};
+      for (int i = 0; i < n; ++i) all.go([&] { sum += *values.recv(); });
+      for (int i = 0; i < n; ++i) values.send(i);
+      all.wait();
+      if (sum != n * (n - 1L) / 2) std::fprintf(stderr, "a sum of %ld\n", sum.load());
+      return memory_held();
+    };
+    pipes::run([&] {
+      const long before = memory_held();
+      const long first = burst();
+      if (first < before + 4L * n) std::fprintf(stderr, "no burst: %ld, then %ld KiB\n", before, first);
+      for (int round = 0; round < 2; ++round) {
+        while (memory_held() > before + n) pipes::sleep_for(10ms);   // hangs where nothing goes back
+        if (burst() > first + first / 4) std::fprintf(stderr, "grown from %ld KiB\n", first);
+      }
+    });
+  });
+  CHECK(e.status == 0);
+  CHECK(e.text == "");
+}
+
 TEST_CASE("a run whose fibers all wait wakes nobody up") {
   if (sanitized) return;
   CHECK(comes_to_rest(0, [] { pipes::run([] { pipes::sleep_for(1h); }); }));
