@@ -214,6 +214,8 @@ expanded variables::expand(const node& scalar, use how) {
       faults_.error(source_, place, "'${' begins a variable: ${name}, ${name:-default}, ${1} or ${@}", "a literal '${' is written '$${'");
       e.failed = true;
     }
+    // As in the shell, the default stands for a variable that is empty, too.
+    if (dash != std::string::npos && f.value && f.value->empty() && !f.unknown) f.value.reset();
     if (!e.failed && !f.value) {
       if (dash != std::string::npos) {
         f.value = inside.substr(dash + 2);

@@ -1,4 +1,4 @@
-// variables.hpp: ${name}, ${name:-default}, ${1}, ${@}, $${ in the scalars of a parsed config. A value never changes the tree.
+// variables.hpp: ${name}, ${name:-default where it is unset or empty}, ${1}, ${@}, $${ in the scalars of a parsed config. A value never changes the tree.
 #pragma once
 
 #include <algorithm>

@@ -41,6 +41,10 @@ file braces.yaml
   stages:
     - text.grep: '${p:-^\d{3}$}'
     - text.grep: '${q:-${p}}'
+file empty.yaml
+  vars: {none: '', some: x}
+  stages:
+    - io.generate: {count: 1, text: 'env=${PIPE_TEST_PORT:-8080} arg=${1:-one} none=${none:-two} var=${some:-three} given=${none} ${PIPE_TEST_PORT:-}.'}
 $ pipe run text.yaml
 < a.c|x
 < a.c|x!
@@ -92,3 +96,8 @@ $ pipe check braces.yaml
 ! 3 |   - text.grep: '${q:-${p}}'
 !   |                 ^^^^^^^^^^
 exit 2
+# a default stands for what is unset or empty, as in the shell
+$ PIPE_TEST_PORT= pipe run --var some= empty.yaml ''
+> env=8080 arg=one none=two var=three given= .
+$ PIPE_TEST_PORT=1 pipe run --var none=2 empty.yaml 3
+> env=1 arg=3 none=2 var=x given=2 1.
