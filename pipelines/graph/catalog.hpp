@@ -84,6 +84,7 @@ struct stage_facts {
   bool reads_stdin = false, writes_stdout = false;  // with these options
   bool in_turn = false;             // waits for one of its inputs while others have something
   bool record_errors = true, gathers = true;  // with these options, in a stage of which stage_spec says so
+  bool asks_memory = false;         // what it says depends on the stage's `memory`
   std::uint64_t holds = 0;          // bytes of buffers, all workers together
   std::vector<file_identity> reads_files;
   field_effect fields;

@@ -77,6 +77,8 @@ std::optional<stage_draft> make_stage(checking& c, const draft& d, const std::st
 void wire(checking& c, draft& d, const std::vector<std::string>& input_files);
 // Cycles, stages that nothing reaches, sinks that stop each other, lost order.
 void check_graph(checking& c, draft& d);
+// Keys that change nothing where they stand. Call it on a graph without faults.
+void warn_of_idle_keys(checking& c, const draft& d);
 // Demand backwards, makers forwards.
 void spread_fields(checking& c, draft& d);
 

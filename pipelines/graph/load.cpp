@@ -173,6 +173,7 @@ std::optional<graph> load_text(source_text source, const std::string& base, cons
     check_graph(c, d);
     spread_fields(c, d);
   }
+  if (!failed()) warn_of_idle_keys(c, d);
   if (!failed()) vars.report_unused();
   if (failed()) return std::nullopt;
   return finish(std::move(d));

@@ -8,21 +8,23 @@
 namespace pipes::pipelines {
 namespace {
 
-struct unit {
+struct measure {
   std::string_view name;
   std::int64_t factor;
 };
 
-constexpr unit times[] = {{"d", 86'400'000'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000},
+constexpr measure times[] = {{"d", 86'400'000'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000},
                           {"ms", 1'000'000}, {"us", 1'000}, {"µs", 1'000}, {"ns", 1}};
-constexpr unit sizes[] = {{"TiB", 1LL << 40}, {"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10},
+constexpr measure sizes[] = {{"TiB", 1LL << 40}, {"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10},
                           {"TB", 1'000'000'000'000}, {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"KB", 1'000}, {"kB", 1'000}, {"B", 1}};
+
+constexpr std::int64_t longest_duration = 36'500 * 86'400'000'000'000;  // a hundred years: added to the time that it is, it fits
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // A number with an optional fraction, then a unit: the product, rounded down. Advances `text`.
 template <std::size_t N>
-std::optional<std::int64_t> take(std::string_view& text, const unit (&units)[N], bool bare) {
+std::optional<std::int64_t> take(std::string_view& text, const measure (&units)[N], bool bare) {
   std::size_t i = 0;
   while (i < text.size() && is_digit(text[i])) ++i;
   const std::size_t whole = i;
@@ -36,7 +38,7 @@ std::optional<std::int64_t> take(std::string_view& text, const unit (&units)[N],
   while (end < text.size() && !is_digit(text[end])) ++end;
   const std::string_view name = text.substr(i, end - i);
   std::int64_t factor = 0;
-  for (const unit& u : units)
+  for (const measure& u : units)
     if (u.name == name) factor = u.factor;
   if (name.empty() && bare && end == text.size()) factor = 1;
   if (factor == 0) return std::nullopt;
@@ -60,7 +62,7 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
     if (!part || *part > std::numeric_limits<std::int64_t>::max() - sum) return std::nullopt;
     sum += *part;
   }
-  return sum;
+  return sum <= longest_duration ? std::optional(sum) : std::nullopt;
 }
 
 std::optional<std::int64_t> parse_size(std::string_view text) {
@@ -101,7 +103,7 @@ std::optional<double> parse_real(std::string_view text) {
 std::string print_duration(std::int64_t nanoseconds) {
   if (nanoseconds == 0) return "0s";
   std::string out;
-  for (const unit& u : times) {
+  for (const measure& u : times) {
     if (u.name == "µs") continue;
     if (nanoseconds >= u.factor) out += std::to_string(nanoseconds / u.factor) + std::string(u.name);
     nanoseconds %= u.factor;
@@ -110,7 +112,7 @@ std::string print_duration(std::int64_t nanoseconds) {
 }
 
 std::string print_size(std::uint64_t bytes) {
-  for (const unit& u : sizes) {
+  for (const measure& u : sizes) {
     if (u.name.size() != 3) break;
     const auto factor = static_cast<std::uint64_t>(u.factor);
     if (bytes >= factor && bytes % factor == 0) return std::to_string(bytes / factor) + std::string(u.name);

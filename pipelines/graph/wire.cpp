@@ -21,7 +21,7 @@ struct source_ref {
   std::optional<on_timeout> tick;
   std::int32_t priority = 0;
   bool back = false;
-  span capacity_where, full_where, timeout_where, back_where, send_timeout_where;
+  span capacity_where, full_where, timeout_where, tick_where, back_where, send_timeout_where, priority_where;
 };
 
 struct endpoint {
@@ -199,11 +199,13 @@ private:
         r.timeout = read_duration(c_, m.value, what);
       } else if (m.key == "on_timeout") {
         if (map.find("timeout") == nullptr) fail(m.where, "'on_timeout' says what happens on a 'timeout', which is missing", "add timeout: 5s");
+        r.tick_where = m.where;
         if (const auto v = read_choice(c_, m.value, what, {"fail", "close", "tick"})) r.tick = static_cast<on_timeout>(*v);
       } else if (m.key == "send_timeout") {
         r.send_timeout_where = m.where;
         r.send_timeout = read_duration(c_, m.value, what);
       } else if (m.key == "priority") {
+        r.priority_where = m.where;
         if (const auto v = read_integer(c_, m.value, what, -1'000'000, 1'000'000)) r.priority = static_cast<std::int32_t>(*v);
       } else if (m.key == "back") {
         r.back_where = m.where;
@@ -215,6 +217,7 @@ private:
     }
     if (r.back && r.capacity) fail(r.capacity_where, "an edge with 'back: true' is unbounded: it has no capacity");
     if (r.back && r.full && *r.full != on_full::block) fail(r.full_where, "an edge with 'back: true' is unbounded: it is never full");
+    if (r.back && r.send_timeout) fail(r.send_timeout_where, "an edge with 'back: true' is unbounded: no sender waits on it");
     if (r.full && *r.full != on_full::block && r.send_timeout) fail(r.send_timeout_where, "a sender waits on this edge only with 'on_full: block'");
     if (good) refs.push_back(r);
     return good;
@@ -299,6 +302,7 @@ private:
         if (r.name == nullptr) connect_previous(i, r);
         else if (const auto e = resolve(r)) add_edge(*e, i, r);
       }
+      if (c_.faults.errors() == before) warn_of_idle_keys_of(s, refs);
       reader_at_fault_ |= c_.faults.errors() != before;
       return;
     }
@@ -308,6 +312,14 @@ private:
     const std::size_t before = c_.faults.errors();
     connect_previous(i, r);
     reader_at_fault_ |= c_.faults.errors() != before;
+  }
+
+  void warn_of_idle_keys_of(const stage_draft& s, const std::vector<source_ref>& refs) {
+    if (refs.size() == 1 && !s.s.reads_dead_letters && refs[0].priority_where.size() != 0)
+      c_.faults.warning(c_.source, refs[0].priority_where, "'priority' has no effect: " + label(s) + " reads one edge alone", "it says which of several ready edges is received first");
+    for (const source_ref& r : refs)
+      if (r.tick == on_timeout::tick && s.spec != nullptr && s.s.shape == shape::map)
+        c_.faults.warning(c_.source, r.tick_where, "'on_timeout: tick' has no effect: " + label(s) + " holds nothing back that it could flush", "it is for folds, and for stages that gather batches");
   }
 
   void connect_previous(std::uint32_t i, const source_ref& r) {

@@ -124,7 +124,10 @@ struct collecting_checker : pipe_checker {
           self(c).facts.fields.makes.push_back(to->name);
         },
         [](pipe_checker* c) { self(c).facts.fields.makes_any = self(c).facts.fields.changes = true; },
-        [](pipe_checker* c) { return self(c).memory; },
+        [](pipe_checker* c) {
+          self(c).facts.asks_memory = true;
+          return self(c).memory;
+        },
     };
     functions = &table;
   }

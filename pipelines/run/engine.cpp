@@ -197,7 +197,7 @@ void engine::wire() {
       edges.push_back(std::move(in));
     }
     std::uint64_t grain = s.settings->grain.records;
-    if (!grain && (s.descriptor->flags & PIPE_STAGE_EACH_RECORD)) grain = 1;
+    if (!grain && (s.descriptor->flags & PIPE_STAGE_EACH_RECORD)) grain = INT32_MAX;  // `batch`: a drain still stops between pieces
     const pipe_field* by = !s.settings->partition_by.empty() && s.workers > 1 ? field(s.settings->partition_by) : nullptr;
     unit* pool = u.get();
     cutter cut;

@@ -59,7 +59,7 @@ std::string config(const std::vector<std::string>& stages, const variant& v) {
   std::string text = std::string("defaults: {") + v.defaults + "}\nstages:\n";
   for (const std::string& stage : stages) {
     text += "  - " + stage + (stage.find(':') == std::string::npos ? ": \n" : "\n");
-    if (*v.keys) text += std::string("    ") + v.keys + '\n';
+    if (*v.keys && type_of(stage).compare(0, 3, "io.") != 0) text += std::string("    ") + v.keys + '\n';
   }
   return text;
 }

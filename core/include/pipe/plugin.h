@@ -326,7 +326,8 @@ typedef struct pipe_host {
   /* This worker's number, 0 <= n < workers. */
   uint32_t (*worker)(pipe_context* context);
   uint32_t (*workers)(pipe_context* context);
-  /* This worker's share of memory in bytes, before it should spill or fail: what the stage may hold, divided by its workers. */
+  /* This worker's share of memory in bytes, before it should spill or fail: what the stage may hold, divided by its workers.
+   * `pipe check` knows who asks by PIPE_STAGE_GATHERS, PIPE_STAGE_IN_MEMORY, or checker->memory(): on others a `memory` is warned of. */
   uint64_t (*memory)(pipe_context* context);
   /* What all instances of a stage in a run share: made by the first that asks, destroyed after the last instance. The object
    * must do its own locking; its make() never parks. */

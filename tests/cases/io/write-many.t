@@ -19,9 +19,9 @@ $ grep -r '' out | sort
 > out/a/2.log:4
 > out/b/1.log:2
 # more files than may be open at a time: closed ones go on where they were
-$ seq 20000 > in; mkdir many; pipe run -e 'text.fields: [n] | map: {k: n % 300} | text.format: "{n}" | {io.write: many/f{k}, batch: {records: 50}}' in; ls many | wc -l; for k in 0 7 299; do awk -v k=$k '$1 % 300 == k' in | cmp - many/f$k; done
+$ seq 20000 > in; mkdir many; pipe run -e 'text.fields: [n] | map: {k: n % 300} | text.format: "{n}" | flow.batch: 50 | io.write: many/f{k}' in; ls many | wc -l; for k in 0 7 299; do awk -v k=$k '$1 % 300 == k' in | cmp - many/f$k; done
 > 300
-$ pipe run -e 'text.fields: [n] | map: {k: n % 40} | text.format: "{n}" | {io.write: many/{k}.gz, batch: {records: 500}}' in; for k in 0 39; do awk -v k=$k '$1 % 40 == k' in > expected; gzip -dc many/$k.gz | cmp - expected; done
+$ pipe run -e 'text.fields: [n] | map: {k: n % 40} | text.format: "{n}" | flow.batch: 500 | io.write: many/{k}.gz' in; for k in 0 39; do awk -v k=$k '$1 % 40 == k' in > expected; gzip -dc many/$k.gz | cmp - expected; done
 # emptied when the first record comes, or kept
 $ printf 'x,1\n' > many/x; pipe run -e '{text.split: {separator: ",", names: [k]}} | io.write: {path: "many/{k}", append: true}'
 < x,2
