@@ -80,10 +80,11 @@ std::optional<std::int64_t> arguments::integer(std::string_view name) const {
   return given ? pipelines::parse_integer(*given) : std::nullopt;
 }
 
-std::optional<std::chrono::nanoseconds> arguments::duration(std::string_view name) const {
+std::optional<std::chrono::nanoseconds> arguments::duration(std::string_view name, bool or_zero) const {
   const std::optional<std::string> given = text(name);
   const std::optional<std::int64_t> parsed = given ? pipelines::parse_duration(*given) : std::nullopt;
   if (!parsed) return {};
+  if (*parsed == 0 && !or_zero) refuse("--" + std::string(name) + " is above 0");
   return std::chrono::nanoseconds(*parsed);
 }
 

@@ -34,7 +34,7 @@ public:
   // The value given, else the flag's fallback, else nothing.
   std::optional<std::string> text(std::string_view flag) const;
   std::optional<std::int64_t> integer(std::string_view flag) const;
-  std::optional<std::chrono::nanoseconds> duration(std::string_view flag) const;
+  std::optional<std::chrono::nanoseconds> duration(std::string_view flag, bool or_zero = false) const;
 
 private:
   const flag& find(std::string_view name) const;

@@ -22,7 +22,7 @@ pipelines::run_options options_of(const arguments& a) {
   if (const auto seed = a.integer("seed")) o.seed = static_cast<std::uint64_t>(*seed);
   if (o.seed && o.threads > 1) throw usage_error("pipe run: --seed runs everything on one thread: leave out --threads");
   o.timeout = a.duration("timeout");
-  o.drain_timeout = *a.duration("drain-timeout");
+  o.drain_timeout = *a.duration("drain-timeout", true);
   o.stall = a.duration("stall");
   o.stats = a.has("stats");
   if (a.has("progress") && a.has("no-progress")) throw usage_error("pipe run: --progress or --no-progress, not both");

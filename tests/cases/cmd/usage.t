@@ -26,6 +26,21 @@ exit 2
 $ pipe run --log-format xml a.yaml
 ! pipe run: --log-format: 'xml' is not one of text or json
 exit 2
+$ pipe run --timeout 0s a.yaml
+! pipe run: --timeout is above 0
+exit 2
+$ pipe run --stall 0 a.yaml
+! pipe run: --stall is above 0
+exit 2
+$ pipe run --timeout -1s a.yaml
+! pipe run: --timeout: '-1s' is not a duration; write 250ms, 5s or 1m30s
+exit 2
+# at most a hundred years, which fit behind the time that it is
+$ pipe run --timeout 36501d a.yaml
+! pipe run: --timeout: '36501d' is not a duration; write 250ms, 5s or 1m30s
+exit 2
+$ pipe run --timeout 36500d --stall 36500d --drain-timeout 36500d -e 'io.generate: 1'
+> 1
 $ pipe run --timeout 1s --timeout 2s a.yaml
 ! pipe run: --timeout is given twice
 exit 2
