@@ -51,6 +51,16 @@ std::string format_of(std::string_view value) {
   return out;
 }
 
+// Behind an odd number of backslashes the last of them would make an escape of what begins the value.
+std::string replacement_of(std::string_view value, std::string_view before) {
+  std::string out((before.size() - before.find_last_not_of('\\') - 1) % 2, '\\');
+  for (char c : value) {
+    if (c == '$' || c == '\\') out += c;
+    out += c;
+  }
+  return out;
+}
+
 // Follows an expression byte by byte: the literal that is open, and whether what stands here is a pattern.
 class literals {
 public:
@@ -241,6 +251,7 @@ expanded variables::expand(const node& scalar, use how) {
     if (f.value) {
       e.unknown |= f.unknown;
       std::string put = *f.value;
+      if (how == use::replacement && !whole) put = replacement_of(put, e.text);
       if (how == use::format && !whole) put = format_of(put);
       if ((how == use::pattern && !whole) || (literal.quote() != 0 && literal.pattern())) put = pattern_of(put);
       if (how == use::expression) {

@@ -288,6 +288,7 @@ private:
     expanded e = c_.vars.expand(n, spec.type == option_type::expression ? variables::use::expression
                                    : spec.type == option_type::format   ? variables::use::format
                                    : pattern                            ? variables::use::pattern
+                                   : spec.replacement && !fixed_        ? variables::use::replacement
                                                                         : variables::use::text);
     if (e.failed) {
       out_.failed = true;

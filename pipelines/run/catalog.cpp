@@ -44,6 +44,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
     o.sort_key = from.flags & PIPE_OPTION_SORT_KEY;
     o.condition = from.flags & PIPE_OPTION_CONDITION;
     o.fixed_by = from.flags & PIPE_OPTION_FIXED_BY;
+    o.replacement = from.flags & PIPE_OPTION_REPLACEMENT;
     o.fallback = view(from.default_text);
     if (from.flags & PIPE_OPTION_MIN) o.least = from.min;
     if (from.flags & PIPE_OPTION_MAX) o.most = from.max;

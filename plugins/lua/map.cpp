@@ -12,6 +12,7 @@ struct script_map : pipes::map_stage {
   std::string script;
   std::string file;
   std::string begin;
+  pipes::map_of<std::string> globals;
   std::vector<pipes::field> reads;
   std::vector<std::string> makes;
   static auto spec() {
@@ -23,6 +24,7 @@ struct script_map : pipes::map_stage {
         .main_option("script", &script_map::script, "The script.")
         .option("file", &script_map::file, "A file that holds it, in place of `script`.")
         .option("begin", &script_map::begin, "A script that each worker runs once, before the first record: functions, tables.")
+        .option("globals", &script_map::globals, "Global variables and their texts, which begin and script find; tonumber() makes numbers of them. A config's variable belongs here: in a script its value would be code.")
         .option("reads", &script_map::reads, "The fields that it reads, so that stages before it make no others for its sake.")
         .option("makes", &script_map::makes, "The fields that it sets; new ones come in this order, others behind them by name.")
         .example("json.parse | lua.map: 'r.total = r.price * r.qty'", R"({"price":3,"qty":4})", R"({"price":3,"qty":4,"total":12})")
@@ -58,6 +60,10 @@ struct script_map : pipes::map_stage {
     lua_pushlightuserdata(l, this);
     lua_pushcclosure(l, &print, 1);
     lua_setglobal(l, "print");
+    for (const auto& [name, value] : globals) {
+      lua_->push(value);
+      lua_setglobal(l, name.c_str());
+    }
     lua_->compile(begin, "=begin");
     lua_->call(0, 0);
     std::string source = script;

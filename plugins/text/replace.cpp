@@ -13,10 +13,10 @@ struct replace : pipes::map_stage {
   static auto spec() {
     return pipes::stage<replace>("replace", "Replace what a pattern finds.")
         .doc("All matches of a record are replaced, from left to right, none twice. In `with`, $1 or ${1} is what group 1 took, ${name} a named group, $0 the whole "
-             "match, $$ a dollar; a group that took no part is empty. \\t is a tab, \\n a newline, \\\\ a backslash. In a config, where ${...} is a variable, write $${name}.")
+             "match, $$ a dollar; a group that took no part is empty. \\t is a tab, \\n a newline, \\\\ a backslash. In a config, where ${...} is a variable, write $${name}; what a variable holds is text, unless it is all of `with`.")
         .main_option("pattern", &replace::pattern, "Regular expression (PCRE2's language), searched for anywhere in the record. "
                      "One of ASCII alone goes by bytes; with a letter beyond it, or (*UTF) in front, by the characters of UTF-8.").required().fixed_by()
-        .option("with", &replace::with, "What stands in its place; without it matches are deleted.")
+        .option("with", &replace::with, "What stands in its place; without it matches are deleted.").replacement()
         .option("fixed", &replace::fixed, "Pattern and replacement are plain text.")
         .option("first", &replace::first, "Replace only the first match of each record.")
         .example(R"(text.replace: {pattern: '(\w+) (\w+)', with: '$2 $1'})", "one two\nthree", "two one\nthree")

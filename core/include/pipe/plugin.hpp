@@ -508,6 +508,7 @@ class stage {
   stage& sort_key() { return flag(PIPE_OPTION_SORT_KEY); }
   stage& condition() { return flag(PIPE_OPTION_CONDITION); }  // an expression that must be able to be true
   stage& fixed_by() { return flag(PIPE_OPTION_FIXED_BY); }  // a pattern that is fixed text where the option `fixed` is true
+  stage& replacement() { return flag(PIPE_OPTION_REPLACEMENT); }  // a text in which $ and \ are syntax, doubled they are themselves; see plugin.h
   stage& key_fields() { return flag(PIPE_OPTION_KEY_FIELDS); }  // a map whose keys name fields of the input
   stage& at_least(std::int64_t least) {
     options_.back().min = least;

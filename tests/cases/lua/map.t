@@ -3,6 +3,9 @@ file s.lua
   local n = r.n
   count = count + n
   r.count = count
+file globals.yaml
+  stages:
+    - lua.map: {script: 'return text .. quote .. tonumber(n) * 2', globals: {quote: '${1}', n: '${2}'}}
 $ pipe run -e 'json.parse | lua.map: "r.sum = r.a + (r.b or 0); r.up = r.s and r.s:upper()"'
 < {"a":1,"b":2.5,"s":"x"}
 < {"a":1,"b":null}
@@ -82,3 +85,7 @@ $ pipe run -e "csv.parse | lua.map: {script: 'if r.a > 1 then r.b = 0 end', read
 < 2,2
 > 2
 > 0
+# a variable's value is no part of the script
+$ pipe run globals.yaml '"; os.exit(9) --' 21
+< a
+> a"; os.exit(9) --42

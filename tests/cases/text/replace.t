@@ -1,4 +1,9 @@
 # text.replace: groups, all or the first, none twice
+file variable.yaml
+  stages:
+    - text.replace: {pattern: '(b)', with: '[${1}|$1\${1}]'}
+    - text.replace: {pattern: 'c', with: '<${1}>', fixed: true}
+    - text.replace: {pattern: 'd(.)', with: '${2}'}
 $ pipe run -e 'text.replace: {pattern: "(\w+)@(\w+)", with: "$2:$1:$$"}'
 < me@home you@work
 < nothing here
@@ -43,3 +48,7 @@ $ echo 'éa' | pipe run -e "text.replace: {pattern: '|a', with: x}"; echo 'éa' 
 $ pipe run -e 'text.replace: {pattern: "^|$", with: "\t"}' | od -An -c | tr -s ' '
 < ab
 >  \t a b \t \n
+# a variable within a longer replacement is text
+$ pipe run variable.yaml '$1\t$$' '$1$1'
+< abcde
+> a[$1\t$$|b\$1\t$$]<$1\t$$>ee
