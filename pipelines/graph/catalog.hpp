@@ -77,6 +77,7 @@ public:
 struct option_fault : fault {
   std::string option;         // which option; empty: the stage
   std::vector<std::string> path;  // key or decimal index inside it, outermost first
+  bool at_key = false;            // the key that path ends with, not its value
 };
 
 struct stage_facts {

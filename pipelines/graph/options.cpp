@@ -229,6 +229,7 @@ private:
         place.keys.push_back(m.key);
         v.items.emplace_back();
         place.items.emplace_back();
+        place.items.back().key_where = m.where;
         read_scalar(spec, m.value, v.items.back(), place.items.back(), in_quotes(m.key) + " in " + what(spec));
       }
       return;

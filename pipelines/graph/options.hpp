@@ -23,6 +23,7 @@ struct checking {
 // Where a value's text stands; parallel to `value`.
 struct placed_value {
   span where;
+  span key_where;  // of a map's item
   text_map map;
   std::vector<std::string> keys;
   std::vector<placed_value> items;

@@ -368,7 +368,7 @@ void take_facts(checking& c, stage_draft& d) {
         if (i >= p->items.size()) break;
         p = &p->items[i];
       }
-      at = p->where;
+      at = f.at_key ? p->key_where : p->where;
       if (!p->map.segments.empty() && f.length != 0)
         at = p->map.locate(static_cast<std::uint32_t>(f.offset), static_cast<std::uint32_t>(f.length));
     }

@@ -129,6 +129,10 @@ struct collecting_checker : pipe_checker {
           self(c).facts.asks_memory = true;
           return self(c).memory;
         },
+        [](pipe_checker* c, pipe_text o, std::uint64_t item, pipe_text m) {
+          self(c).remark_on(o, UINT64_MAX, m, false, item);
+          self(c).facts.faults.back().at_key = true;
+        },
     };
     functions = &table;
   }

@@ -89,25 +89,31 @@ std::string engine::picture() {
   return text;
 }
 
-// What the sources have read, of how much where they know, how fast, and how long it will take. Empty: none of them says.
+// What the sources have read or made, of how much where they know, how fast, and how long it will take. Records where no source reads bytes. Empty: nothing yet.
 std::string engine::progress_line() {
-  std::int64_t read = 0, all = 0;
+  std::int64_t read = 0, to_read = 0, made = 0, to_make = 0;
   for (auto& s : stages_) {
+    if (!s->settings->inputs.empty()) continue;
     std::lock_guard lock(s->counts.mutex);
     const auto value = [&](std::string_view name) {
       const auto place = s->counts.named.find(name);
       return place == s->counts.named.end() ? 0 : place->second;
     };
     read += value("bytes read");
-    all += value("bytes to read");
+    to_read += value("bytes to read");
+    made += value("records made");
+    to_make += value("records to make");
   }
-  if (read == 0) return {};
+  const bool bytes = read > 0;
+  const std::int64_t done = bytes ? read : made, all = bytes ? to_read : to_make;
+  if (done == 0) return {};
+  const auto amount = [&](double n) { return bytes ? bytes_text(static_cast<std::uint64_t>(n)) : fmt::format("{:.0f}", n); };
   const double seconds = std::max(1e-3, std::chrono::duration<double>(wall::now() - started_).count());
-  const double rate = static_cast<double>(read) / seconds;
-  std::string line = fmt::format("{} read, {}/s", bytes_text(static_cast<std::uint64_t>(read)), bytes_text(static_cast<std::uint64_t>(rate)));
-  if (all >= read && all > 0)
-    line += fmt::format(", {:.0f} % of {}, {:.0f} s left", 100.0 * static_cast<double>(read) / static_cast<double>(all), bytes_text(static_cast<std::uint64_t>(all)),
-                        static_cast<double>(all - read) / rate);
+  const double rate = static_cast<double>(done) / seconds;
+  std::string line = fmt::format("{} {}, {}/s", amount(static_cast<double>(done)), bytes ? "read" : "records", amount(rate));
+  if (all >= done)
+    line += fmt::format(", {:.0f} % of {}, {:.0f} s left", 100.0 * static_cast<double>(done) / static_cast<double>(all), amount(static_cast<double>(all)),
+                        static_cast<double>(all - done) / rate);
   return line;
 }
 

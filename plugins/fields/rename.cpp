@@ -18,7 +18,7 @@ struct rename : pipes::map_stage {
       if (names[i].second.empty()) c.fault_at("names", i, "the new name of '" + names[i].first + "' is empty");
       for (std::size_t j = 0; j < names.size(); ++j) {
         if (j < i && names[i].second == names[j].second) c.fault_at("names", i, "two fields are to be called '" + names[i].second + "'");
-        if (names[i].second == names[j].first) c.fault_at("names", j, "'" + names[j].first + "' is an old name and a new one; go by a third name in a fields.rename before");
+        if (names[i].second == names[j].first) c.fault_at_key("names", j, "'" + names[j].first + "' is an old name and a new one; go by a third name in a fields.rename before");
       }
       olds.emplace_back(names[i].first);
     }

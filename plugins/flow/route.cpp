@@ -23,9 +23,9 @@ struct route : pipes::map_stage {
     for (std::size_t i = 0; i < ports.size(); ++i) {
       const std::string& name = ports[i].first;
       if (name == "else")
-        c.fault_at("ports", i, "the port 'else' is there without being named: it gets what no other port takes");
+        c.fault_at_key("ports", i, "the port 'else' is there without being named: it gets what no other port takes");
       else if (name.find('.') != std::string::npos)
-        c.fault_at("ports", i, "the port '" + name + "' cannot be read: 'from: STAGE.PORT' is cut at the last dot, so a port's name has none");
+        c.fault_at_key("ports", i, "the port '" + name + "' cannot be read: 'from: STAGE.PORT' is cut at the last dot, so a port's name has none");
       else
         c.port(name);
     }

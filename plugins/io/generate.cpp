@@ -29,6 +29,7 @@ struct generate : pipes::run_stage {
     const auto wanted = demanded();
     numbered_ = !wanted || std::find(wanted->begin(), wanted->end(), n_) != wanted->end();
     const std::uint64_t all = count ? static_cast<std::uint64_t>(*count) : UINT64_MAX;
+    if (count) run_stage::count("records to make", *count);
     std::int64_t due = pipes::now();
     std::int64_t next = first;
     for (std::uint64_t made = 0; made < all;) {
@@ -41,6 +42,7 @@ struct generate : pipes::run_stage {
       out.flush();
       next += static_cast<std::int64_t>(n);
       made += n;
+      run_stage::count("records made", static_cast<std::int64_t>(n));
     }
   }
 

@@ -556,6 +556,7 @@ typedef struct pipe_checker_functions {
   void (*renames)(pipe_checker* checker, const pipe_field* field, const pipe_field* to); /* as drops(field) and makes(to), in its place */
   void (*sets_any)(pipe_checker* checker); /* sets fields that it cannot name: as makes_any(), and records become their rendering */
   uint64_t (*memory)(pipe_checker* checker); /* what its `memory` says, for all workers together; 0: none was given */
+  void (*fault_at_key)(pipe_checker* checker, pipe_text option, uint64_t item, pipe_text message); /* of a map: its key `item` is wrong, not the value */
 } pipe_checker_functions;
 struct pipe_checker {
   const pipe_checker_functions* functions;

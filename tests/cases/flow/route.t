@@ -28,12 +28,13 @@ $ pipe run r.yaml 2>err && sort out
 > odd 1
 > rest 
 > rest 2
+exit 0
 # a port that no 'from' could name
 $ pipe run -e 'io.generate: 3 | route: {a.b: n > 1, else: n > 2}'
-! -e:1:31: error: the port 'a.b' cannot be read: 'from: STAGE.PORT' is cut at the last dot, so a port's name has none
+! -e:1:26: error: the port 'a.b' cannot be read: 'from: STAGE.PORT' is cut at the last dot, so a port's name has none
 ! 1 | io.generate: 3 | route: {a.b: n > 1, else: n > 2}
-!   |                               ^^^^^
-! -e:1:44: error: the port 'else' is there without being named: it gets what no other port takes
+!   |                          ^^^
+! -e:1:38: error: the port 'else' is there without being named: it gets what no other port takes
 ! 1 | io.generate: 3 | route: {a.b: n > 1, else: n > 2}
-!   |                                            ^^^^^
+!   |                                      ^^^^
 exit 2

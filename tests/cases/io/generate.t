@@ -30,3 +30,6 @@ $ pipe run -e '{use: io.generate, with: {count: 100000}, batch: {bytes: 16KiB}} 
 > within
 $ pipe run -e '{use: io.generate, with: {count: 1000}, batch: {bytes: 1}} | probe.sizer: 1KiB' | uniq -c | tr -s ' '
 >  1000 within
+# where it is known how many there will be, --progress shows how far it is
+$ pipe run --progress -e 'io.generate: {count: 3, interval: 700ms} | io.discard' 2>&1 | tr '\r' '\n' | grep -o '[12] records, .*/s, [36][37] % of 3, .* s left' | head -n 1 | sed 's/[0-9.]\+/N/g'
+> N records, N/s, N % of N, N s left

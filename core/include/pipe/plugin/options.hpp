@@ -334,6 +334,11 @@ class checker {
   void fault_at(std::string_view option, std::size_t item, std::string_view message, std::uint64_t offset = UINT64_MAX) {
     f().fault_at(raw_, detail::text(option), item, offset, detail::text(message));
   }
+  // In the key of a map's item, not in its value.
+  void fault_at_key(std::string_view option, std::size_t item, std::string_view message) {
+    if (f().struct_size < offsetof(pipe_checker_functions, fault_at_key) + sizeof f().fault_at_key) return fault_at(option, item, message);
+    f().fault_at_key(raw_, detail::text(option), item, detail::text(message));
+  }
   void warn_at(std::string_view option, std::size_t item, std::string_view message, std::uint64_t offset = UINT64_MAX) {
     f().warn_at(raw_, detail::text(option), item, offset, detail::text(message));
   }
