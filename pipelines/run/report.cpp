@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipelines/diagnostic.hpp"
 #include "pipelines/log.hpp"
 #include "pipelines/run/engine.hpp"
 
@@ -21,6 +22,13 @@ std::string bytes_text(std::uint64_t n) {
 }
 
 std::string seconds_text(nanos n) { return fmt::format("{:.3f} s", static_cast<double>(n.count()) / 1e9); }
+
+// A plugin's own name for a figure, in one line of the table.
+std::string counter_name(std::string_view name) {
+  std::string text = printable(name);
+  std::replace(text.begin(), text.end(), '\n', '?');
+  return text;
+}
 
 }  // namespace
 
@@ -65,7 +73,7 @@ std::string run_report::table() const {
     text += fmt::format("{:<24} {:>7} {:>12} {:>12} {:>10} {:>10} {:>8} {:>8} {:>10} {:>10} {:>10}\n", s.id, s.workers, s.records_in, s.records_out,
                         bytes_text(s.bytes_in), bytes_text(s.bytes_out), s.errors, s.dropped, seconds_text(s.working), seconds_text(s.waiting_in),
                         seconds_text(s.waiting_out));
-    for (const auto& [name, value] : s.counters) text += fmt::format("{:<24} {} = {}\n", "", name, value);
+    for (const auto& [name, value] : s.counters) text += fmt::format("{:<24} {} = {}\n", "", counter_name(name), value);
     const double share = elapsed.count() > 0 ? static_cast<double>(s.working.count()) / static_cast<double>(elapsed.count()) / std::max(1u, s.workers) : 0;
     if (share > most) {
       most = share;

@@ -10,6 +10,7 @@ struct lawless : pipes::map_stage {
   void map(pipes::batch& in, pipes::output& out) {
     if (how == "cancelled") throw pipes::cancelled{};
     if (how == "far") out.fail(in.size() + 6, "none of yours");
+    if (how == "counter") count("two\nlines\33[31m", 1);
     if (how == "mute") out.fail(1, "");
     out.pass(in);
   }

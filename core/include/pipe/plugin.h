@@ -13,6 +13,9 @@
  *   R5  "parks": the call may suspend the calling fiber and resume it on another thread. Across such a call hold no
  *       thread-local, no errno, no std::mutex.
  *   R6  Entry points (pipe_stage) are called by the host on fibers, one call at a time for an instance.
+ *   R7  Contexts, batches, outputs and the handles of compiled things are those that the host gave, as long as it says they
+ *       live; NULL stands only where a line says so. Anything else is undefined: nothing is checked on the way of records.
+ *   R8  destroy throws nothing and has nothing to fail: what can fail belongs into close. Whatever throws there ends the process.
  */
 #ifndef PIPE_PLUGIN_H
 #define PIPE_PLUGIN_H
@@ -32,7 +35,8 @@ typedef int32_t pipe_status;
 #define PIPE_CLOSED 1    /* recv: no more input; send: nobody reads any more, stop (that is success) */
 #define PIPE_TIMEOUT 2   /* the deadline passed */
 #define PIPE_CANCELLED 3 /* the run is being stopped: unwind and return this */
-#define PIPE_ERROR 4     /* failed; a message was left with host->fail() */
+#define PIPE_ERROR 4     /* failed; a message was left with host->fail(). What a host function answers with it has failed the stage: it may tidy up,
+                            but the run ends with exit code 1 even where it goes on and returns PIPE_OK */
 #define PIPE_TICK 5      /* recv: the edge's timeout with on_timeout: tick fired; flush what is held back and receive again */
 #define PIPE_AGAIN 6     /* record_failed: try the record once more */
 

@@ -320,6 +320,7 @@ struct entry {
       if constexpr (has_check<S>::value) self(p).check(face);
     });
   }
+  static_assert(std::is_nothrow_destructible<S>::value, "a stage's destructor throws nothing: what can fail belongs into close()");
   static void destroy(void* p) noexcept { delete static_cast<S*>(p); }
   static pipe_status open(void* p, pipe_context* c) {
     return guarded(c, [&] {

@@ -66,6 +66,12 @@ $ pipe run -e 'probe.outlaw: port'
 < a
 ! …error: -e:1:1: stage 'probe.outlaw': there is no output port number 7
 exit 1
+# a counter's name stays in its line
+$ pipe run --stats -e 'probe.lawless: counter' 2>&1 | grep -A1 two
+< a
+>                          two?lines?[31m = 1
+> io.stdout …
+exit 0
 # flush() hands over what was emitted on every port
 $ pipe run two.yaml
 < a
