@@ -9,7 +9,7 @@ struct emits : pipes::map_stage {
     if (!is_new && what != "drop") out.emit(r);
     if (what == "twice") out.emit(r);
     if (what == "both") out.emit(r);
-    if (is_new) out.emit(r, out.copy("NEW"));
+    if (is_new) out.emit(r, std::string("NEW"));
     if (what == "fail") throw std::runtime_error("failed");
   }
 };

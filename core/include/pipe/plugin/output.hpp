@@ -7,6 +7,7 @@
 #include <pipe/plugin/batch.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <new>
 
 namespace pipes {
@@ -113,7 +114,12 @@ class output {
   void emit(record r, const char* data, std::size_t size, std::uint32_t port = 0) {
     add(port, r.batch(), r.row(), slice(data, size), true);
   }
-  void emit(record r, std::string_view bytes, std::uint32_t port = 0) { emit(r, bytes.data(), bytes.size(), port); }
+  // The same of any text: what is no part of the record is copied.
+  void emit(record r, std::string_view bytes, std::uint32_t port = 0) {
+    const std::less_equal<const char*> below;
+    if (!below(r.data(), bytes.data()) || !below(bytes.data() + bytes.size(), r.data() + r.size())) bytes = copy(bytes);
+    emit(r, bytes.data(), bytes.size(), port);
+  }
   // A new record without fields; bytes are copied.
   void emit(std::string_view bytes, std::uint32_t port = 0) {
     std::string_view kept = copy(bytes);
