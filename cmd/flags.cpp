@@ -23,7 +23,7 @@ std::vector<verb> make_verbs() {
         {"threads", value_kind::integer, "N", "Threads that run stages; by default one for each CPU that the process may use"},
         {"seed", value_kind::integer, "N", "Deterministic: one thread, every scheduling choice drawn from N, virtual time; the same N repeats the run"},
         {"timeout", value_kind::duration, "DURATION", "Stop as on SIGTERM after this time, and exit with 5"},
-        {"drain-timeout", value_kind::duration, "DURATION", "How long a stopped run may take to write what is under way; 0s: no time, what is under way is dropped", "10s"},
+        {"drain-timeout", value_kind::duration, "DURATION", "How long a stopped run may take to write what is under way", "10s"},
         {"stall", value_kind::duration, "DURATION", "Report who waits for whom when nothing has moved for this long"},
         {"stats", value_kind::none, {}, "End with a table: what each stage read and wrote, and what it waited for"},
         {"progress", value_kind::none, {}, "Show rate and share done; the default where stderr is a terminal and stdout is none"},
