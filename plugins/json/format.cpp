@@ -8,7 +8,8 @@ struct format : pipes::map_stage {
   static auto spec() {
     return pipes::stage<format>("format", "Write each record's fields as one JSON object.")
         .doc("All fields in the order in which they were made, or those of `fields` in that order; a field that a record does not have "
-             "is left out. Text that is written as a number becomes a JSON number, unless it came as a JSON string or by `infer: false`.")
+             "is left out. Text that is written as a number becomes a JSON number, unless it came as a JSON string or by `infer: false`. What came "
+             "as JSON keeps its text, blanks included.")
         .main_option("fields", &format::fields, "The fields to write, in this order; none: all.")
         .example("csv.parse | json.format", "name,n\nAnn,3", R"({"name":"Ann","n":3})")
         .example("json.parse | json.format: [b, a]", R"({"a":1,"b":"x","c":[2]})", R"({"b":"x","a":1})");
