@@ -3,6 +3,7 @@
 #include <pipe/plugin.hpp>
 
 #include <mutex>
+#include <numeric>
 #include <unordered_map>
 
 #include "lib/csv_text.hpp"
@@ -81,8 +82,8 @@ struct parse : pipes::map_stage {
     return pipes::stage<parse>("parse", "Parse CSV into fields.")
         .doc("Quotes are those of RFC 4180: within a quoted field separators and newlines are text and a doubled quote is one. The first "
              "record of each file is its header and no record; later files are matched by name, whatever the order of their columns (fields have that of the first file). "
-             "A column without a name is called by its place (c3), a name that comes again gets a number (x_2). An empty line is "
-             "skipped, unless there is only one column. Fields are text; one that is written as a number counts as one. The "
+             "A column without a name is called by its place (c3), a name that comes again gets a number (x_2). Empty lines in front "
+             "of a file's first record are skipped, and so are those behind it unless there is only one column. Fields are text; one that is written as a number counts as one. The "
              "record itself stays as it was read. Lines may end in CRLF, the file may begin with a byte order mark.")
         .main_option("separator", &parse::separator, "What stands between fields: one byte; \\t is a tab.")
         .option("header", &parse::header, "The first record of a file names its columns; false: they are c1, c2, … or `names`.")
@@ -124,7 +125,7 @@ struct parse : pipes::map_stage {
     if (block && !scan_->inside()) {
       const char* p = block->data();
       const char* end = p + block->size();
-      if (first_ && has_bom(*block)) p += 3;
+      if (at_begin() && has_bom(*block)) p += 3;
       if (scan_->scan(p, end) == 0 && !scan_->inside()) {
         pass_lines(*in, *block, out);
         return;
@@ -195,10 +196,11 @@ struct parse : pipes::map_stage {
     const std::uint64_t line = line_;
     line_ += n;
     std::size_t skipped = 0;
-    if (first_) {
-      std::size_t size = block.size();
-      if (const void* end = std::memchr(block.data(), '\n', block.size())) size = static_cast<std::size_t>(static_cast<const char*>(end) - block.data());
-      skipped = take_header(block.substr(0, size)) ? 1 : 0;
+    while (first_ && skipped < n) {
+      const std::size_t size = std::min(block.find('\n'), block.size());
+      if (take_first(block.substr(0, size), line + skipped) == first_line::record) break;
+      ++skipped;
+      block.remove_prefix(std::min(size + 1, block.size()));
     }
     pipe_part part{};
     part.from = in.raw();
@@ -206,8 +208,8 @@ struct parse : pipes::map_stage {
     part.note = make_note(header_, line + skipped);
     std::vector<std::uint32_t> rows;
     if (skipped) {
-      rows.resize(n - 1);
-      for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i + 1);
+      rows.resize(n - skipped);
+      std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(skipped));
       part.rows = rows.data();
     }
     if (part.count) out.emit_part(part);
@@ -225,7 +227,7 @@ struct parse : pipes::map_stage {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const pipe_slice& l = lines.slices()[i];
       const char* p = l.data;
-      if (first_ && !open.data && carry_.empty() && has_bom({p, l.size})) p += 3;
+      if (at_begin() && has_bom({p, l.size})) p += 3;
       scan_->scan(p, l.data + l.size);
       ++line_;
       const bool carried = !carry_.empty();
@@ -253,7 +255,7 @@ struct parse : pipes::map_stage {
         carry_.clear();
         carry_from_ = {};
       }
-      if (first_ && take_header({open.data, open.size})) {
+      if (first_ && take_first({open.data, open.size}, record_line) != first_line::record) {
         part_line = line_;
       } else {
         records.push_back(open);
@@ -279,7 +281,7 @@ struct parse : pipes::map_stage {
     carry_.clear();
     const pipes::batch from = std::move(carry_from_);
     if (first_ && header) header_ = endless_header;
-    else if (first_) take_header(kept);
+    else if (first_) take_first(kept, carry_line_);
     emit_records(from.raw(), {{kept.data(), static_cast<std::uint32_t>(kept.size()), 0}}, {carry_row_}, carry_line_, out);
   }
   void emit_records(pipe_batch* from, const std::vector<pipe_slice>& records, const std::vector<std::uint32_t>& rows, std::uint64_t line, pipes::output& out) {
@@ -296,29 +298,36 @@ struct parse : pipes::map_stage {
     out.emit_part(part);
   }
 
-  // Looks at a file's first record; true: it is a header, and no record.
-  bool take_header(std::string_view text) {
+  bool at_begin() const { return first_ && line_ == 1 && carry_.empty(); }
+
+  enum class first_line { record, header, nothing };
+  // Looks at what may be a file's first record. An empty line in front of it is nothing: it names no columns and does not say how many there are.
+  first_line take_first(std::string_view text, std::uint64_t line) {
     first_ = false;
-    if (has_bom(text)) text.remove_prefix(3);
     if (!header && !names.empty()) {
       know(names);
-      return false;
+      return first_line::record;
     }
+    if (line == 1 && has_bom(text)) text.remove_prefix(3);
+    if (text.empty() || text == "\r") {
+      first_ = true;
+      return first_line::nothing;
+    }
+    const auto fail = [&](const std::string& why) { throw std::runtime_error("line " + std::to_string(line) + ": the header has " + why); };
     headers::names found;
     csv::field_list list{found};
     csv::split(text.data(), text.data() + text.size(), byte_, false, list);
-    if (header && list.wrong != csv::fault::none) throw std::runtime_error("line 1: the header has a quoted field that " + std::string(describe(list.wrong)));
+    if (header && list.wrong != csv::fault::none) fail("a quoted field that " + std::string(describe(list.wrong)));
     if (!header) {
       for (std::size_t i = 0; i < found.size(); ++i) found[i] = by_place(i);
     } else if (!names.empty()) {
-      if (found.size() != names.size())
-        throw std::runtime_error("line 1: the header has " + std::to_string(found.size()) + " columns, but `names` has " + std::to_string(names.size()));
+      if (found.size() != names.size()) fail(std::to_string(found.size()) + " columns, but `names` has " + std::to_string(names.size()));
       found = names;
     } else {
       make_unique(found);
     }
     know(std::move(found));
-    return header;
+    return header ? first_line::header : first_line::record;
   }
   void know(headers::names columns) {
     header_ = shared<headers>().add(std::move(columns));
@@ -478,7 +487,7 @@ struct parse : pipes::map_stage {
   // cut()
   std::optional<csv::quote_scan> scan_;
   bool started_ = false;
-  bool first_ = true;           // the next record is the first of its file
+  bool first_ = true;           // the next record is the first of its file, but for empty lines
   std::uint64_t line_ = 1;      // that the next batch begins on
   std::uint64_t header_ = 0;    // number of the file's header
   std::string carry_;           // the beginning of a record that the next batch goes on with

@@ -126,7 +126,8 @@ class lookup_table {
       const auto fail = [&](const std::string& why) { throw std::runtime_error("'" + file + "', line " + std::to_string(here) + ": " + why); };
       if (wrong != csv::fault::none) fail(wrong == csv::fault::unclosed ? "a quoted field is not closed" : "a quoted field goes on behind its closing quote");
       auto& columns = table.columns_;
-      if (columns.empty()) {
+      const bool empty_line = fields.size() == 1 && fields[0].empty();
+      if (columns.empty() && !empty_line) {
         for (std::string_view name : fields) {
           if (name.empty()) fail("a column has no name");
           for (const values& v : columns)
@@ -140,7 +141,7 @@ class lookup_table {
           columns[i].slices.push_back({fields[i].data(), static_cast<std::uint32_t>(fields[i].size()), 0});
         }
         table.grown(++row);
-      } else if (!(fields.size() == 1 && fields[0].empty())) {  // an empty line
+      } else if (!empty_line) {
         fail(std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") + " where the header has " + std::to_string(columns.size()));
       }
       fields.clear();

@@ -96,3 +96,11 @@ $ pipe run -e 'csv.parse | fields.join: {file: users.csv, on: id, take: [city]} 
 < 9,Nice
 > Oslo
 > Nice
+# empty lines in front of the header are none
+$ printf '\n\r\nk,b\n1,2\n\n3\n' >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
+< {"k":1}
+! pipe: error: -e:1:14: stage 'fields.join': 'table.csv', line 6: 1 field where the header has 2
+exit 1
+$ printf '\n\nk,b\n1,2\n' >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
+< {"k":1}
+> {"k":1,"b":2}
