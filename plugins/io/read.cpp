@@ -14,7 +14,7 @@ struct read_files : pipes::run_stage {
   static auto spec() {
     return pipes::stage<read_files>("read", "Read the records of files.")
         .doc("Files are read in the order given, those that a glob matches in the order of their names. Compressed files (gzip, zstd, xz) are "
-             "recognised by their content, whatever their name. `-` is standard input. Every path is looked at before anything "
+             "recognised by their content, whatever their name; those of other kinds (bzip2, lz4, zip) are an error that names the program which reads them, but for `framing: none`, which takes their bytes. `-` is standard input. Every path is looked at before anything "
              "runs: one that is missing, is a folder or may not be read is an error of the pipeline; a file is opened when its turn comes. "
              "One that is gone by then or cannot be read on, and compressed data that is cut off or damaged, are an error behind the records "
              "that could be read; with `on_error: skip` the next file follows.")
@@ -46,12 +46,13 @@ struct read_files : pipes::run_stage {
         fault = expand(p, files);  // no more than open_file() asks about it
       else
         blocking([&] { fault = expand(p, files); });  // reads folders
-      if (!fault.empty()) give_up(fault, out);
+      if (!fault.empty()) give_up(fault, "it", out);
       for (const std::string& file : files) {
+        std::uint64_t given = 0;  // bytes of its text
         try {
-          read_one(file, out);
+          read_one(file, given, out);
         } catch (const unreadable_file& e) {
-          give_up(e.what(), out);
+          give_up(e.what(), given ? "the rest of it" : "it", out);
         }
       }
     }
@@ -61,9 +62,9 @@ struct read_files : pipes::run_stage {
   struct unreadable_file : std::runtime_error {
     using std::runtime_error::runtime_error;
   };
-  static void give_up(const std::string& why, pipes::output& out) {
+  static void give_up(const std::string& why, const char* what, pipes::output& out) {
     if (!out.skips()) throw std::runtime_error(why);
-    out.lost(why + "; the rest of it is passed over");
+    out.lost(why + "; " + what + " is passed over");
   }
 
   // The files that a path stands for and that may be read; says what is wrong with others. Opens nothing.
@@ -96,7 +97,7 @@ struct read_files : pipes::run_stage {
     return "";
   }
 
-  void read_one(const std::string& file, pipes::output& out) {
+  void read_one(const std::string& file, std::uint64_t& given, pipes::output& out) {
     shared::descriptor opened;
     int fd = STDIN_FILENO;
     if (file == "-") {
@@ -118,10 +119,11 @@ struct read_files : pipes::run_stage {
         throw unreadable_file("cannot read " + name + ": " + shared::errno_text(e.code().value()));
       }
     });
+    if (const shared::compressed_form* form = bytes.form(); form && form->command && framing.index != shared::framing_none)
+      throw unreadable_file("cannot read " + name + ": it is compressed by " + form->name + "; " + form->command + (file == "-" ? "" : " " + name) + " | pipe run … reads its text");
     // A pipe is read faster than records are counted.
     const bool numbers = is_regular(fd);
     shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this), numbers}, name);
-    std::uint64_t given = 0;
     try {
       reader.run([&](char* to, std::size_t room) {
         const std::size_t got = bytes.read(to, room);

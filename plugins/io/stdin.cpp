@@ -37,7 +37,8 @@ struct standard_input : pipes::run_stage {
  private:
   void warn_of_form(const char* first, std::size_t size) const {
     shared::warn_of_utf16(*this, "standard input", first, size);
-    if (shared::decompressor::compressed(first, size)) log(PIPE_LOG_WARN, "standard input begins like compressed data, which is read as bytes here; io.read: '-' decompresses it");
+    const shared::compressed_form* const form = shared::form_of({first, size});
+    if (form) log(PIPE_LOG_WARN, std::string("standard input begins like ") + form->name + " data, which is read as bytes here; " + (form->command ? std::string(form->command) + " in front makes text of it" : "io.read: '-' decompresses it"));
   }
 };
 PIPE_STAGE(standard_input)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/decompress.hpp"
+#include "lib/compressed.hpp"
 #include "lib/record_reader.hpp"
 #include "lib/utf16.hpp"
 
@@ -21,9 +21,9 @@ inline bool emit_ranges(const pipes::stage_base& stage, pipes::output& out, int 
   if (::fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || ::lseek(fd, 0, SEEK_CUR) != 0) return false;
   const auto size = static_cast<std::uint64_t>(s.st_size);
   const std::uint64_t range_size = block_size(stage);
-  char first[6];
+  char first[longest_magic];
   if (size < 2 * range_size || ::pread(fd, first, sizeof first, 0) != static_cast<ssize_t>(sizeof first)) return false;
-  if (decompressor::compressed(first, sizeof first)) return false;
+  if (form_of({first, sizeof first})) return false;
   warn_of_utf16(stage, name, first, sizeof first);
   const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (own < 0) return false;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "lib/byte_table.hpp"
+#include "lib/compressed.hpp"
 #include "lib/csv_text.hpp"
 #include "lib/descriptor.hpp"
 #include "lib/json_values.hpp"
@@ -101,8 +102,7 @@ class lookup_table {
       if (got == 0) break;
       fits_(text_.size());
     }
-    for (std::string_view magic : {std::string_view("\x1f\x8b"), std::string_view("\x28\xb5\x2f\xfd"), std::string_view("\xfd" "7zXZ")})
-      if (text_.compare(0, magic.size(), magic) == 0) throw std::runtime_error("'" + file + "' is compressed; a file to join with must not be");
+    if (const compressed_form* form = form_of(text_)) throw std::runtime_error("'" + file + "' is compressed by " + form->name + "; a file to join with must not be");
     text_.shrink_to_fit();
     if (text_.compare(0, 3, "\xef\xbb\xbf") == 0) text_.erase(0, 3);
   }

@@ -87,7 +87,7 @@ $ echo a,b >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, 
 exit 1
 $ printf 'k,b\n1,2\n' | gzip >table.csv; pipe run -e 'json.parse | fields.join: {file: table.csv, on: k}'
 < {"k":1}
-! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' is compressed; a file to join with must not be
+! pipe: error: -e:1:14: stage 'fields.join': 'table.csv' is compressed by gzip; a file to join with must not be
 exit 1
 # what a record has already stays where its key is not found, though `take` names it
 $ pipe run -e 'csv.parse | fields.join: {file: users.csv, on: id, take: [city]} | text.format: "{city}"'

@@ -62,6 +62,31 @@ exit 1
 $ seq 200000 | zstd -q --check >sum.zst; size=$(wc -c <sum.zst); (head -c $((size - 4)) sum.zst; printf '\000\000\000\000') >wrong.zst; pipe run -e 'io.read: wrong.zst' | tail -n 1
 > 200000
 ! …cannot read 'wrong.zst' on from byte 1288895 of its text, behind record 200000: the zstd data is damaged: …
+# what is compressed by something else is told, with the program that reads it; its bytes can be had
+$ printf 'BZh91AY&SY\001\002' >a.bz2; printf '\004"M\030\001' >a.lz4; for f in a.bz2 a.lz4; do pipe run -e "io.read: $f"; pipe run -e "io.read: {path: $f, framing: none}" | cmp -n 5 - $f; done; cat a.bz2 | pipe run -e 'io.read: "-"'; pipe run -e '{io.read: [a.bz2, a.bz2], on_error: skip}'
+! …cannot read 'a.bz2': it is compressed by bzip2; bzip2 -dc 'a.bz2' | pipe run … reads its text
+! …cannot read 'a.lz4': it is compressed by lz4; lz4 -dc 'a.lz4' | pipe run … reads its text
+! …cannot read standard input: it is compressed by bzip2; bzip2 -dc | pipe run … reads its text
+! …'a.bz2' | pipe run … reads its text; it is passed over (skipped)
+! …
+# … a text that merely begins like it is one
+$ (printf BZh1; seq 3) | pipe run -e 'io.read: "-"'; printf 'PK' | pipe run -e 'io.read: "-"'
+> BZh11
+> 2
+> 3
+> PK
+\
+# streams that follow each other are read on, padded or not; anything else behind them is told as what it is
+$ seq 3 | xz >3.xz; (cat 3.xz; printf '\000\000\000\000'; cat 3.xz; printf '\000\000\000\000') >six.xz; pipe run -e 'io.read: six.xz | count'; (cat 3.xz; echo rest) >rest.xz; pipe run -e 'io.read: rest.xz | tail: 1'
+> {"count":6}
+> 3
+! …cannot read 'rest.xz' on from byte 6 of its text, behind record 3: the xz data is followed by something else
+exit 1
+$ (printf 'P*M\030\003\000\000\000abc'; seq 3 | zstd -q; printf 'P*M\030\003\000\000\000abc'; seq 3 | zstd -q) >skipped.zst; pipe run -e 'io.read: skipped.zst | count'; (seq 3 | zstd -q; echo rest) >rest.zst; pipe run -e 'io.read: rest.zst | tail: 1'
+> {"count":6}
+> 3
+! …cannot read 'rest.zst' on from byte 6 of its text, behind record 3: the zstd data is followed by something else
+exit 1
 # a window of more than 128 MiB (zstd --long=28 and more) is no damage
 $ seq 3 | zstd -q --long=28 >wide.zst; pipe run -e 'io.read: wide.zst'
 ! …cannot read 'wide.zst' on from byte 0 of its text, behind record 0: the zstd data needs more than 128 MiB of memory to be read
@@ -79,5 +104,5 @@ $ seq 3 >three; for say in fail skip; do mkfifo gate; cp three gone; cp three go
 > skip 3
 > skip exit 0
 ! …error: …cannot read 'gone': No such file or directory
-! …warning: …cannot read 'gone': No such file or directory; the rest of it is passed over (skipped)
-! …warning: …cannot read '/proc/self/mem': Input/output error; the rest of it is passed over (skipped)
+! …warning: …cannot read 'gone': No such file or directory; it is passed over (skipped)
+! …warning: …cannot read '/proc/self/mem': Input/output error; it is passed over (skipped)

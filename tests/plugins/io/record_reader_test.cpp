@@ -296,6 +296,7 @@ TEST_CASE("compressed data is told by its content") {
     REQUIRE(decompress(gzip(a) + std::string(100, '\0'), random, piece) == a);
     REQUIRE(decompress(zstd(a), random, piece) == a);
     REQUIRE(decompress(zstd(a) + zstd(b), random, piece) == a + b);
+    REQUIRE(decompress(std::string("\x5a\x2a\x4d\x18\2\0\0\0zz", 10) + zstd(a) + std::string("\x50\x2a\x4d\x18\0\0\0\0", 8) + zstd(b), random, piece) == a + b);
     REQUIRE(decompress(xz(a), random, piece) == a);
     REQUIRE(decompress(xz(a) + xz(b) + std::string(8, '\0'), random, piece) == a + b);
     REQUIRE(decompress(a, random, piece) == a);
@@ -304,7 +305,7 @@ TEST_CASE("compressed data is told by its content") {
   REQUIRE(decompress(gzip(""), random, 1).empty());
   REQUIRE(decompress(zstd(""), random, 1).empty());
   REQUIRE(decompress(xz(""), random, 1).empty());
-  for (const std::string& plain : {std::string("\x1f"), std::string("\x1f\x8b"), std::string("\x28\xb5"), std::string("\x1fxyz"), std::string("\xfd" "7zXY"), std::string("\xfd" "7z")}) REQUIRE(decompress(plain, random, 1) == plain);
+  for (const std::string& plain : {std::string("\x1f"), std::string("\x1f\x8b"), std::string("\x28\xb5"), std::string("\x1fxyz"), std::string("\xfd" "7zXY"), std::string("\xfd" "7z"), std::string("BZh91AY&SX"), std::string("BZh91AY&SY123"), std::string("P*M")}) REQUIRE(decompress(plain, random, 1) == plain);
 }
 
 TEST_CASE("damaged and cut off data is an error") {
