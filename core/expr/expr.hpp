@@ -50,7 +50,7 @@ struct pipe_pattern {
 
 struct pipe_format {
   virtual ~pipe_format() = default;
-  static std::unique_ptr<pipe_format> compile(std::string_view text, std::vector<pipes::remark>& remarks);
+  static std::unique_ptr<pipe_format> compile(std::string_view text, std::vector<pipes::remark>& remarks, bool escapes = false);
   virtual const std::vector<const pipe_field*>& reads() const = 0;
   virtual const pipe_slice* render(pipe_batch*, pipes::output& out) = 0;
 };

@@ -28,7 +28,7 @@ inline char* put(char* to, std::string_view s) {
 
 class format final : public pipe_format {
  public:
-  bool compile(std::string_view text, std::vector<remark>& remarks) {
+  bool compile(std::string_view text, std::vector<remark>& remarks, bool escapes) {
     bool sound = true;
     literals_.emplace_back();
     const auto fault = [&](std::size_t offset, std::size_t length, std::string message) {
@@ -37,7 +37,10 @@ class format final : public pipe_format {
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
-      if ((c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c) {
+      if (const char meant = escapes && c == '\\' && i + 1 < text.size() ? escaped_as(text[i + 1]) : '\0') {
+        literals_.back() += meant;
+        ++i;
+      } else if ((c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c) {
         literals_.back() += c;
         ++i;
       } else if (c == '}') {
@@ -71,6 +74,16 @@ class format final : public pipe_format {
   }
 
  private:
+  // What a backslash makes of the byte behind it, as in the texts of expressions; NUL: both stand for themselves.
+  static char escaped_as(char c) {
+    switch (c) {
+      case 'n': return '\n';
+      case 't': return '\t';
+      case 'r': return '\r';
+      case '\\': return '\\';
+      default: return '\0';
+    }
+  }
   static std::size_t closing(std::string_view text, std::size_t at) {
     char quote = 0;
     for (; at < text.size(); ++at) {
@@ -156,8 +169,8 @@ class format final : public pipe_format {
 }  // namespace
 }  // namespace pipes::expr
 
-std::unique_ptr<pipe_format> pipe_format::compile(std::string_view text, std::vector<pipes::remark>& remarks) {
+std::unique_ptr<pipe_format> pipe_format::compile(std::string_view text, std::vector<pipes::remark>& remarks, bool escapes) {
   auto made = std::make_unique<pipes::expr::format>();
-  if (!made->compile(text, remarks)) return nullptr;
+  if (!made->compile(text, remarks, escapes)) return nullptr;
   return made;
 }

@@ -42,10 +42,13 @@ std::string pattern_of(std::string_view value) {
   return out;
 }
 
-std::string format_of(std::string_view value) {
+// A text as the template that gives it alone, behind what is there already.
+std::string format_of(std::string_view value, bool escapes, std::string_view before) {
   std::string out;
+  const std::size_t backslashes = before.size() - (before.find_last_not_of('\\') + 1);
+  if (escapes && backslashes % 2) out += '\\';  // that one makes no escape of the value
   for (char c : value) {
-    if (c == '{' || c == '}') out += c;
+    if (c == '{' || c == '}' || (escapes && c == '\\')) out += c;
     out += c;
   }
   return out;
@@ -252,7 +255,7 @@ expanded variables::expand(const node& scalar, use how) {
       e.unknown |= f.unknown;
       std::string put = *f.value;
       if (how == use::replacement && !whole) put = replacement_of(put, e.text);
-      if (how == use::format && !whole) put = format_of(put);
+      if ((how == use::format || how == use::escaped_format) && !whole) put = format_of(put, how == use::escaped_format, e.text);
       if ((how == use::pattern && !whole) || (literal.quote() != 0 && literal.pattern())) put = pattern_of(put);
       if (how == use::expression) {
         const char quote = literal.quote();

@@ -32,7 +32,7 @@ struct expanded {
 class variables {
 public:
   // Where a value is put in: as it is, as a constant or as text of a literal, as text of a pattern, template or replacement that is more than the variable.
-  enum class use { text, expression, pattern, format, replacement };
+  enum class use { text, expression, pattern, format, escaped_format, replacement };
 
   variables(const source_text& source, variable_sources sources, diagnostics& faults);
 

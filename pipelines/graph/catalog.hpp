@@ -23,6 +23,7 @@ struct option_spec {
   bool key_fields = false;              // a map whose keys name fields of the input
   bool condition = false;               // an expression that must be able to be true
   bool replacement = false;             // a text in which $ and \ are syntax, unless the bool option `fixed` is true
+  bool escapes = false;                 // a template in whose text \t and its kin are escapes
   bool fixed_by = false;                // a pattern that is fixed text where the bool option `fixed` is true
   std::string fallback;                 // the default as a user would write it; empty: none
   std::optional<std::int64_t> least, most;  // of integers, reals, durations (nanoseconds), sizes (bytes)

@@ -287,7 +287,7 @@ private:
     }
     const bool pattern = spec.type == option_type::pattern && !(spec.fixed_by && fixed_);
     expanded e = c_.vars.expand(n, spec.type == option_type::expression ? variables::use::expression
-                                   : spec.type == option_type::format   ? variables::use::format
+                                   : spec.type == option_type::format   ? (spec.escapes ? variables::use::escaped_format : variables::use::format)
                                    : pattern                            ? variables::use::pattern
                                    : spec.replacement && !fixed_        ? variables::use::replacement
                                                                         : variables::use::text);

@@ -42,6 +42,7 @@ std::unique_ptr<stage_spec> describe(std::string_view plugin, const pipe_stage& 
     o.rest = from.flags & PIPE_OPTION_REST;
     o.key_fields = from.flags & PIPE_OPTION_KEY_FIELDS;
     o.sort_key = from.flags & PIPE_OPTION_SORT_KEY;
+    o.escapes = from.flags & PIPE_OPTION_ESCAPES;
     o.condition = from.flags & PIPE_OPTION_CONDITION;
     o.fixed_by = from.flags & PIPE_OPTION_FIXED_BY;
     o.replacement = from.flags & PIPE_OPTION_REPLACEMENT;

@@ -49,7 +49,7 @@ bool instance::fill(pipe_value& to, const option& from, const value& v, const pi
       to.handle = expressions_.back().get();
       break;
     case PIPE_OPT_FORMAT:
-      formats_.push_back(pipe_format::compile(source, remarks));
+      formats_.push_back(pipe_format::compile(source, remarks, declared.flags & PIPE_OPTION_ESCAPES));
       to.handle = formats_.back().get();
       break;
     default: return true;

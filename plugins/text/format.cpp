@@ -5,9 +5,9 @@ struct format_text : pipes::map_stage {
   pipes::format format;
   static auto spec() {
     return pipes::stage<format_text>("format", "Write each record as a template filled in with its fields.")
-        .doc("{name} stands for a field, {} for the record as it came, {{ and }} for braces. A missing field and null print nothing. The fields stay readable "
+        .doc("{name} stands for a field, {} for the record as it came, {{ and }} for braces, \\t for a tab, \\n for a newline, \\\\ for a backslash. A missing field and null print nothing. The fields stay readable "
              "for later stages.")
-        .main_option("template", &format_text::format, "The text of each record.").required()
+        .main_option("template", &format_text::format, "The text of each record.").required().escapes()
         .example("text.split: {separator: ' ', names: [first, last]} | text.format: '{last}, {first}'", "Ada Lovelace\nAlan Turing", "Lovelace, Ada\nTuring, Alan");
   }
   void check(pipes::checker& c) {

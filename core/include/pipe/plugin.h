@@ -160,6 +160,7 @@ typedef struct pipe_part {
 #define PIPE_OPTION_REPLACEMENT 512u /* PIPE_OPT_TEXT: $ and \ are syntax in it, unless the bool option `fixed` is true: a config's variable within a longer
                                         one gets both doubled, so that it is text */
 #define PIPE_OPTION_KEY_FIELDS 256u /* PIPE_OPT_MAP: its keys name fields of the input */
+#define PIPE_OPTION_ESCAPES 1024u /* PIPE_OPT_FORMAT: \n \t \r \\ in its text are a newline, a tab, a carriage return, a backslash */
 typedef struct pipe_option { /* frozen */
   pipe_text name;
   pipe_text doc;          /* one sentence */

@@ -511,6 +511,7 @@ class stage {
   stage& fixed_by() { return flag(PIPE_OPTION_FIXED_BY); }  // a pattern that is fixed text where the option `fixed` is true
   stage& replacement() { return flag(PIPE_OPTION_REPLACEMENT); }  // a text in which $ and \ are syntax, doubled they are themselves; see plugin.h
   stage& key_fields() { return flag(PIPE_OPTION_KEY_FIELDS); }  // a map whose keys name fields of the input
+  stage& escapes() { return flag(PIPE_OPTION_ESCAPES); }  // a template in whose text \n \t \r \\ are a newline, a tab, a carriage return, a backslash
   stage& at_least(std::int64_t least) {
     options_.back().min = least;
     return flag(PIPE_OPTION_MIN);
