@@ -224,6 +224,7 @@ struct parse : pipes::map_stage {
     std::uint64_t part_line = record_line;
     pipe_slice open{nullptr, 0, 0};
     std::size_t open_row = 0;
+    bool anew = false;  // a record is no line of the batch
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const pipe_slice& l = lines.slices()[i];
       const char* p = l.data;
@@ -239,6 +240,7 @@ struct parse : pipes::map_stage {
       } else if (l.data == open.data + open.size + 1 && (open.flags & PIPE_SLICE_NEWLINE)) {
         open.size += 1 + l.size;
         open.flags = l.flags;
+        anew = true;
       } else {
         carry_.assign(open.data, open.size).append(1, '\n').append(l.data, l.size);
       }
@@ -254,6 +256,7 @@ struct parse : pipes::map_stage {
         open = {kept.data(), static_cast<std::uint32_t>(kept.size()), l.flags & ~PIPE_SLICE_NEWLINE};  // the source's last line may lack its end
         carry_.clear();
         carry_from_ = {};
+        anew = true;
       }
       if (first_ && take_first({open.data, open.size}, record_line) != first_line::record) {
         part_line = line_;
@@ -272,7 +275,7 @@ struct parse : pipes::map_stage {
       }
       carry_line_ = record_line;
     }
-    emit_records(in.raw(), records, rows, part_line, out);
+    emit_records(in.raw(), records, rows, part_line, out, anew);
   }
   // The input, or a file of it, has ended within quotes: map() finds that and says so.
   void emit_carry(pipes::output& out) {
@@ -284,15 +287,18 @@ struct parse : pipes::map_stage {
     else if (first_) take_first(kept, carry_line_);
     emit_records(from.raw(), {{kept.data(), static_cast<std::uint32_t>(kept.size()), 0}}, {carry_row_}, carry_line_, out);
   }
-  void emit_records(pipe_batch* from, const std::vector<pipe_slice>& records, const std::vector<std::uint32_t>& rows, std::uint64_t line, pipes::output& out) {
+  // Records that are lines of the batch stay what they are, JSON say.
+  void emit_records(pipe_batch* from, const std::vector<pipe_slice>& records, const std::vector<std::uint32_t>& rows, std::uint64_t line, pipes::output& out, bool anew = true) {
     if (records.empty()) return;
-    pipe_slice* kept = out.alloc_array<pipe_slice>(records.size());
-    std::memcpy(static_cast<void*>(kept), records.data(), records.size() * sizeof(pipe_slice));
     pipe_part part{};
-    part.flags = PIPE_PART_OWN_BYTES;
+    if (anew) {
+      pipe_slice* kept = out.alloc_array<pipe_slice>(records.size());
+      std::memcpy(static_cast<void*>(kept), records.data(), records.size() * sizeof(pipe_slice));
+      part.flags = PIPE_PART_OWN_BYTES;
+      part.records = kept;
+    }
     part.from = from;
     part.rows = from ? rows.data() : nullptr;
-    part.records = kept;
     part.count = records.size();
     part.note = make_note(header_, line);
     out.emit_part(part);

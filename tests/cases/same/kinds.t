@@ -84,3 +84,8 @@ $ pipe run -e "json.parse | text.regex: {pattern: '(?<b>\d)', unmatched: pass} |
 < {"x":1}
 > {"x":1,"b":"1}","a":"{\"x\""}
 > {"x":"y","a":"{\"x\"","b":"\"y\"}"}
+$ pipe run -e 'json.parse | flow.dedupe: {by: b, window: 3} | csv.parse: {ragged: fill} | json.format'
+< {"k":[]}
+< {}
+< {"b":"\u0061"}
+> {"b":"\u0061","{\"k\":[]}":"{\"b\":\"\\u0061\"}"}
