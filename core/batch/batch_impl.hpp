@@ -133,6 +133,8 @@ T* publish(std::atomic<T*>& slot, std::unique_ptr<T> mine) {
 
 const pipe_slice* record_array(pipe_batch* b);              // count(b) records
 const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact);
+// The same value, and number for number written alike.
+bool same(const pipe_column& a, std::uint64_t i, const pipe_column& b, std::uint64_t k);
 // Of a layer whose fields are settled: the place of f in `changes` or among the packed ones; none: it does not stand there.
 std::uint32_t place_of(pipe_batch* b, const pipe_field* f);
 std::unique_ptr<records_node> render_records(pipe_batch* b);  // of a dirty batch

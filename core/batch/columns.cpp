@@ -274,6 +274,31 @@ bool entangled(const pipe_batch* b, const pipe_field* f) {
   return false;
 }
 
+// Whether the layer's changes leave record i of a JSON batch as it was.
+bool left_alone(pipe_batch* b, std::uint64_t i) {
+  return std::none_of(b->changes.begin(), b->changes.end(), [&](const change& c) {
+    if (!renders(c.kind)) return false;
+    if (c.kind == PIPE_KEEP) return true;
+    const pipe_column& before = *column_of(b->parent.get(), c.field, false);
+    const std::uint64_t row = b->row(i);
+    if (c.kind != PIPE_SET || c.column.tags[i] == PIPE_MISSING) return before.tags[row] != PIPE_MISSING;
+    return !c.others || !same(c.column, i, before, row);
+  });
+}
+
+// A field that the layer's changes reach into is what the changed text says. In a record that they leave alone, which others of the batch must
+// not show, it is what it was: attached to the record, it may hide what stands in the text.
+const pipe_column* reached(pipe_batch* b, const pipe_field* f, bool exact) {
+  const pipe_column* const text = read_text(b, f, exact, nullptr);
+  std::vector<const pipe_field*> known;
+  known_fields(b->parent.get(), known);
+  if (std::find(known.begin(), known.end(), f) == known.end()) return text;
+  const pipe_column& before = *column_of(b->parent.get(), f, exact);
+  builder made(b->count, nullptr, exact);
+  for (std::uint64_t i = 0; i < b->count; ++i) left_alone(b, i) ? made.copy(i, before, b->row(i)) : made.copy(i, *text, i);
+  return keep(b, made.finish());
+}
+
 // Paths into fields that hold JSON, of a batch that is not JSON itself: where `c` has no value.
 const pipe_column* with_paths(pipe_batch* b, const pipe_field* f, const pipe_column* c) {
   if (c->all != PIPE_MISSING && c->all != PIPE_MIXED) return c;
@@ -336,7 +361,7 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
     const pipe_column* const c = read_text(b, f, exact, nullptr);
     return alias(b, f, exact, more ? overlay(b, c, gathered_column(b, column_of(b->parent.get(), f, exact), nullptr, exact)) : c);
   }
-  if (entangled(b, f)) return alias(b, f, exact, read_text(b, f, exact, nullptr));
+  if (entangled(b, f)) return alias(b, f, exact, reached(b, f, exact));
   return changed(b, f, exact);
 }
 
@@ -357,6 +382,12 @@ const pipe_column* column_of(pipe_batch* b, const pipe_field* f, bool exact) {
   exact = exact && dotted(f);
   if (const column_node* there = b->columns.find(f, exact)) return &there->column;
   return make(b, f, exact);
+}
+
+bool same(const pipe_column& a, std::uint64_t i, const pipe_column& b, std::uint64_t k) {
+  if (a.tags[i] != b.tags[k] || ((a.tags[i] == PIPE_BOOL || a.tags[i] == PIPE_INT || a.tags[i] == PIPE_FLOAT) && a.values[i] != b.values[k])) return false;
+  const auto text_of = [](const pipe_column& c, std::uint64_t at) { return c.slices && c.slices[at].data ? view(c.slices[at]) : std::string_view(); };
+  return a.tags[i] <= PIPE_BOOL || text_of(a, i) == text_of(b, k);
 }
 
 void keep_found(pipe_batch* b, const pipe_field* f, const pipe_column& c) {

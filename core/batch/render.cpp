@@ -84,13 +84,6 @@ std::string_view value_text(const pipe_column& c, std::uint64_t i, memory::text_
   return scratch.keep({work.data(), work.size()});
 }
 
-// The same value, and number for number written alike.
-bool same(const pipe_column& a, std::uint64_t i, const pipe_column& b, std::uint64_t k) {
-  if (a.tags[i] != b.tags[k] || ((a.tags[i] == PIPE_BOOL || a.tags[i] == PIPE_INT || a.tags[i] == PIPE_FLOAT) && a.values[i] != b.values[k])) return false;
-  const auto text_of = [](const pipe_slice* s) { return s && s->data ? view(*s) : std::string_view(); };
-  return a.tags[i] <= PIPE_BOOL || text_of(slice_at(a, i)) == text_of(slice_at(b, k));
-}
-
 // What is attached under that name in the layer below; null: nothing.
 const pipe_column* attached(const pipe_batch* b, named_field& n) {
   if (!std::exchange(n.looked_up, true)) {

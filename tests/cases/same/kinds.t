@@ -89,3 +89,8 @@ $ pipe run -e 'json.parse | flow.dedupe: {by: b, window: 3} | csv.parse: {ragged
 < {}
 < {"b":"\u0061"}
 > {"b":"\u0061","{\"k\":[]}":"{\"b\":\"\\u0061\"}"}
+$ pipe run -e 'json.parse | text.split: {separator: " ", names: [a, q]} | fields.cast: {a.b: text} | text.format: "{a}|{a.b}"'
+< {"a.b":1}
+< {"a": {"c":3}}
+> |1
+> {"a":|
