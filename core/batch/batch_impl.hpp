@@ -118,7 +118,7 @@ struct pipe_batch {
 
   bool whole() const { return !rows && first == 0; }  // row i is parent row i (there may be more behind them)
   std::uint64_t row(std::uint64_t i) const { return rows ? rows[i] : first + i; }
-  bool selects_only() const { return kind == pipes::detail::kind::derived && parent && !own && changes.empty() && !json_here && !renders; }
+  bool selects_only() const { return kind == pipes::detail::kind::derived && parent && !own && changes.empty() && !json_here && !renders && !varied; }
 };
 
 namespace pipes::detail {

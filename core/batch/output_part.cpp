@@ -151,7 +151,8 @@ struct maker {
     const bool fresh_fields = (p.flags & PIPE_PART_FRESH) != 0;
     const bool json = (p.flags & PIPE_PART_JSON) != 0;
     const bool unrendered = (p.flags & PIPE_PART_UNRENDERED) != 0 && !records;
-    if (from && !records && !json && !unrendered && !fresh_fields && p.changes.empty()) return passed(from.get(), rows, n);
+    const bool says_varied = (p.flags & PIPE_PART_VARIED) != 0 && from && !from->json;  // also of records for which it made no field
+    if (from && !records && !json && !unrendered && !fresh_fields && !says_varied && p.changes.empty()) return passed(from.get(), rows, n);
 
     place where{from, {}, {}};
     if (from && fresh_fields) where = {{}, from, get_origin(from.get())};

@@ -94,3 +94,10 @@ $ pipe run -e 'json.parse | text.split: {separator: " ", names: [a, q]} | fields
 < {"a": {"c":3}}
 > |1
 > {"a":|
+$ pipe run -e "text.fields | fields.fill: {d: k} | map: {c: '1'} | map: {d: '2'}"
+< x
+<
+< y
+> {"f1":"x","c":1,"d":2}
+> {"c":1,"d":2}
+> {"f1":"y","c":1,"d":2}
