@@ -215,7 +215,8 @@ private:
     if (spec.container == container::map) {
       v.kind = value::kind_t::map;
       if (given.kind != node_kind::map) {
-        fail(given.where, what(spec) + " takes a map of names and " + (spec.type == option_type::expression ? "expressions" : "values") + ", not " + std::string(kind_name(given)));
+        fail(given.where, what(spec) + " takes a map of names and " + (spec.type == option_type::expression ? "expressions" : "values") + ", not " + std::string(kind_name(given)),
+             spec.type == option_type::expression && given.kind != node_kind::list ? "give the result a name: " + spec.name + ": {NAME: EXPRESSION}" : std::string());
         return;
       }
       for (const member& m : given.members) {

@@ -52,6 +52,7 @@ struct group : pipes::fold_stage {
   void check(pipes::checker& c) {
     c.ignores_bytes();
     shared::check_keys(c, by);
+    shared::check_count(c, count);
     c.new_records();
     std::vector<std::string> names;
     for (pipes::field f : by) names.emplace_back(f.name());

@@ -56,6 +56,7 @@ struct window : pipes::map_stage {
     if (!time && (size.count() || late.count())) c.fault(size.count() ? "size" : "late", "belongs to windows of time");
     if (time) c.reads(time);
     shared::check_keys(c, by);
+    shared::check_count(c, count);
     c.new_records();
     std::vector<std::string> names{as};
     for (pipes::field f : by) names.emplace_back(f.name());

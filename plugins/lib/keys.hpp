@@ -188,6 +188,11 @@ inline void put_key(pipes::column_writer& to, std::size_t row, const key_part& p
   }
 }
 
+// Checks of every option that names the field for the number of records: what other programs want there is no name.
+inline void check_count(pipes::checker& c, const std::string& name) {
+  for (const char* no_name : {"true", "yes", "on", "false", "no", "off", "*", "1"})
+    if (name == no_name) c.fault("count", "'count' takes the name of the field for the number of records, as in {count: n}; '" + name + "' would be that name");
+}
 // Checks that apply to every `by`.
 inline void check_keys(pipes::checker& c, const std::vector<pipes::field>& by) {
   c.reads(by);

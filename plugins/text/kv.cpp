@@ -1,12 +1,31 @@
 // plugins/text/kv.cpp: key=value pairs (logfmt) to fields.
 #include <pipe/plugin.hpp>
 
+#include <mutex>
+#include <unordered_set>
+
 #include "lib/blanks.hpp"
 #include "lib/escapes.hpp"
 #include "lib/field_columns.hpp"
 #include "lib/json_text.hpp"
 #include "lib/quote.hpp"
 namespace {
+// The keys that the workers have met, where all are asked for. Each is a column of every batch: too many are the stage's fault, whichever
+// worker met them.
+class met_keys {
+ public:
+  static constexpr std::size_t most = 4096;
+  // False: it is one too many.
+  bool add(std::string_view name) {
+    std::lock_guard held(mu_);
+    return all_.size() < most ? (all_.emplace(name), true) : all_.count(std::string(name)) > 0;
+  }
+
+ private:
+  std::mutex mu_;  // never held across a parking call
+  std::unordered_set<std::string> all_;
+};
+
 struct kv : pipes::map_stage {
   std::string assign = "=";
   std::string separator = " ";
@@ -14,7 +33,7 @@ struct kv : pipes::map_stage {
     return pipes::stage<kv>("kv", "Take key=value pairs out of records (logfmt).")
         .doc("A value in double quotes may hold blanks, and a backslash before a quote, a backslash, n or t, as in JSON. A word without an assignment is a key whose value is true. Of a key that "
              "comes twice the first one counts. The fields come in the order of their names. Values are text; one that is written as a number counts as one, unless it is quoted. The record itself stays as it was. A quote that is not "
-             "closed is an error of that record.")
+             "closed is an error of that record; so is a key beyond 4096 different ones, where no later stage names those that count.")
         .option("separator", &kv::separator, "What stands between two pairs: one byte; a blank stands for a run of blanks and tabs. \\t is a tab.")
         .option("assign", &kv::assign, "What stands between key and value: one byte.")
         .example("text.kv | where: status >= 500 | text.format: '{path}: {msg}'", "level=warn path=/a status=503 msg=\"no backend\"\nlevel=info path=/b status=200", "/a: no backend")
@@ -50,7 +69,6 @@ struct kv : pipes::map_stage {
 
  private:
   static constexpr std::uint32_t none = shared::field_columns::none;
-  static constexpr std::size_t most = 4096;  // different keys, where all are asked for
   struct key {
     std::string name;
     std::uint32_t slot;
@@ -101,7 +119,7 @@ struct kv : pipes::map_stage {
       return known_[at].slot;
     }
     if (!columns_.any_asked()) return none;
-    if (known_.size() == most) throw pipes::record_error(row, "more than 4096 different keys; let a later stage name those that count (fields.keep)");
+    if (!shared<met_keys>().add(name)) throw pipes::record_error(row, "more than 4096 different keys; let a later stage name those that count (fields.keep)");
     known_.push_back({std::string(name), columns_.add(pipes::field(name))});
     expected = known_.size();
     return known_.back().slot;

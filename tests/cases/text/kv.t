@@ -47,3 +47,10 @@ $ pipe run -e 'text.regex: ^(?<level>[a-z]+):? | text.kv | text.format: "{level}
 > warn
 > error
 > info
+# how many keys are too many does not depend on who met them
+$ seq -f 'k%.0f=1' 4097 >many; head -n 4096 many >fit; for f in many fit; do for w in 1 3; do pipe run --threads 3 -e "{io.read: $f, batch: {bytes: 4KiB}} | {text.kv: {}, workers: $w} | json.format" >out 2>said; echo "$? $(grep -c 'more than 4096 different keys' said)"; done; done; wc -l <out
+> 1 1
+> 1 1
+> 0 0
+> 0 0
+> 4096
