@@ -361,7 +361,9 @@ const pipe_column* make(pipe_batch* b, const pipe_field* f, bool exact) {
     const pipe_column* const c = read_text(b, f, exact, nullptr);
     return alias(b, f, exact, more ? overlay(b, c, gathered_column(b, column_of(b->parent.get(), f, exact), nullptr, exact)) : c);
   }
-  if (entangled(b, f)) return alias(b, f, exact, reached(b, f, exact));
+  // What is set under a dotted name may have come to stand at a path.
+  const bool along = exact && std::any_of(b->changes.begin(), b->changes.end(), [f](const change& c) { return renders(c.kind) && (c.field == f || c.to == f); });
+  if (along || entangled(b, f)) return alias(b, f, exact, reached(b, f, exact));
   return changed(b, f, exact);
 }
 

@@ -144,14 +144,10 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
   }
   if (b->json) {
     text_fields(b, list);
-    const std::size_t in_text = list.size();
     std::vector<const pipe_field*> known;
     known_fields(b, known);
-    for (const pipe_field* f : known) {
-      const auto reaches_in = [&](const pipe_field* p) { return std::find(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(in_text), p) != list.begin() + static_cast<std::ptrdiff_t>(in_text); };
-      if (std::any_of(f->leading.begin(), f->leading.end(), reaches_in)) continue;
-      if (column_of(b, f, false)->all != PIPE_MISSING) add(f);
-    }
+    for (const pipe_field* f : known)  // a dotted one that was set along a path is in the text
+      if (column_of(b, f, true)->all != PIPE_MISSING) add(f);
     return node;
   }
   if (b->parent) {

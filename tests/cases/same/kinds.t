@@ -101,3 +101,13 @@ $ pipe run -e "text.fields | fields.fill: {d: k} | map: {c: '1'} | map: {d: '2'}
 > {"f1":"x","c":1,"d":2}
 > {"c":1,"d":2}
 > {"f1":"y","c":1,"d":2}
+$ pipe run -e "json.parse | map: {a.b.c: '1'} | text.replace: {pattern: x, with: y} | json.format"
+< {"a.b":{"b":true}}
+< {"k":2}
+> {"a.b":{"b":true,"c":1}}
+> {"k":2,"a.b.c":1}
+$ pipe run -e 'json.parse | text.fields: [a.c, x] | text.replace: {pattern: x, with: y} | json.format'
+< {} 
+< {"a": {"c":1}}
+> {"a.c":"{}"}
+> {"a":{"c":1},"a.c":"{\"a\":","x":"{\"c\":1}}"}
