@@ -341,7 +341,7 @@ chan_status chan_try_recv(chan_core* c, void* destination) {
 
 static chan_status until(select_case_base& operation, clock::time_point deadline) {
   select_case_base timeout(case_kind::timeout);
-  timeout.after = deadline == clock::time_point::max() ? clock::duration::max() : deadline - clock::now();
+  timeout.after = deadline - clock::now();
   select_case_base* const cases[] = {&operation, &timeout};
   const select_result chosen = select_wait(cases, 2);
   if (chosen.index == 1) return chan_status::timed_out;

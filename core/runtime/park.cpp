@@ -345,12 +345,13 @@ void cancelled_here() {
 
 void cancel_fibers(const std::vector<fiber*>& fibers) {
   const outsider here;
+  std::vector<fiber*> woken;
+  woken.reserve(fibers.size());          // it throws here or not at all
   for (fiber* f : fibers) {
     f->cancelled.store(true, std::memory_order_seq_cst);
     f->inspected.fetch_add(1, std::memory_order_seq_cst);
   }
   heavy_fence();
-  std::vector<fiber*> woken;
   for (fiber* f : fibers) {
     const park_site* site = f->site.load(std::memory_order_acquire);
     if (site && site->cancel && site->cancel(f->argument.load(std::memory_order_relaxed))) woken.push_back(f);
@@ -379,8 +380,9 @@ void set_fiber_name(std::string name) {
   using namespace detail;
   fiber* f = current_fiber();
   if (!f) return;
+  std::unique_ptr<go_extra> fresh(f->extra ? nullptr : new go_extra);   // before the lock: it may throw
   f->extra_mu.lock();
-  if (!f->extra) f->extra = new go_extra;
+  if (fresh) f->extra = fresh.release();
   f->extra->name.swap(name);
   f->extra_mu.unlock();
 }

@@ -43,7 +43,7 @@ bool unlink(io_waiter* w) {
 bool take_out(io_waiter* w, io_outcome outcome) {
   w->entry->mu.lock();
   const bool linked = unlink(w);
-  if (linked) w->outcome = outcome;
+  if (w->outcome == io_outcome::waiting) w->outcome = outcome;
   w->entry->mu.unlock();
   return linked;
 }
@@ -61,12 +61,13 @@ constexpr park_site writing_site{wait_reason::io_write, &cancel_io};
 constexpr std::uint32_t input = EPOLLIN | EPOLLRDHUP, output = EPOLLOUT;
 constexpr int batch = 128;               // events taken at once
 
-void wake_all(io_waiter*& list, bool& edge, std::vector<fiber*>& to_wake) {
+void wake_all(io_waiter*& list, bool& edge, fiber_chain& to_wake) {
   if (!list) edge = true;
   while (io_waiter* w = list) {
     list = w->next;
     w->outcome = io_outcome::ready;
-    to_wake.push_back(w->parked);
+    tsan_release(w->parked);
+    to_wake.add(w->parked);
   }
 }
 
@@ -117,7 +118,7 @@ void poller::forget(int fd, fd_entry& e) {
   e.kept = false;
 }
 
-void poller::collect(const epoll_event* events, int count, std::vector<fiber*>& to_wake) {
+void poller::collect(const epoll_event* events, int count, fiber_chain& to_wake) {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[i];
     if (event.data.fd == wake_) continue;
@@ -137,15 +138,12 @@ void poller::poll_now(worker& w) {
   if (n <= 0) return;
   collect(events, n, w.due);
   w.queue_lock.lock_own();
-  for (fiber* f : w.due) {
-    tsan_release(f);
-    w.push_ready(f);
-  }
+  w.append_ready(w.due);
   w.queue_lock.unlock_own();
-  w.due.clear();
+  w.due = {};
 }
 
-void poller::wait(clock::time_point deadline, std::vector<fiber*>& to_wake) {
+void poller::wait(clock::time_point deadline, fiber_chain& to_wake) {
   epoll_event events[batch];
   static std::atomic<bool> fine{true};
   const auto left = deadline == clock::time_point::max() ? clock::duration(-1) : std::max(deadline - clock::now(), clock::duration(0));
@@ -182,12 +180,16 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline, bool tried) 
   w.entry = &e;
   w.fd = fd;
   w.writing = writing;
-  timer t;
+  const deadline_timer timeout(deadline, &time_out, &w);
   e.mu.lock();
   if (bool& edge = writing ? e.edge_out : e.edge_in; edge && tried && !is_cancelled(self)) {
     edge = false;
     e.mu.unlock();
     return io_result::ready;
+  }
+  if (w.outcome == io_outcome::timed_out) {
+    e.mu.unlock();
+    return io_result::timed_out;
   }
   io_waiter*& list = writing ? e.writers : e.readers;
   w.next = list;
@@ -210,14 +212,8 @@ io_result wait_fd(int fd, bool writing, clock::time_point deadline, bool tried) 
     throw std::system_error(error, std::generic_category(), "wait on a descriptor");
   }
   e.mu.unlock();
-  if (deadline != clock::time_point::max()) {
-    t.fire = &time_out;
-    t.argument = &w;
-    arm_timer(&t, deadline);
-  }
   park();
   rt.io_waits.fetch_sub(1, std::memory_order_seq_cst);
-  disarm_timer(&t);
   if (w.outcome == io_outcome::ready) return io_result::ready;
   if (w.outcome == io_outcome::timed_out) return io_result::timed_out;
   cancelled_here();

@@ -13,9 +13,8 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
-#include <vector>
 
-#include "core/runtime/fiber.hpp"
+#include "core/runtime/runnable.hpp"
 
 struct epoll_event;
 
@@ -41,14 +40,14 @@ struct poller {
   poller& operator=(const poller&) = delete;
 
   void poll_now(worker& w);                                              // never sleeps
-  void wait(clock::time_point deadline, std::vector<fiber*>& to_wake);   // sleeps until an event, interrupt() or the deadline
+  void wait(clock::time_point deadline, fiber_chain& to_wake);   // sleeps until an event, interrupt() or the deadline
   void interrupt();                                                      // from any thread
   fd_entry& entry(int fd);
   int watch(int fd, fd_entry& e);                                        // under e.mu; errno, EPERM: not pollable
   void forget(int fd, fd_entry& e);                                      // a kept one; under e.mu
 
  private:
-  void collect(const ::epoll_event* events, int count, std::vector<fiber*>& to_wake);
+  void collect(const ::epoll_event* events, int count, fiber_chain& to_wake);
   static constexpr int block_size = 1024;
   static constexpr int max_blocks = 1024;
 

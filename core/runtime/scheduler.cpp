@@ -449,17 +449,13 @@ void runtime::poll_for_all(std::unique_lock<std::mutex>& lock, worker& w) {
   lock.lock();
   poller_worker = nullptr;
   w.polling.store(false, std::memory_order_relaxed);
-  if (w.idle && !w.due.empty() && active < allowed) {
+  if (w.idle && w.due.size > 0 && active < allowed) {
     idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
     w.idle = false;
     set_active(active + 1);
     wake_monitor();
   }
-  for (fiber* f : w.due) {
-    tsan_release(f);
-    global.add(runnable{f, nullptr});
-  }
-  w.due.clear();
+  while (fiber* f = w.due.take()) global.add(runnable{f, nullptr});
   global_size.store(global.size(), std::memory_order_relaxed);
 }
 

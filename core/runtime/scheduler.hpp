@@ -124,7 +124,7 @@ struct worker : worker_face {
   relaxed<task*> full_magazine;        // see park.cpp
   relaxed<runtime*> owner;
   runnable pending;                    // chosen, but its context was still being saved
-  std::vector<fiber*> due;
+  fiber_chain due;                     // woken by timers and descriptors, on the way to a queue
 
   timer_heap timers;
   fiber native;
@@ -156,7 +156,7 @@ struct worker : worker_face {
 
   // under queue_lock
   void push_ready(fiber* f);
-  void push_due();                     // all of `due`, before what is ready
+  void push_due();                     // all of `due`, before what is ready; empties it
   void append_ready(const fiber_chain& chain);
   void push_next(fiber* f);
   bool push_fresh(task* t);            // false: full

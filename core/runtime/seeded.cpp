@@ -80,11 +80,7 @@ runnable seeded_mode::pick(worker& w) {
       return r;
     }
     w.timers.run_one_due(now, w, w.due);
-    for (fiber* f : w.due) {
-      tsan_release(f);
-      candidates_.push_back({f, nullptr});
-    }
-    w.due.clear();
+    while (fiber* f = w.due.take()) candidates_.push_back({f, nullptr});
   }
 }
 
@@ -118,11 +114,7 @@ void seeded_mode::look_outside(worker& w) {
     if (longest <= clock::duration::zero()) break;
     rt_.io->wait(clock::now() + longest, w.due);
   }
-  for (fiber* f : w.due) {
-    tsan_release(f);
-    arrived_.push_back({f, nullptr});
-  }
-  w.due.clear();
+  while (fiber* f = w.due.take()) arrived_.push_back({f, nullptr});
   std::stable_sort(arrived_.begin(), arrived_.end(), [](const runnable& a, const runnable& b) { return order_of(a) < order_of(b); });
   candidates_.insert(candidates_.end(), arrived_.begin(), arrived_.end());
   arrived_.clear();
@@ -149,7 +141,7 @@ bool seeded_mode::wait(worker& w) {
     }
     if (!candidates_.empty()) return true;
   }
-  if (first == never) return false;
+  if (first >= end_of_time) return false;   // who sleeps for ever does not wake at once
   advance(w, first);
   return true;
 }

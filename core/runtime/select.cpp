@@ -132,13 +132,14 @@ void push_fairly(waiter_list& list, waiter* w) {
 // One wait of a select: the waiters stand in the cases, this is what they share.
 struct parked_select {
   select_choice choice;
-  timer timeout;
-  fiber* self = nullptr;
+  fiber* const self;
   std::exception_ptr error;
-  select_case_base* const* cases;
-  std::size_t n;
+  select_case_base* const* const cases;
+  const std::size_t n;
+  const deadline_timer timeout;
 
-  parked_select(select_case_base* const* c, std::size_t count) : self(current_fiber_or_throw()), cases(c), n(count) {}
+  parked_select(select_case_base* const* c, std::size_t count, clock::time_point deadline)
+      : self(current_fiber_or_throw()), cases(c), n(count), timeout(deadline, &time_out_select, this) {}
 
   void unlink_up_to(std::size_t end, std::size_t except) {
     for (std::size_t i = 0; i < end; ++i) {
@@ -192,7 +193,7 @@ enum class round_end : std::uint8_t { decided, again };
 
 // Pass 2. again: start from pass 1.
 [[gnu::always_inline]] inline round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t timeout_index, clock::time_point deadline, select_result& result) {
-  parked_select p(cases, n);
+  parked_select p(cases, n, deadline);
   std::size_t linked = 0;
   // Between linking and here nothing may throw but a conversion, which happens with the choice won.
   struct unlink_on_throw {
@@ -219,13 +220,7 @@ enum class round_end : std::uint8_t { decided, again };
     result = {no_case, false};
     return round_end::decided;
   }
-  if (deadline != clock::time_point::max()) {
-    p.timeout.fire = &time_out_select;
-    p.timeout.argument = &p;
-    arm_timer(&p.timeout, deadline);
-  }
   park_on(this_worker(), p.self);
-  if (deadline != clock::time_point::max()) disarm_timer(&p.timeout);
   const std::uint32_t winner = p.choice.winner.load(std::memory_order_acquire);
   p.unlink_up_to(linked, winner);
   if (winner == select_choice::by_timeout) {

@@ -21,10 +21,8 @@ fiber* time_out_wait(timer* t, clock::time_point) {
   auto* n = static_cast<wait_node*>(t->argument);
   n->queue->mu.lock();
   const bool linked = n->linked;
-  if (linked) {
-    n->timed_out = true;
-    n->queue->unlink(n);
-  }
+  if (linked || !n->parked) n->timed_out = true;
+  if (linked) n->queue->unlink(n);
   n->queue->mu.unlock();
   return linked ? n->parked : nullptr;
 }
@@ -58,7 +56,7 @@ void wait_queue::unlink(wait_node* n) {
   n->next = nullptr;
 }
 
-bool wait_queue::wait_and_unlock(wait_node& n, const park_site& site, clock::time_point deadline) {
+bool wait_queue::wait_and_unlock(wait_node& n, const park_site& site) {
   fiber* self = current_fiber();
   if (!self) {
     mu.unlock();
@@ -75,14 +73,7 @@ bool wait_queue::wait_and_unlock(wait_node& n, const park_site& site, clock::tim
     return false;
   }
   mu.unlock();
-  timer t;
-  if (deadline != clock::time_point::max()) {
-    t.fire = &time_out_wait;
-    t.argument = &n;
-    arm_timer(&t, deadline);
-  }
   park();
-  if (deadline != clock::time_point::max()) disarm_timer(&t);
   if (!n.granted && !n.timed_out) cancelled_here();
   return n.granted;
 }
@@ -335,11 +326,14 @@ void event::set() {
 
 bool event::wait_until(clock::time_point deadline) {
   detail::step();
+  wait_node n;
+  n.queue = &waiters_;
+  const detail::deadline_timer timeout(deadline, &detail::time_out_wait, &n);
   waiters_.mu.lock();
-  if (set_) {
-    set_ = false;
+  if (set_ || n.timed_out) {
+    const bool was_set = std::exchange(set_, false);
     waiters_.mu.unlock();
-    return true;
+    return was_set;
   }
   detail::fiber* self = detail::current_fiber();
   struct counted {
@@ -351,8 +345,7 @@ bool event::wait_until(clock::time_point deadline) {
       if (rt) rt->foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
     }
   } waiting(self ? static_cast<detail::runtime*>(self->owner) : nullptr);
-  wait_node n;
-  return waiters_.wait_and_unlock(n, detail::event_site, deadline);
+  return waiters_.wait_and_unlock(n, detail::event_site);
 }
 
 }  // namespace pipes

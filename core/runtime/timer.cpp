@@ -1,5 +1,7 @@
 #include "core/runtime/timer.hpp"
 
+#include <mutex>
+
 #include "core/runtime/hot.hpp"
 
 namespace pipes::detail {
@@ -56,12 +58,11 @@ void timer_heap::publish() {
 }
 
 void timer_heap::arm(timer* t, clock::time_point deadline) {
-  mu_.lock();
-  t->heap_.store(this, std::memory_order_release);
+  const std::lock_guard held(mu_);
   heap_.push_back({deadline, t});
+  t->heap_.store(this, std::memory_order_release);
   sift_up(heap_.size() - 1, heap_.back());
   publish();
-  mu_.unlock();
 }
 
 bool timer_heap::disarm(timer* t) {
@@ -80,22 +81,23 @@ bool timer_heap::disarm(timer* t) {
   }
 }
 
-void timer_heap::fire_at(std::size_t i, clock::time_point now, std::vector<fiber*>& to_wake) {
+void timer_heap::fire_at(std::size_t i, clock::time_point now, fiber_chain& to_wake) {
   const entry due = heap_[i];
   timer* t = due.what;
+  // fire first: whoever sees heap_ empty may take the timer's memory back
+  if (fiber* f = t->fire(t, now)) {
+    tsan_release(f);
+    to_wake.add(f);
+  }
   if (t->period > clock::duration::zero()) {
-    const auto missed = (now - due.deadline) / t->period;
-    sift_down(i, {due.deadline + (missed + 1) * t->period, t});
-    if (fiber* f = t->fire(t, now)) to_wake.push_back(f);
+    const auto until_next = t->period - (now - due.deadline) % t->period;   // those that were missed are passed over
+    sift_down(i, {until_next < end_of_time - now ? now + until_next : end_of_time, t});
   } else {
-    // fire first: whoever sees heap_ empty may take the timer's memory back
-    fiber* f = t->fire(t, now);
-    if (f) to_wake.push_back(f);
     remove_at(t->index_);
   }
 }
 
-bool timer_heap::run_due(clock::time_point now, std::vector<fiber*>& to_wake) {
+bool timer_heap::run_due(clock::time_point now, fiber_chain& to_wake) {
   if (next() > now) return false;
   bool fired = false;
   mu_.lock();
@@ -108,7 +110,7 @@ bool timer_heap::run_due(clock::time_point now, std::vector<fiber*>& to_wake) {
   return fired;
 }
 
-void timer_heap::run_one_due(clock::time_point now, worker& w, std::vector<fiber*>& to_wake) {
+void timer_heap::run_one_due(clock::time_point now, worker& w, fiber_chain& to_wake) {
   mu_.lock();
   if (!heap_.empty() && heap_.front().deadline <= now) {
     std::size_t i = 0;                   // those due are the top of the heap: down it, as far as the draws say

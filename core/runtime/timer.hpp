@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/runtime/fiber.hpp"
+#include "core/runtime/runnable.hpp"
 
 namespace pipes::detail {
 
@@ -28,12 +28,12 @@ struct timer {
 
 class timer_heap {
  public:
-  void arm(timer* t, clock::time_point deadline);
+  void arm(timer* t, clock::time_point deadline);   // throws std::bad_alloc, and then has not
   void abandon();                       // what is armed will not fire: the run is over
   // Fires what is due, collects the fibers to wake; returns whether anything fired.
-  bool run_due(clock::time_point now, std::vector<fiber*>& to_wake);
+  bool run_due(clock::time_point now, fiber_chain& to_wake);
   // Fires one of those that are due, drawn by w.
-  void run_one_due(clock::time_point now, worker& w, std::vector<fiber*>& to_wake);
+  void run_one_due(clock::time_point now, worker& w, fiber_chain& to_wake);
   // The earliest deadline, clock::time_point::max() when there is none.
   clock::time_point next() const { return clock::time_point(clock::duration(next_.load(std::memory_order_seq_cst))); }
   bool empty() const { return next_.load(std::memory_order_relaxed) == clock::time_point::max().time_since_epoch().count(); }
@@ -51,7 +51,7 @@ class timer_heap {
   void sift_up(std::size_t i, entry e);
   void sift_down(std::size_t i, entry e);
   void remove_at(std::size_t i);
-  void fire_at(std::size_t i, clock::time_point now, std::vector<fiber*>& to_wake);
+  void fire_at(std::size_t i, clock::time_point now, fiber_chain& to_wake);
   void publish();
 
   spin_lock mu_;
@@ -59,8 +59,29 @@ class timer_heap {
   std::atomic<clock::rep> next_{clock::time_point::max().time_since_epoch().count()};    // written under mu_
 };
 
-// On the current worker's heap. The timer must stay where it is until it has fired or is disarmed.
+// On the current worker's heap; throws std::bad_alloc. The timer must stay where it is until it has fired or is disarmed.
 void arm_timer(timer* t, clock::time_point deadline);
 bool disarm_timer(timer* t);   // true: it had not fired
+
+// The deadline of a wait, armed as long as this lives; time_point::max(): none. Made before the waiter is linked anywhere, while a
+// throw still leaves nothing behind: so fire must be ready to find it not linked yet.
+class deadline_timer {
+ public:
+  deadline_timer(clock::time_point deadline, fiber* (*fire)(timer*, clock::time_point), void* argument) : armed_(deadline != clock::time_point::max()) {
+    if (!armed_) return;
+    timer_.fire = fire;
+    timer_.argument = argument;
+    arm_timer(&timer_, deadline);
+  }
+  ~deadline_timer() {
+    if (armed_) disarm_timer(&timer_);
+  }
+  deadline_timer(const deadline_timer&) = delete;
+  deadline_timer& operator=(const deadline_timer&) = delete;
+
+ private:
+  timer timer_;
+  const bool armed_;
+};
 
 }  // namespace pipes::detail

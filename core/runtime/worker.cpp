@@ -37,16 +37,12 @@ worker::~worker() {
 }
 
 void worker::push_due() {
-  fiber* after = head;
-  for (auto at = due.rbegin(); at != due.rend(); ++at) {
-    tsan_release(*at);
-    (*at)->link = after;
-    if (!after) tail = *at;
-    after = *at;
-  }
-  head = after;
-  list_length = list_length + static_cast<std::uint32_t>(due.size());
-  due.clear();
+  if (due.size == 0) return;
+  due.tail->link = head;
+  if (!head) tail = due.tail;
+  head = due.head;
+  list_length = list_length + static_cast<std::uint32_t>(due.size);
+  due = {};
 }
 
 void worker::give_stacks_back() {

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
@@ -79,6 +80,39 @@ TEST_CASE("a duration beyond what the clock can show never passes") {
     never(std::chrono::duration<double>(1e30));
     never(std::chrono::duration<double>(INFINITY));
   });
+}
+
+TEST_CASE("who waits for ever by a timer is no deadlock; in a run with a seed it is") {
+  const auto waits = [](const pipes::run_options& options, auto f) {
+    pipes::cancel_token t;
+    std::jthread outside;
+    pipes::run(options, [&] {
+      t.go(f);
+      outside = std::jthread([=] {
+        std::this_thread::sleep_for(30ms);   // time enough to call it a deadlock
+        t.cancel();
+      });
+    });
+  };
+  const auto each = [](auto test) {
+    test([] { pipes::sleep_for(std::chrono::hours::max()); });
+    test([] { (void)chan<int>(0).recv_for(std::chrono::hours::max()); });
+    test([] { (void)chan<int>().send_for(1, std::chrono::nanoseconds::max()); });
+    test([] { pipes::select(on_timeout(std::chrono::hours::max())); });
+    test([] { pipes::after(std::chrono::hours::max()).recv(); });
+    test([] { pipes::tick(std::chrono::hours::max()).recv(); });
+  };
+  each([&](auto f) { CHECK_NOTHROW(waits({.processors = 2}, f)); });
+  each([&](auto f) { CHECK_THROWS_AS(pipes::run({.seed = 1}, f), pipes::deadlock); });
+}
+
+TEST_CASE("a ticker whose next point lies beyond the clock gives none") {
+  CHECK_THROWS_AS(pipes::run({.seed = 1}, [] {
+    const auto ticks = pipes::tick(std::chrono::hours(24 * 365 * 120));
+    CHECK(ticks.recv());
+    CHECK(ticks.recv());
+    ticks.recv();
+  }), pipes::deadlock);
 }
 
 TEST_CASE("sleeping for no time gives way and never ends the run") {

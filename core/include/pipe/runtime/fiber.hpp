@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -156,15 +157,27 @@ task* make_task(F&& f) {
   return t;
 }
 
+// One with a name, a stack of its own size, ...
+template <class F>
+task* make_task(F&& f, go_options options) {
+  std::unique_ptr<go_extra> extra(new go_extra{std::move(options.name), options.stack, false, nullptr});
+  task* t = make_task(std::forward<F>(f));
+  t->extra = extra.release();
+  return t;
+}
+
 void sleep_until(clock::time_point deadline);
 
-// now + d without overflow: a far deadline is the last representable one; what is below zero, in whatever unit, is over now.
+// The last deadline that a timer can have, 292 years from the clock's beginning. (time_point::max() is no deadline at all.)
+inline constexpr clock::time_point end_of_time = clock::time_point::max() - clock::duration(1);
+
+// now + d without overflow: at most end_of_time; what is below zero, in whatever unit, is over now.
 template <class Rep, class Period>
 clock::time_point deadline_after(std::chrono::duration<Rep, Period> d) {
   const auto now = clock::now();
   if (!(d > d.zero())) return now;
-  const std::chrono::duration<double> most = clock::time_point::max() - now;
-  if (std::chrono::duration<double>(d) >= most) return clock::time_point::max();
+  const std::chrono::duration<double> most = end_of_time - now;
+  if (std::chrono::duration<double>(d) >= most) return end_of_time;
   return now + std::chrono::ceil<clock::duration>(d);
 }
 
@@ -180,17 +193,15 @@ void go(F&& f) {
 template <class F>
   requires std::is_invocable_v<std::decay_t<F>&>
 void go(go_options options, F&& f) {
-  detail::task* t = detail::make_task(std::forward<F>(f));
-  t->extra = new detail::go_extra{std::move(options.name), options.stack, false, nullptr};
-  detail::spawn(t);
+  detail::spawn(detail::make_task(std::forward<F>(f), std::move(options)));
 }
 
 // A fiber that does not keep run() alive and is cancelled at its end.
 template <class F>
   requires std::is_invocable_v<std::decay_t<F>&>
 void go_daemon(go_options options, F&& f) {
-  detail::task* t = detail::make_task(std::forward<F>(f));
-  t->extra = new detail::go_extra{std::move(options.name), options.stack, true, nullptr};
+  detail::task* t = detail::make_task(std::forward<F>(f), std::move(options));
+  t->extra->daemon = true;
   detail::spawn(t);
 }
 template <class F>
@@ -202,7 +213,8 @@ void go_daemon(F&& f) {
 // Lets the other ready fibers run.
 void yield();
 
-// For ever where the clock does not reach so far: then it is no timer that others could wait for, see deadlock.
+// For ever where the clock does not reach so far. As in Go that is a timer all the same: while one sleeps so, no deadlock is found. In a
+// run with a seed, where time passes at once, it is none.
 template <class Rep, class Period>
 void sleep_for(std::chrono::duration<Rep, Period> d) {
   detail::sleep_until(detail::deadline_after(d));

@@ -53,9 +53,9 @@ class cancel_token {
   template <class F>
     requires std::is_invocable_v<std::decay_t<F>&>
   void go(go_options options, F&& f) const {
-    detail::task* t = detail::make_task(std::forward<F>(f));
+    detail::task* t = detail::make_task(std::forward<F>(f), std::move(options));
     group_->ref();
-    t->extra = new detail::go_extra{std::move(options.name), options.stack, false, group_};
+    t->extra->group = group_;
     detail::spawn(t);
   }
   void cancel() const { group_->cancel(); }                       // parked fibers of the group wake and throw pipes::cancelled

@@ -23,7 +23,7 @@ struct wait_queue;
 struct wait_node {
   wait_node* next = nullptr;
   wait_node* previous = nullptr;
-  fiber* parked = nullptr;
+  fiber* parked = nullptr;        // null: not linked yet
   wait_queue* queue = nullptr;
   std::size_t amount = 0;         // semaphore: how many; rw_mutex: 1 for a writer
   bool linked = false;
@@ -47,7 +47,7 @@ struct wait_queue {
     return n;
   }
   // With mu held: links the node, drops mu, parks. True: granted; false: cancelled (thrown unless unwinding) or timed out.
-  bool wait_and_unlock(wait_node& n, const park_site& site, clock::time_point deadline = clock::time_point::max());
+  bool wait_and_unlock(wait_node& n, const park_site& site);
   // All nodes of a list made by pop(), linked through next.
   static void wake(wait_node* list);
 };
