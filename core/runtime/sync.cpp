@@ -97,6 +97,8 @@ static wait_node* pop_while(wait_queue& q, Grant grant) {
   return list;
 }
 
+void throw_moved_from() { throw std::logic_error("pipes::wait_group: this handle was moved from"); }
+
 void wait_group_state::reached_zero(std::int64_t now, std::int64_t added) {
   if (now < 0) {
     lease.add(count, -added * one);

@@ -31,6 +31,42 @@ TEST_CASE("wait_group: waits for zero, refuses less") {
   });
 }
 
+TEST_CASE("what was moved from: a channel is nil, a wait group refuses, a cancel token is still the same") {
+  pipes::run([] {
+    pipes::wait_group group;
+    const pipes::wait_group taken = std::move(group);
+    taken.add();
+    CHECK_THROWS_AS(group.add(), std::logic_error);
+    CHECK_THROWS_AS(group.done(), std::logic_error);
+    CHECK_THROWS_AS(group.wait(), std::logic_error);
+    CHECK_THROWS_AS(group.go([] {}), std::logic_error);
+    const pipes::wait_group copy = group;
+    CHECK_THROWS_AS(copy.wait(), std::logic_error);
+    group = taken;
+    group.done();
+    taken.wait();
+
+    chan<int> c(1);
+    const chan<int> other = std::move(c);
+    CHECK(other.try_send(1));
+    CHECK_FALSE(c.try_send(1));
+    CHECK_FALSE(c.try_recv().closed());
+    CHECK_THROWS_AS(c.close(), pipes::closed_channel);
+    CHECK(c.size() + c.capacity() == 0);
+
+    pipes::cancel_token token;
+    const pipes::cancel_token same = std::move(token);
+    token.cancel();
+    CHECK(same.cancelled());
+
+    pipes::select_set set;
+    set.otherwise();
+    pipes::select_set moved = std::move(set);
+    CHECK(moved.wait() == 0);
+    CHECK(set.size() == 0);
+  });
+}
+
 TEST_CASE("a wait group may go, or count again, as soon as wait has returned") {   // TSan and ASan check the first half
   at_each_processor_count([](unsigned p) {
     pipes::run({.processors = p}, [] {

@@ -85,6 +85,8 @@ struct counted_wait_group final : wait_group_state {
   }
 };
 
+[[noreturn]] void throw_moved_from();
+
 class wait_group_handle {
  public:
   wait_group_handle() : group_(new counted_wait_group) {}
@@ -99,9 +101,8 @@ class wait_group_handle {
   ~wait_group_handle() {
     if (group_) group_->unref();
   }
-  // Not of one that was moved from. g++ 14 warns where it takes that for possible: a copy looks for null.
   wait_group_state* operator->() const {
-    if (!group_) __builtin_unreachable();
+    if (!group_) [[unlikely]] throw_moved_from();
     return group_;
   }
   explicit operator bool() const { return group_ != nullptr; }   // false once moved from
@@ -112,8 +113,8 @@ class wait_group_handle {
 
 }  // namespace detail
 
-// Counts fibers (or anything) down to zero. A handle: copies are the same group; one moved from is not to be used. A negative count
-// throws std::logic_error.
+// Counts fibers (or anything) down to zero. A handle: copies are the same group. A negative count throws std::logic_error, as does
+// every call on a handle that was moved from.
 class wait_group {
  public:
   void add(std::int64_t n = 1) const { state_->add(n); }
@@ -142,7 +143,7 @@ class wait_group {
         if (s) s->add(-1);
       }
     };
-    state_->add(1);   // before the copy, which looks whether it is null: g++ 14 would take that for possible here
+    state_->add(1);
     return [guard = leaving(state_), body = std::decay_t<F>(std::forward<F>(f))]() mutable { std::invoke(body); };
   }
   detail::wait_group_handle state_;
