@@ -1,25 +1,36 @@
-// tests/probe/choose.cpp: select over all inputs: says what each case brought.
+// tests/probe/choose.cpp: select over all inputs and the output: says what each case brought.
 #include <pipe/plugin.hpp>
 namespace {
 struct choose : pipes::run_stage {
-  static auto spec() { return pipes::stage<choose>("choose", "Receive by select."); }
+  static auto spec() { return pipes::stage<choose>("choose", "Receive and send by select."); }
   void run(pipes::input& in, pipes::output& out) {
-    std::vector<pipe_case> cases(in.edges());
-    for (std::uint32_t i = 0; i < cases.size(); ++i) cases[i] = {PIPE_CASE_RECV, i, nullptr, 0, 0};
-    while (!cases.empty()) {
-      std::uint64_t which = 0;
-      pipes::detail::check(pipes::detail::park(pipes::detail::host().select, context(), cases.data(), static_cast<std::uint64_t>(cases.size()), INT64_MAX, &which), "select failed");
-      pipe_case& c = cases[which];
-      const std::string port = std::to_string(c.port);
-      if (c.status == PIPE_OK) {
-        const pipes::batch b = pipes::batch::adopt(c.batch);
-        for (pipes::record r : b.records()) out.emit(port + ":" + std::string(r.view()));
-      } else {
-        out.emit(port + (c.status == PIPE_TICK ? " ticks" : " ends"));
-        if (c.status == PIPE_CLOSED) cases.erase(cases.begin() + static_cast<std::ptrdiff_t>(which));
+    pipes::select_set cases(*this);
+    std::vector<std::string> unsaid{"waits"};
+    std::uint32_t open = in.edges();
+    for (std::uint32_t i = 0; i < open; ++i) cases.recv(i);
+    std::size_t sending = pipes::selected::none;
+    while (open > 0 || !unsaid.empty() || sending != pipes::selected::none) {
+      if (!unsaid.empty() && sending == pipes::selected::none) {
+        for (const std::string& text : unsaid) out.emit(text);
+        unsaid.clear();
+        sending = cases.send(out.take());
       }
-      out.flush();
+      pipes::selected s = cases.wait();
+      const std::string port = std::to_string(s.index());
+      if (s) {
+        for (pipes::record r : s->records()) unsaid.push_back(port + ":" + std::string(r.view()));
+      } else if (s.tick()) {
+        unsaid.push_back(port + " ticks");
+      } else if (s.closed()) {
+        unsaid.push_back(port + " ends");
+        cases.remove(s.index());
+        --open;
+      } else if (s.index() == sending) {
+        sending = pipes::selected::none;
+      }
     }
+    if (cases.wait(pipes::now()).timeout()) out.emit("nothing is left");
+    out.flush();
   }
 };
 PIPE_STAGE(choose)

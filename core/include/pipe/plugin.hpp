@@ -4,7 +4,7 @@
 // once, as the member's initialiser), a static spec() that names them, and the functions of its shape:
 //   map_stage   void map(record, output&)  or  void map(batch&, output&)       one instance per worker
 //   fold_stage  void add(batch&); void merge(Self&& other); void finish(output&)   the instance is its state
-//   run_stage   void run(input&, output&), run(input&) for a sink, run(output&) for a source
+//   run_stage   void run(input&, output&), run(input&) for a sink, run(output&) for a source; select_set waits for several edges
 // Optional in map and fold: void cut(batch* in, output&), the sequential part in front of the parallel one (plugin.h: cut).
 // Optional in all: void check(checker&) at check time, void open() and void close() on each worker (map: close(output&) to emit).
 // An exception fails the record with its message (map, add) or the stage (run). Let pipes::cancelled and pipes::reader_gone
@@ -248,6 +248,63 @@ class input {
 
  private:
   pipe_context* context_;
+};
+
+// What a select chose: the index of its case, and what a receive brought, as input::recv_from does. timeout(): it chose none.
+class selected : public received {
+ public:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  selected(std::size_t index, batch b, pipe_status s) : received(std::move(b), s), index_(index) {}
+  std::size_t index() const { return index_; }
+
+ private:
+  std::size_t index_;
+};
+
+// Go's select for a run stage: waits for the first of several receives and sends. Any number of times; a send is used up when it was
+// chosen, and a receive stays until remove(): an input that is closed is ready for ever. For one fiber.
+class select_set {
+ public:
+  explicit select_set(const stage_base& stage) : context_(stage.context()) {}
+  // From one edge, 0 <= edge < input::edges(). The index of the case, as send().
+  std::size_t recv(std::uint32_t edge) { return add(PIPE_CASE_RECV, edge, batch()); }
+  // The batch (output::take makes one of what was emitted) to a port that has one reader.
+  std::size_t send(batch b, std::uint32_t port = 0) { return add(PIPE_CASE_SEND, port, std::move(b)); }
+  // Takes case i out for good; the indices of the others stay.
+  void remove(std::size_t i) { entries_.at(i) = entry{}; }
+  // Waits for one, fair among the ready. deadline, of pipes::now(): selected::none if none is ready by then; in the past: never waits.
+  // Parks; throws pipes::cancelled when the run stops, and reader_gone where a chosen send has no reader any more.
+  selected wait(std::int64_t deadline = INT64_MAX) {
+    std::vector<pipe_case> cases;
+    std::vector<std::size_t> index;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].what.kind == 0) continue;
+      cases.push_back(entries_[i].what);
+      index.push_back(i);
+    }
+    std::uint64_t which = 0;
+    const pipe_status s = detail::park(detail::host().select, context_, cases.data(), static_cast<std::uint64_t>(cases.size()), deadline, &which);
+    if (detail::check(s, "select failed") == PIPE_TIMEOUT) return selected(selected::none, batch(), PIPE_TIMEOUT);
+    const pipe_case& chosen = cases[which];
+    const std::size_t i = index[which];
+    if (chosen.kind == PIPE_CASE_RECV) return selected(i, chosen.batch ? batch::adopt(chosen.batch) : batch(), chosen.status);
+    if (chosen.status == PIPE_OK) entries_[i].sent.release();   // the host's now
+    remove(i);
+    if (chosen.status == PIPE_CLOSED) throw reader_gone{};
+    return selected(i, batch(), PIPE_OK);
+  }
+
+ private:
+  struct entry {
+    pipe_case what{};                  // kind 0: removed
+    batch sent;                        // holds what `what` sends
+  };
+  std::size_t add(std::uint32_t kind, std::uint32_t port, batch b) {
+    entries_.push_back({{kind, port, b.raw(), 0, 0}, std::move(b)});
+    return entries_.size() - 1;
+  }
+  pipe_context* context_;
+  std::vector<entry> entries_;
 };
 
 namespace detail {

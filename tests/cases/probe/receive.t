@@ -55,11 +55,17 @@ exit 0
 $ mkfifo way; (exec 3>way; while ! grep -q timeout dealt 2>/dev/null; do sleep 0.01; done) & pipe run dealt.yaml <way; cat dealt
 > timeout
 exit 0
-# a select over inputs: batches, ticks and ends of each
+# a select over inputs and the output: batches, ticks and ends of each
 $ mkfifo c; (exec 3>c; while ! grep -q ticks chosen; do sleep 0.01; done; echo 1 >&3; while ! grep -q 0:1 chosen; do sleep 0.01; done) & pipe run choose.yaml >chosen; sort -u chosen
 > 0 ends
 > 0 ticks
 > 0:1
 > 1 ends
 > 1:x
+> nothing is left
+> waits
+exit 0
+# … whose reader leaves
+$ rm c; seq 100000 >c; pipe run choose.yaml | head -1
+> waits
 exit 0
