@@ -82,7 +82,7 @@ TEST_CASE("a duration beyond what the clock can show never passes") {
   });
 }
 
-TEST_CASE("who waits for ever by a timer is no deadlock; in a run with a seed it is") {
+TEST_CASE("who waits for ever by a timer is no deadlock, but for a run with a seed") {
   const auto waits = [](const pipes::run_options& options, auto f) {
     pipes::cancel_token t;
     std::jthread outside;
