@@ -1,7 +1,8 @@
 // biased_lock.hpp: a lock that its owner takes with a plain store, and others rarely and dearly.
 //   I1  at most one of {the owner, one other} is inside.
-//   I2  own_ is written by the owner alone, others_ by the others alone; the owner enters only while others_ is clear.
-// The store-load race between the two sides is closed on the dear side: others pay a membarrier (8 us), the owner none.
+//   I2  own_ is written by the owner alone, the bit `inside` of others_ by the others alone; the owner enters only while that is clear.
+// The store-load race between the two sides is closed on the dear side: others pay a membarrier (this_worker.hpp), the owner none.
+// Where there is none, others_ holds `fences` for ever.
 // Rejected: a ring with compare-and-swap, as Go's run queue: 5 ns at every scheduling step, for steals that hardly occur.
 #pragma once
 #include <atomic>

@@ -184,6 +184,10 @@ struct worker : worker_face {
   fiber* give_turn(fiber* self, bool look);
   bool oldest_is_late(std::chrono::microseconds patience);
   runnable pick_elsewhere(std::uint64_t n, bool& leave);
+  std::uint64_t end_round(std::uint64_t n, std::uint64_t now);
+  void look_at_timers_and_descriptors();
+  bool give_away(bool look);
+  runnable pick_in_turn(bool global_too);
 };
 
 struct runtime {

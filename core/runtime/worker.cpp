@@ -122,8 +122,85 @@ task* worker::take_subtree(std::chrono::microseconds patience) {
   return t;
 }
 
-// Once a round, when a searching worker is hungry, or when something is overdue. leave:
-// this worker is surplus and must go to the native context.
+// What the round that ends at pick n tells, and how long the next one is to be. Returns how many picks it had.
+std::uint64_t worker::end_round(std::uint64_t n, std::uint64_t now) {
+  const std::uint64_t us = owner->ticks_per_us;
+  ran_ticks += std::min(now - round_began, us * 1000);
+  const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
+  done_seen = lock_uses + n;
+  const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
+  slice_ticks = (slice_ticks * 3 + latest) / 4;
+  round_began = now;
+  // picks says only that something goes on: skipping some brings the next look nearer.
+  round_picks = std::clamp<std::uint64_t>(us * 500 / (std::max<std::uint64_t>(slice_ticks, latest) + 1), 1, round);
+  picks.store(n / round * round + round - round_picks, std::memory_order_relaxed);
+  return passed;
+}
+
+void worker::look_at_timers_and_descriptors() {
+  runtime& rt = *owner.operator->();
+  if (!timers.empty()) rt.run_timers(*this, clock::now());
+  if (++looks % 4 != 0 && round_picks == round) return;
+  const auto now = clock::now();
+  coarse_now = now.time_since_epoch().count();
+  if (timers.empty()) rt.run_timers(*this, now);   // the others': their workers may be in long computations
+  if (rt.io_waits.load(std::memory_order_relaxed) > 0) {
+    rt.polled_at.store(coarse_now, std::memory_order_relaxed);
+    rt.io->poll_now(*this);
+  }
+}
+
+// To a worker that searches, or one that a spare processor could have: of long slices half of the queue, of short ones the root of a subtree. True:
+// such a root has gone.
+bool worker::give_away(bool look) {
+  runtime& rt = *owner.operator->();
+  const bool searched_for = rt.hungry.load(std::memory_order_relaxed);
+  const bool spare = look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0;
+  if (slice_ticks >= rt.long_slice) {
+    if (queued() == 0) return false;
+    if (searched_for) {
+      rt.hungry.store(false, std::memory_order_relaxed);
+      ++moves;
+      runnable_list given;
+      queue_lock.lock_own();
+      give_half(given, false);
+      queue_lock.unlock_own();
+      rt.push_global(given);
+    } else if (spare) {
+      rt.wake_one();
+    }
+    return false;
+  }
+  if (!searched_for && !spare) return false;
+  queue_lock.lock_own();
+  task* const root = take_subtree(std::chrono::microseconds(rt.subtree_patience.load(std::memory_order_relaxed)));
+  queue_lock.unlock_own();
+  if (!root) return false;
+  rt.hungry.store(false, std::memory_order_relaxed);
+  rt.subtree_given.store(true, std::memory_order_relaxed);
+  rt.push_global(runnable{nullptr, root});
+  return true;
+}
+
+// From where pick_own() might never come to, each place in its turn.
+runnable worker::pick_in_turn(bool global_too) {
+  runtime& rt = *owner.operator->();
+  ++turns;
+  const bool own_first = turns % 4 == 3;                              // the global queue may never be empty either
+  if (global_too && !own_first && rt.global_size.load(std::memory_order_relaxed) > 0)
+    if (runnable r = rt.take_global(*this, rt.together_until != 0 ? 128 : 1)) return r;   // what the retired one has left
+  queue_lock.lock_own();
+  runnable r;
+  if (turns % 2 == 0) r = take_ready();                                       // past two that hand over to each other
+  if (!r) r = take_late_fresh();
+  if (!r) r = take_fresh_newest();                                            // past a ready list that never ends
+  if (!r) r = take_ready();
+  queue_lock.unlock_own();
+  return r;
+}
+
+// At the end of a round (a look), when a searching worker is hungry, or when something is overdue. leave: this worker is surplus and must go to the
+// native context.
 runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   runtime& rt = *owner.operator->();
   if (rt.seeded) {
@@ -137,16 +214,7 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   }
   if (look) {
     const std::uint64_t now = cpu_ticks();
-    ran_ticks += std::min(now - round_began, rt.ticks_per_us * 1000);
-    const std::uint64_t passed = round_picks - (n % round == 0 ? 0 : round - n % round);
-    follows_a_look = passed <= 1;
-    done_seen = lock_uses + n;
-    const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
-    slice_ticks = (slice_ticks * 3 + latest) / 4;
-    round_began = now;
-    // picks says only that something goes on: skipping some brings the next look nearer.
-    round_picks = std::clamp<std::uint64_t>(rt.ticks_per_us * 500 / (std::max<std::uint64_t>(slice_ticks, latest) + 1), 1, round);
-    picks.store(n / round * round + round - round_picks, std::memory_order_relaxed);
+    follows_a_look = end_round(n, now) <= 1;
     if (detached.load(std::memory_order_relaxed) || rt.finished.load(std::memory_order_relaxed)) {
       leave = true;
       return {};
@@ -156,59 +224,14 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
       retires = leave = true;
       return {};
     }
-    if (!timers.empty()) rt.run_timers(*this, clock::now());
-    if (++looks % 4 == 0 || round_picks < round) {
-      const auto now_exactly = clock::now();
-      coarse_now = now_exactly.time_since_epoch().count();
-      if (timers.empty()) rt.run_timers(*this, now_exactly);   // the others': their workers may be in long computations
-      if (rt.io_waits.load(std::memory_order_relaxed) > 0) {
-        rt.polled_at.store(coarse_now, std::memory_order_relaxed);
-        rt.io->poll_now(*this);
-      }
-    }
+    look_at_timers_and_descriptors();
   }
-  const bool long_slices = slice_ticks >= rt.long_slice;
-  if (long_slices && queued() > 0) {
-    if (rt.hungry.load(std::memory_order_relaxed)) {
-      rt.hungry.store(false, std::memory_order_relaxed);
-      ++moves;
-      runnable_list given;
-      queue_lock.lock_own();
-      give_half(given, false);
-      queue_lock.unlock_own();
-      rt.push_global(given);
-    } else if (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0) {
-      rt.wake_one();
-    }
-  }
-  task* given = nullptr;
-  if (!long_slices && (rt.hungry.load(std::memory_order_relaxed) ||
-                       (look && rt.spare.load(std::memory_order_relaxed) > 0 && rt.searchers.load(std::memory_order_relaxed) == 0))) {
-    queue_lock.lock_own();
-    given = take_subtree(std::chrono::microseconds(rt.subtree_patience.load(std::memory_order_relaxed)));
-    queue_lock.unlock_own();
-    if (given) {
-      rt.hungry.store(false, std::memory_order_relaxed);
-      rt.subtree_given.store(true, std::memory_order_relaxed);
-      rt.push_global(runnable{nullptr, given});
-    }
-  }
+  const bool given = give_away(look);
   // Where slices are long every pick is a look. Then every other one goes by the usual order if there is a fiber in the next slot: it would wait
   // for as long as the list has any.
   in_usual_order = follows_a_look && !in_usual_order && next;
   if (!look || in_usual_order) return {};
-  ++turns;
-  const bool own_first = turns % 4 == 3;                              // the global queue may never be empty either
-  if (!given && !own_first && rt.global_size.load(std::memory_order_relaxed) > 0)   // not what has just been given away
-    if (runnable r = rt.take_global(*this, rt.together_until != 0 ? 128 : 1)) return r;   // what the retired one has left
-  queue_lock.lock_own();
-  runnable r;
-  if (turns % 2 == 0) r = take_ready();                                       // past two that hand over to each other
-  if (!r) r = take_late_fresh();
-  if (!r) r = take_fresh_newest();                                            // past a ready list that never ends
-  if (!r) r = take_ready();
-  queue_lock.unlock_own();
-  return r;
+  return pick_in_turn(!given);           // not what has just been given away
 }
 
 runnable worker::pick_after_look() {

@@ -28,7 +28,7 @@ struct select_choice {
   static constexpr std::uint32_t by_owner = 0xfffffffe;      // the selecting fiber itself goes on looking
   static constexpr std::uint32_t by_cancel = 0xfffffffd;
   static constexpr std::uint32_t by_timeout = 0xfffffffc;
-  std::atomic<std::uint32_t> winner{undecided};              // written once by whoever wins, reset by the owner
+  std::atomic<std::uint32_t> winner{undecided};              // the index of a case, or one of these; written once, by whoever wins
 
   bool win(std::uint32_t index) {
     std::uint32_t expected = undecided;
@@ -36,6 +36,7 @@ struct select_choice {
   }
 };
 
+// retry: who had taken the waiter out could not deliver, since a conversion threw; the fiber begins again. failed: it was this sender's own.
 enum class waiter_outcome : std::uint8_t { waiting, done, closed, cancelled, retry, failed };
 
 using move_fn = void (*)(void* source, void* destination);   // constructs an element at destination

@@ -52,6 +52,10 @@ inline void return_lease() {
 extern bool asymmetric_fences;
 void full_fence();
 
+// Two threads that each store to a word of their own and then look at the other's, and may not both miss it, need a full fence each (5 ns). Where
+// one side does so a million times for each time of the other, only that one pays: the hot side keeps its compiler from moving the load
+// up (light_fence), the other has the kernel run a full fence on every processor that runs a thread of this process (heavy_fence, a
+// membarrier, 8 us). Whatever moment of the hot side that meets, its store is seen, or its load is still to come and sees the other's.
 // Orders what this thread has stored before against what it loads after, towards every thread that calls heavy_fence() (biased_lock.hpp).
 inline void light_fence() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
