@@ -57,6 +57,7 @@ bool comes_through(long n, F&& f, std::size_t from = 0) {
   if (void* p = allowed(size) ? std::malloc(size) : nullptr) return p;
   throw std::bad_alloc();
 }
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allowed(size) ? std::malloc(size) : nullptr; }   // ASan has one of its own
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
