@@ -72,6 +72,7 @@ std::uint64_t line_of(std::uint64_t note) { return note >> 16; }
 
 struct parse : pipes::map_stage {
   std::string separator = ",";
+  bool quotes = true;
   bool header = true;
   std::vector<std::string> names;
   bool infer = true;
@@ -86,6 +87,7 @@ struct parse : pipes::map_stage {
              "of a file's first record are skipped, and so are those behind it unless there is only one column. Fields are text; one that is written as a number counts as one. The "
              "record itself stays as it was read. Lines may end in CRLF, the file may begin with a byte order mark.")
         .main_option("separator", &parse::separator, "What stands between fields: one byte; \\t is a tab.")
+        .option("quotes", &parse::quotes, "A field that begins with a quote ends at the next one; false: quotes are text like any other and every newline ends a record, as in the TSV of databases.")
         .option("header", &parse::header, "The first record of a file names its columns; false: they are c1, c2, … or `names`.")
         .option("names", &parse::names, "Names for the columns, in place of those of a header.")
         .option("infer", &parse::infer, "A field that is written as a number counts as a number.")
@@ -110,12 +112,12 @@ struct parse : pipes::map_stage {
       c.makes_any();
     }
   }
-  void open() { csv::separator_of(separator, byte_); }
+  void open() { read_dialect(); }
 
   // -- cut: one instance sees all batches in order
   void cut(pipes::batch* in, pipes::output& out) {
-    csv::separator_of(separator, byte_);
-    if (!scan_) scan_.emplace(byte_);
+    read_dialect();
+    if (!scan_) scan_.emplace(dialect_);
     if (!in) {
       if (!carry_.empty()) emit_carry(out);
       return;
@@ -138,7 +140,7 @@ struct parse : pipes::map_stage {
   // -- map: any number of instances
   void map(pipes::batch& in, pipes::output& out) {
     const std::uint64_t note = in.note();
-    if (note && header_of(note) == endless_header) return out.fail(0, "line " + std::to_string(line_of(note)) + ": the header has a quoted field that is not closed");
+    if (note && header_of(note) == endless_header) return out.fail(0, "line " + std::to_string(line_of(note)) + ": the header has a quoted field that " + describe(csv::fault::unclosed));
     const std::shared_ptr<const columns_of_file> columns = note ? shared<headers>().find(header_of(note)) : shared<headers>().only();
     if (!columns) throw std::runtime_error("it is not known which file's header this record belongs to");
     const std::size_t n = in.size();
@@ -156,19 +158,24 @@ struct parse : pipes::map_stage {
     if (const auto block = in.bytes()) {
       std::string_view text = *block;
       if (skips_bom(in) && has_bom(text)) text.remove_prefix(3);
-      csv::split(text.data(), text.data() + text.size(), byte_, true, sink);
+      csv::split(text.data(), text.data() + text.size(), dialect_, true, sink);
     } else {
       const auto records = in.records();
       for (std::size_t i = 0; i < n; ++i) {
         std::string_view text = records[i].view();
         if (i == 0 && skips_bom(in) && has_bom(text)) text.remove_prefix(3);
-        csv::split(text.data(), text.data() + text.size(), byte_, false, sink);
+        csv::split(text.data(), text.data() + text.size(), dialect_, false, sink);
       }
     }
     emit(in, out, sink);
   }
 
  private:
+  void read_dialect() {
+    csv::separator_of(separator, dialect_.separator);
+    dialect_.quotes = quotes;
+  }
+
   struct wanted {
     pipes::field name;
     std::size_t column;
@@ -322,8 +329,8 @@ struct parse : pipes::map_stage {
     const auto fail = [&](const std::string& why) { throw std::runtime_error("line " + std::to_string(line) + ": the header has " + why); };
     headers::names found;
     csv::field_list list{found};
-    csv::split(text.data(), text.data() + text.size(), byte_, false, list);
-    if (header && list.wrong != csv::fault::none) fail("a quoted field that " + std::string(describe(list.wrong)));
+    csv::split(text.data(), text.data() + text.size(), dialect_, false, list);
+    if (header && list.wrong != csv::fault::none) fail("a quoted field that " + describe(list.wrong));
     if (!header) {
       for (std::size_t i = 0; i < found.size(); ++i) found[i] = by_place(i);
     } else if (!names.empty()) {
@@ -374,7 +381,7 @@ struct parse : pipes::map_stage {
     return !asked || std::find(asked->begin(), asked->end(), name) != asked->end();
   }
 
-  static const char* describe(csv::fault f) { return f == csv::fault::unclosed ? "is not closed" : "goes on behind its closing quote"; }
+  static std::string describe(csv::fault f) { return std::string(csv::describe(f)) + csv::without_quotes; }
 
   struct row_sink {
     parse& stage;
@@ -408,7 +415,7 @@ struct parse : pipes::map_stage {
       if (wrong != csv::fault::none || size > stage.max_record.bytes) {
         const std::string where = place(at);
         if (size > stage.max_record.bytes)
-          out.fail(at, where + "the record is longer than " + pipes::detail::size_text(stage.max_record.bytes) + (wrong == csv::fault::unclosed ? ": a quoted field is not closed" : "") + "; max_record sets the limit");
+          out.fail(at, where + "the record is longer than " + pipes::detail::size_text(stage.max_record.bytes) + (wrong == csv::fault::unclosed ? ": a quoted field " + describe(wrong) : "") + "; max_record sets the limit");
         else
           out.fail(at, where + "a quoted field " + describe(wrong));
         return;
@@ -489,7 +496,7 @@ struct parse : pipes::map_stage {
     c.tags = tags;
   }
 
-  char byte_ = ',';
+  csv::dialect dialect_;
   // cut()
   std::optional<csv::quote_scan> scan_;
   bool started_ = false;

@@ -12,6 +12,7 @@ struct join : pipes::map_stage {
   std::vector<std::string> take;
   pipes::choice keep{"left", left};
   pipes::choice format{"auto", 0};
+  bool quotes = true;
   static auto spec() {
     return pipes::stage<join>("join", "Add fields that a file's records have, found by key.")
         .doc("The file is read once, when the run starts, into memory that all workers share: CSV or TSV with a header, or JSON lines. A record gets the file's fields but the keys; one that it has already is replaced. "
@@ -24,6 +25,7 @@ struct join : pipes::map_stage {
         .option("take", &join::take, "Which fields to take; without it all but the keys.")
         .option("keep", &join::keep, "Records whose key the file does not have: `left` passes them as they are, `inner` drops them, `anti` passes these alone.").choices({"left", "inner", "anti"})
         .option("format", &join::format, "What the file is; `auto` goes by its name: .tsv is TSV, .json, .jsonl and .ndjson are JSON lines, all else is CSV.").choices({"auto", "csv", "tsv", "json"})
+        .option("quotes", &join::quotes, "In CSV and TSV a field that begins with a quote ends at the next one; false: quotes are text like any other.")
         .example("json.parse | fields.join: {file: examples/data/ports.csv, on: port}", "{\"port\":53,\"n\":1}\n{\"port\":7777}", "{\"port\":53,\"n\":1,\"service\":\"domain\"}\n{\"port\":7777}");
   }
   void check(pipes::checker& c) {
@@ -50,7 +52,7 @@ struct join : pipes::map_stage {
     const auto fits = [this](std::size_t bytes) {
       if (memory()) shared::within_memory(*this, bytes, "the records of '" + file + "'", "fewer columns in the file need less");
     };
-    blocking([&] { table_->load(file, static_cast<shared::table_format>(format.index), keys, fits); });
+    blocking([&] { table_->load(file, static_cast<shared::table_format>(format.index), quotes, keys, fits); });
     taken_.clear();
     for (const std::string& name : take)
       if (std::none_of(table_->columns().begin(), table_->columns().end(), [&](const auto& v) { return v.name == name; }) && !table_->columns().empty())

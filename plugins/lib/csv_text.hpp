@@ -1,6 +1,7 @@
 // plugins/lib/csv_text.hpp: CSV as text: where records end, what their fields are, how a value is written. Pure functions.
 //
-// The quotes of RFC 4180: a field that begins with a quote ends at the next one that is not doubled; a quote elsewhere is text.
+// The quotes of RFC 4180: a field that begins with a quote ends at the next one that is not doubled; a quote elsewhere is text. A dialect
+// without quotes has none of that: every quote is text, every newline ends a record.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -13,21 +14,27 @@
 
 namespace shared::csv {
 
+struct dialect {
+  char separator = ',';
+  bool quotes = true;
+};
+
 // Follows the quotes through text that comes in pieces, to tell newlines within a quoted field from those that end a record.
 class quote_scan {
  public:
-  explicit quote_scan(char separator) : separator_(separator) {}
+  explicit quote_scan(dialect d) : dialect_(d) {}
   bool inside() const { return inside_; }
   void reset(bool inside) { inside_ = inside; }
   // [p, end) begins where a record begins, or is inside a quoted field. Returns how many newlines lie within quotes.
   std::size_t scan(const char* p, const char* end) {
+    if (!dialect_.quotes) return 0;
     const char* const begin = p;
     std::size_t held = 0;
     while (p != end) {
       const char* q = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(end - p)));
       if (!inside_) {
         if (!q) return held;
-        inside_ = q == begin || q[-1] == separator_ || q[-1] == '\n';
+        inside_ = q == begin || q[-1] == dialect_.separator || q[-1] == '\n';
         p = q + 1;
         continue;
       }
@@ -52,14 +59,14 @@ class quote_scan {
     }
     return n;
   }
-  char separator_;
+  dialect dialect_;
   bool inside_ = false;
 };
 
 // The bytes that matter (separator, quote, newline) of [p, end), one after the other.
 class finder {
  public:
-  finder(const char* p, const char* end, char separator) : end_(end), separator_(separator) { load(p); }
+  finder(const char* p, const char* end, dialect d) : end_(end), separator_(d.separator), quote_(d.quotes ? '"' : d.separator) { load(p); }
   // nullptr: no more.
   const char* next() {
     while (mask_ == 0) {
@@ -90,7 +97,7 @@ class finder {
   }
   std::uint64_t marks(const char* p) const {
 #if defined(__SSE2__)
-    const __m128i s = _mm_set1_epi8(separator_), q = _mm_set1_epi8('"'), n = _mm_set1_epi8('\n');
+    const __m128i s = _mm_set1_epi8(separator_), q = _mm_set1_epi8(quote_), n = _mm_set1_epi8('\n');
     const auto of = [&](const char* at) {
       const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
       const __m128i m = _mm_or_si128(_mm_cmpeq_epi8(v, s), _mm_or_si128(_mm_cmpeq_epi8(v, q), _mm_cmpeq_epi8(v, n)));
@@ -99,7 +106,7 @@ class finder {
     return of(p) | of(p + 16) << 16 | of(p + 32) << 32 | of(p + 48) << 48;
 #else
     std::uint64_t m = 0;
-    for (int i = 0; i < 64; ++i) m |= static_cast<std::uint64_t>(p[i] == separator_ || p[i] == '"' || p[i] == '\n') << i;
+    for (int i = 0; i < 64; ++i) m |= static_cast<std::uint64_t>(p[i] == separator_ || p[i] == quote_ || p[i] == '\n') << i;
     return m;
 #endif
   }
@@ -107,9 +114,12 @@ class finder {
   const char* end_;
   std::uint64_t mask_ = 0;
   char separator_;
+  char quote_;  // the separator again where quotes are text
 };
 
 enum class fault { none, unclosed, behind_quote };
+inline const char* describe(fault f) { return f == fault::unclosed ? "is not closed" : "goes on behind its closing quote"; }
+inline const char* const without_quotes = "; where quotes are text: `quotes: false`";
 
 // The quote that closes the field whose text begins at p, or nullptr; `doubled`: quotes within are doubled.
 inline const char* closing_quote(const char* p, const char* end, bool& doubled) {
@@ -128,9 +138,9 @@ inline const char* closing_quote(const char* p, const char* end, bool& doubled) 
 // With `lines` every newline outside quotes ends a record; else [p, end) is one record.
 // Aligned: by what stands in front of it in the object its loop took up to a tenth more or less time.
 template <class Sink>
-__attribute__((aligned(64))) void split(const char* p, const char* end, char separator, bool lines, Sink& sink) {
+__attribute__((aligned(64))) void split(const char* p, const char* end, dialect d, bool lines, Sink& sink) {
   if (p == end && lines) return;
-  finder marks(p, end, separator);
+  finder marks(p, end, d);
   const char* record = p;
   const char* field = p;
   std::size_t number = 0;
@@ -148,7 +158,7 @@ __attribute__((aligned(64))) void split(const char* p, const char* end, char sep
     field = at + 1;
   };
   while (const char* at = marks.next()) {
-    if (*at == separator) {
+    if (*at == d.separator) {
       finish_field(at, false);
     } else if (*at == '\n') {
       if (!lines) continue;
@@ -170,7 +180,7 @@ __attribute__((aligned(64))) void split(const char* p, const char* end, char sep
       const char* behind = close + 1;
       const char* stop = behind;
       if (stop != end && *stop == '\r') ++stop;
-      if (!(behind == end || *behind == separator || stop == end || (lines && *stop == '\n'))) wrong = fault::behind_quote;
+      if (!(behind == end || *behind == d.separator || stop == end || (lines && *stop == '\n'))) wrong = fault::behind_quote;
       marks.skip_to(behind);
       if (wrong == fault::behind_quote) field = nullptr;  // no further quote of this field opens anything
     }

@@ -32,7 +32,7 @@ class lookup_table {
 
   // Blocks. Throws std::runtime_error; then every further call throws the same. fits(bytes) throws where so many are too many; it is
   // asked while the table grows.
-  void load(const std::string& file, table_format format, const std::vector<std::string>& keys, const std::function<void(std::size_t)>& fits) {
+  void load(const std::string& file, table_format format, bool quotes, const std::vector<std::string>& keys, const std::function<void(std::size_t)>& fits) {
     std::lock_guard held(mu_);
     fits_ = fits;
     if (!fault_.empty()) throw std::runtime_error(fault_);
@@ -41,7 +41,7 @@ class lookup_table {
       read_file(file);
       if (format == table_format::automatic) format = by_name(file);
       if (format == table_format::json) read_json(file);
-      else read_csv(file, format == table_format::tsv ? '\t' : ',');
+      else read_csv(file, {format == table_format::tsv ? '\t' : ',', quotes});
       index(file, keys);
       fits_ = nullptr;
       loaded_ = true;
@@ -124,7 +124,7 @@ class lookup_table {
       const std::size_t here = line;
       for (const char* p = begin; (p = static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)))) && p + 1 < end; ++p) ++line;
       const auto fail = [&](const std::string& why) { throw std::runtime_error("'" + file + "', line " + std::to_string(here) + ": " + why); };
-      if (wrong != csv::fault::none) fail(wrong == csv::fault::unclosed ? "a quoted field is not closed" : "a quoted field goes on behind its closing quote");
+      if (wrong != csv::fault::none) fail("a quoted field " + std::string(csv::describe(wrong)) + csv::without_quotes);
       auto& columns = table.columns_;
       const bool empty_line = fields.size() == 1 && fields[0].empty();
       if (columns.empty() && !empty_line) {
@@ -147,9 +147,9 @@ class lookup_table {
       fields.clear();
     }
   };
-  void read_csv(const std::string& file, char separator) {
+  void read_csv(const std::string& file, csv::dialect dialect) {
     csv_sink sink{*this, file};
-    csv::split(text_.data(), text_.data() + text_.size(), separator, true, sink);
+    csv::split(text_.data(), text_.data() + text_.size(), dialect, true, sink);
     rows_ = sink.row;
   }
 

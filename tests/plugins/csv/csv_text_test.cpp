@@ -36,11 +36,11 @@ struct collect {
   }
 };
 
-std::vector<row> read(const std::string& text, char separator = ',', bool lines = true) {
+std::vector<row> read(const std::string& text, char separator = ',', bool lines = true, bool quotes = true) {
   // On the heap, to the byte: a read beyond the end is seen by ASan.
   std::vector<char> exact(text.begin(), text.end());
   collect c;
-  csv::split(exact.data(), exact.data() + exact.size(), separator, lines, c);
+  csv::split(exact.data(), exact.data() + exact.size(), {separator, quotes}, lines, c);
   return c.rows;
 }
 
@@ -152,6 +152,22 @@ TEST_CASE("what is written reads back") {
   CHECK(written({"a,b"}, ';') == "a,b");
 }
 
+TEST_CASE("without quotes a quote is text and every newline ends a record") {
+  std::mt19937_64 random(29);
+  for (int round = 0; round < 500; ++round) {
+    std::string text, bare;
+    for (std::size_t n = random() % 300; n > 0; --n) text += "ab\t\"\n\r"[random() % 6];
+    for (const char c : text) bare += c == '"' ? '\'' : c;  // the same with a byte that never meant anything
+    auto expected = read(bare, '\t');
+    for (row& r : expected)
+      for (std::string& f : r.fields) std::replace(f.begin(), f.end(), '\'', '"');
+    CHECK(read(text, '\t', true, false) == expected);
+    csv::quote_scan scan(csv::dialect{'\t', false});
+    CHECK(scan.scan(text.data(), text.data() + text.size()) == 0);
+    CHECK_FALSE(scan.inside());
+  }
+}
+
 TEST_CASE("the quote scan finds the newlines within quotes, in whatever pieces the lines come") {
   std::mt19937_64 random(23);
   for (int round = 0; round < 2000; ++round) {
@@ -165,11 +181,11 @@ TEST_CASE("the quote scan finds the newlines within quotes, in whatever pieces t
       within += static_cast<std::size_t>(std::count(line.begin(), line.end(), '\n'));
       text += line + "\n";
     }
-    csv::quote_scan whole(',');
+    csv::quote_scan whole(csv::dialect{','});
     CHECK(whole.scan(text.data(), text.data() + text.size()) == within);
     CHECK_FALSE(whole.inside());
     // In blocks that end at some line end each.
-    csv::quote_scan pieces(',');
+    csv::quote_scan pieces(csv::dialect{','});
     std::size_t found = 0, at = 0;
     while (at < text.size()) {
       std::size_t end = text.find('\n', at + random() % 10);
