@@ -2,6 +2,7 @@
 #include "core/expr/functions.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace pipes::expr {
@@ -20,16 +21,45 @@ value absolute(call&, const value* a, std::size_t) {
 value floor_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT ? int_value(whole(a[0])) : rounded(std::floor(as_double(a[0].bits))); }
 value ceil_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT ? int_value(whole(a[0])) : rounded(std::ceil(as_double(a[0].bits))); }
 
+// The double next to d's own value as it is with so many digits behind the point, halves away from zero.
+double round_behind(double d, int digits) {
+  static constexpr double held[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};  // exactly, by a double
+  const double scale = digits <= 22 ? held[digits] : 0;
+  const double scaled = d * scale, nearest = std::round(scaled);
+  // The product is off by half its last place: too little to matter unless it comes that near to a half.
+  if (scale != 0 && std::fabs(std::fabs(scaled - nearest) - 0.5) > std::fabs(scaled) * 0x1p-52) return nearest / scale;
+  const double next = std::nextafter(std::fabs(d), HUGE_VAL), gap = next - std::fabs(d);
+  if (!std::isfinite(next) || gap >= std::pow(10.0, -digits)) return d;  // it has no such digits
+  // A half is an odd multiple of 2^-(digits + 1). Printing takes it to the even neighbour; what lies behind it, away from zero.
+  const double halves = std::ldexp(d, digits + 1);
+  const bool half = std::fabs(std::fmod(halves, 2)) == 1;
+  char text[32 + 309 + 300];
+  const char* const end = std::to_chars(text, text + sizeof text, half ? std::copysign(next, d) : d, std::chars_format::fixed, digits).ptr;
+  std::from_chars(text, end, d);
+  return d;
+}
+
+// To a multiple of scale, a power of ten, halves away from zero.
+double round_before(double d, double scale) {
+  const double over = std::fmod(std::fabs(d), scale), below = std::fabs(d) - over;
+  return std::copysign(over >= scale / 2 ? below + scale : below, d);
+}
+value round_before(std::int64_t i, int zeros) {
+  __extension__ using wide = __int128;
+  wide scale = 1;
+  for (; zeros > 0; --zeros) scale *= 10;
+  const wide r = (i + (i < 0 ? -scale : scale) / 2) / scale * scale;
+  return r == static_cast<std::int64_t>(r) ? int_value(static_cast<std::int64_t>(r)) : float_value(static_cast<double>(r));
+}
+
 value round_of(call& c, const value* a, std::size_t n) {
-  const std::int64_t digits = n > 1 ? whole(a[1]) : 0;
-  if (digits < -300 || digits > 300) return c.null();
-  if (digits >= 0 && a[0].tag == PIPE_INT) return int_value(whole(a[0]));
+  const std::int64_t given = n > 1 ? whole(a[1]) : 0;
+  if (given < -300 || given > 300) return c.null();
+  const int digits = static_cast<int>(given);
+  if (a[0].tag == PIPE_INT && digits > -20) return digits >= 0 ? int_value(whole(a[0])) : round_before(whole(a[0]), -digits);
   const double d = number_of(a[0]);
-  if (digits == 0) return rounded(std::round(d));
-  const double scale = std::pow(10.0, static_cast<double>(std::abs(digits)));
-  if (digits < 0) return rounded(std::round(d / scale) * scale);
-  const double scaled = d * scale;
-  return std::isfinite(scaled) ? float_value(std::round(scaled) / scale) : float_value(d);
+  if (digits > 0) return float_value(round_behind(d, digits));
+  return rounded(digits == 0 ? std::round(d) : round_before(d, std::pow(10.0, -digits)));
 }
 
 value extreme(const value* a, std::size_t n, int wanted) {
@@ -136,7 +166,7 @@ void add_number_functions(std::vector<function>& all) {
   add("abs", "number", "n", type_number, absolute, "The number without its sign.", "abs(-3)", "3");
   add("floor", "number", "n", type_number, floor_of, "The next whole number below.", "floor(-1.5)", "-2");
   add("ceil", "number", "n", type_number, ceil_of, "The next whole number above.", "ceil(1.2)", "2");
-  add("round", "number, digits?", "n?i", type_number, round_of, "Rounded to so many digits behind the point, halves away from zero.", "round(2.345, 1)", "2.3");
+  add("round", "number, digits?", "n?i", type_number, round_of, "Rounded to so many digits behind the point, halves away from zero. What counts is the value: 1.005 as a floating-point number lies below the half.", "round(2.345, 1)", "2.3");
   add("min", "value, …", "a*", type_any, min_of, "The least of the values that are not null.", "min(3, 1, 2)", "1");
   add("max", "value, …", "a*", type_any, max_of, "The greatest of the values that are not null.", "max(3, 1, 2)", "3");
   add("sqrt", "number", "n", type_float, sqrt_of, "The square root.", "sqrt(16)", "4");
