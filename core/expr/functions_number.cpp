@@ -177,7 +177,7 @@ void add_number_functions(std::vector<function>& all) {
   add("pow", "base, exponent", "nn", type_number, pow_of, "The base to a power.", "pow(2, 10)", "1024");
   group = "types";
   add("number", "value", "a", type_number, number, "A number out of a text that is written as one (leading zeros and blanks allowed), or of true and false.", "number(\"007\") + 1", "8");
-  add("int", "value", "a", type_int, integer, "A whole number, the fraction cut off.", "int(\"42.9\")", "42");
+  add("int", "value", "a", type_int, integer, "A whole number, the fraction cut off; null for one that 64 bits do not hold; floor, ceil and round keep such a number.", "int(\"42.9\")", "42");
   add("float", "value", "a", type_float, real, "A floating-point number.", "float(\"1.50\")", "1.5");
   add("text", "value", "a", type_string, text_of, "The value as text; null is empty. Text is never a number.", "text(42) + \"!\"", "42!");
   add("bool", "value", "a", type_bool, boolean, "true or false out of a number (0 is false) or one of true, yes, on, false, no, off.", "bool(\"yes\")", "true");
