@@ -181,6 +181,17 @@ private:
     return n;
   }
 
+  // What stands behind a '|' that lacks a blank: a stage, and no part of a pattern such as [ab]|c or of a template such as {a}|{b}.
+  bool begins_stage(std::uint32_t i, std::uint32_t end, bool any_word) const {
+    any_word = any_word || (i < end && is_space(text_[i]));
+    while (i < end && is_space(text_[i])) ++i;
+    const std::uint32_t begin = i;
+    bool dotted = false;
+    for (; i < end && (is_word(text_[i]) || text_[i] == '_' || text_[i] == '-' || (text_[i] == '.' && i > begin)); ++i) dotted = dotted || text_[i] == '.';
+    const bool ends = i == end || is_space(text_[i]) || text_[i] == '|', takes = i + 1 < end && text_[i] == ':' && is_space(text_[i + 1]);
+    return i > begin && (takes || (ends && (any_word || dotted)));
+  }
+
   node value(span s, std::size_t depth) {
     if (++nodes_ > most_nodes || depth > deepest_config) {
       if (!failed_) fail({s.begin, s.begin + 1}, depth > deepest_config ? "brackets are nested too deep" : "too many values");
@@ -191,6 +202,10 @@ private:
     if ((first != '[' && first != '{') || partner_[s.begin] == no_partner || partner_[s.begin] >= s.end) return raw(s);
     const std::uint32_t close = partner_[s.begin];
     if (close != s.end - 1) {
+      if (const std::uint32_t bar = trim({close + 1, s.end}).begin; depth == 0 && text_[bar] == '|' && begins_stage(bar + 1, s.end, bar > close + 1)) {
+        fail({bar, bar + 1}, "a '|' between stages has a blank on both sides");
+        return raw(s);
+      }
       fail(trim({close + 1, s.end}), std::string("text behind the closing '") + text_[close] + "': a value that begins with '" + first + "' is a " + (first == '[' ? "list" : "map"),
            "quote the whole: " + quote(s));
       return raw(s);
