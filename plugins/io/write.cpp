@@ -12,18 +12,20 @@ struct write_file : pipes::run_stage {
   pipes::format path;
   bool append = false;
   bool atomic = false;
+  bool folders = false;
   pipes::choice compress{"auto", 0};
   pipes::choice framing{"lines", shared::framing_lines};
   static auto spec() {
     return pipes::stage<write_file>("write", "Write the records into a file.")
         .doc("The file is made, or emptied, when the pipeline starts, and grows as records come; one that a stage of the same pipeline reads, or another writes, is refused (several may append). With `atomic` it appears whole or not at all: records go into a new file, which takes its name when the input "
-             "has ended well; a symbolic link stays, what it leads to is replaced. `-` is standard output. Records that have fields and no text of their own (changed ones but for JSON, what stages count and group) are written as one JSON object a line, on a terminal as a table (see io.stdout). A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path, "
+             "has ended well; a symbolic link stays, what it leads to is replaced. `-` is standard output. Records that have fields and no text of their own (changed ones but for JSON, what stages count and group) are written as one JSON object a line, on a terminal as a table (see io.stdout). A path with fields, such as out/{host}.log, puts each record into the file that it names; such files, and folders below the fixed part of the path (with `folders` all of them), "
              "are made when the first record comes for them, and any number of them may be written though only some are open at a time. A value in a path may hold no '/'. Data is compressed on all "
              "processors, in blocks that are gzip members, zstd frames or xz streams of their own, and reaches the file block by block, the last one at the end: where writing fails, the whole blocks before stay. One of many files that cannot be "
              "written does not leave the others without their ends.")
         .main_option("path", &write_file::path, "The file; {name} stands for a field of the record.").required()
         .option("append", &write_file::append, "Keep what the file holds and write behind it.")
         .option("atomic", &write_file::atomic, "Put the file in its place only when it is complete.")
+        .option("folders", &write_file::folders, "Make the folders of the path that are not there.")
         .option("compress", &write_file::compress, "How to compress; `auto` goes by the name: .gz, .zst and .xz are compressed.").choices({"auto", "none", "gzip", "zstd", "xz"})
         .option("framing", &write_file::framing, shared::writing_framing_doc).choices({"lines", "nul", "none"})
         .record_errors()
@@ -48,7 +50,7 @@ struct write_file : pipes::run_stage {
     if (name == "-") return to_standard_output(in);
     if (templated()) return to_many(in);
     io::out_file file(*this, name, settings(name));
-    file.open();
+    file.open(may_be_made());
     for (auto& b : in) file.write(b);
     finish(file);
     claim_ = file.take_claim();  // a stage that begins later does not write over what was written here
@@ -183,7 +185,7 @@ struct write_file : pipes::run_stage {
     const std::size_t most = std::min(most_open_of(how), descriptors());
     while (open_.size() >= most) close_oldest();
     // Others may have used up what descriptors there are.
-    while (!t.file.try_open(fixed_part(), open_.empty())) close_oldest();
+    while (!t.file.try_open(may_be_made(), open_.empty())) close_oldest();
     open_.push_back(&t);
   }
   void close_oldest() {
@@ -218,14 +220,19 @@ struct write_file : pipes::run_stage {
     const std::size_t slash = path.source.rfind('/', path.source.find('{'));
     return slash == std::string::npos ? 0 : slash + 1;
   }
+  // The folders that begin behind so many bytes of a path are made where they are not there.
+  std::size_t may_be_made() const { return folders ? 0 : fixed_part(); }
   static std::string folder_of(const std::string& file) {
     const std::size_t slash = file.rfind('/');
     return slash == std::string::npos ? "." : slash == 0 ? "/" : file.substr(0, slash);
   }
   std::string unusable(const std::string& lead) const {
-    const std::string folder = folder_of(lead);
+    std::string folder = folder_of(lead);
     struct stat s;
-    if (::stat(folder.c_str(), &s) != 0) return "cannot write '" + path.source + "': the folder '" + folder + "': " + shared::errno_text(errno);
+    while (::stat(folder.c_str(), &s) != 0) {
+      if (errno != ENOENT || !folders || folder == folder_of(folder)) return "cannot write '" + path.source + "': the folder '" + folder + "': " + shared::errno_text(errno) + (errno == ENOENT && !folders ? "; `folders: true` makes it" : "");
+      folder = folder_of(folder);
+    }
     if (!S_ISDIR(s.st_mode)) return "cannot write '" + path.source + "': '" + folder + "' is no folder";
     if (::access(folder.c_str(), W_OK | X_OK) != 0) return "cannot write '" + path.source + "': the folder '" + folder + "': " + shared::errno_text(errno);
     return "";

@@ -1,6 +1,6 @@
 # io.write: what cannot be written is found before anything runs; a full disk names path and cause
 $ pipe run -e 'io.write: no/such/file'
-! …error: …cannot write 'no/such/file': the folder 'no/such': No such file or directory
+! …error: …cannot write 'no/such/file': the folder 'no/such': No such file or directory; `folders: true` makes it
 ! …
 exit 2
 $ mkdir d; pipe run -e 'io.write: d'

@@ -2,7 +2,7 @@
 $ pipe run -e 'csv.parse | text.format: "{n}" | io.write: out/{host}/{day}.log'
 < host,day,n
 < a,1,1
-! …the folder 'out': No such file…
+! …the folder 'out': No such file or directory; `folders: true` makes it
 ! …
 exit 2
 $ mkdir out; pipe run -e 'csv.parse | text.format: "{n}" | io.write: "out/{host}/{day}.log"'
