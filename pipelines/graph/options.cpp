@@ -181,7 +181,9 @@ private:
         if (!require_scalar(c_, given, what(*main), wanted(*main))) out_.failed = true;
         return;
       } else {
-        std::string hint = did_you_mean(m.key, names());
+        // Fields are a key `on` which one stage joins and `by` which others group: the one is meant by the other, which no spelling shows.
+        const std::string other = m.key == "by" ? "on" : m.key == "on" ? "by" : "";
+        std::string hint = find(other) ? "did you mean '" + other + "'?" : did_you_mean(m.key, names());
         if (hint.empty()) hint = spec_.options.empty() ? "it has none" : "its options: " + listed(names(), "and");
         if (is_stage_key(m.key)) hint = "it is a key of the stage: it stands beside its type, {" + written_ + ": …, " + m.key + ": …}";
         fail(m.where, written_ + " has no option " + in_quotes(m.key), std::move(hint));

@@ -20,6 +20,16 @@ $ pipe run -e 'text.grep: {pattern: a, workers: 4}'
 ! 1 | text.grep: {pattern: a, workers: 4}
 !   |                         ^^^^^^^ it is a key of the stage: it stands beside its type, {text.grep: …, workers: …}
 exit 2
+$ pipe run -e 'fields.join: {by: x, file: hints.t}'
+! -e:1:15: error: fields.join has no option 'by'
+! 1 | fields.join: {by: x, file: hints.t}
+!   |               ^^ did you mean 'on'?
+exit 2
+$ pipe run -e 'count: {on: host}'
+! -e:1:9: error: count has no option 'on'
+! 1 | count: {on: host}
+!   |         ^^ did you mean 'by'?
+exit 2
 $ pipe run -e 'json | csv.parse'
 ! -e:1:1: error: unknown stage 'json'
 ! 1 | json | csv.parse
