@@ -119,7 +119,7 @@ class finder {
 
 enum class fault { none, unclosed, behind_quote };
 inline const char* describe(fault f) { return f == fault::unclosed ? "is not closed" : "goes on behind its closing quote"; }
-inline const char* const without_quotes = "; where quotes are text: `quotes: false`";
+inline const char* const without_quotes = " (where quotes are text: `quotes: false`)";
 
 // The quote that closes the field whose text begins at p, or nullptr; `doubled`: quotes within are doubled.
 inline const char* closing_quote(const char* p, const char* end, bool& doubled) {

@@ -42,23 +42,23 @@ exit 1
 $ printf 'a,b\n1,2\n3\n' >ragged; printf 'a,b\n1,2\n"3,4\n' >open; printf 'a,"b\n' >header; pipe run -e 'io.read: [open, ragged] | {use: csv.parse, on_error: skip} | json.format'
 > {"a":1,"b":2}
 > {"a":1,"b":2}
-! …stage 'csv.parse': 'open': … line 3: a quoted field is not closed in: "3,4 (skipped)
+! …stage 'csv.parse': 'open': … line 3: a quoted field is not closed (where quotes are text: `quotes: false`) in: "3,4 (skipped)
 ! …stage 'csv.parse': 'ragged': … line 3: 1 field where the header has 2 in: 3 (skipped)
 $ pipe run -e 'io.read: [ragged] | csv.parse | json.format'
 > {"a":1,"b":2}
 ! …stage 'csv.parse': 'ragged': record 2: line 3: 1 field where the header has 2 in: 3
 exit 1
 $ pipe run -e 'io.read: header | csv.parse | json.format'; pipe run -e 'io.read: [header, ragged] | csv.parse | json.format'
-! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed in: a,"b
-! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed in: a,"b
+! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed (where quotes are text: `quotes: false`) in: a,"b
+! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed (where quotes are text: `quotes: false`) in: a,"b
 exit 1
 $ printf 'x,y\n5,6\n' >good; pipe run -e 'io.read: [good, header, open] | {use: csv.parse, on_error: skip} | json.format'
 > {"x":5,"y":6}
 > {"a":1,"b":2}
-! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed in: a,"b (skipped)
-! …stage 'csv.parse': 'open': … line 3: a quoted field is not closed in: "3,4 (skipped)
+! …stage 'csv.parse': 'header': record 1: line 1: the header has a quoted field that is not closed (where quotes are text: `quotes: false`) in: a,"b (skipped)
+! …stage 'csv.parse': 'open': … line 3: a quoted field is not closed (where quotes are text: `quotes: false`) in: "3,4 (skipped)
 exit 0
 $ printf 'a"b,c\n"a"b,c\n' >behind; printf '"a"b,c\n1,2\n' >behind2; pipe run -e 'io.read: [good, behind2] | csv.parse | json.format'
 > {"x":5,"y":6}
-! …stage 'csv.parse': 'behind2': line 1: the header has a quoted field that goes on behind its closing quote
+! …stage 'csv.parse': 'behind2': line 1: the header has a quoted field that goes on behind its closing quote (where quotes are text: `quotes: false`)
 exit 1
