@@ -1,5 +1,4 @@
-// plugins/lib/compress.hpp: a byte stream on its way into a compressed file. Streams that are written one behind the other into one file
-// read back as one.
+// plugins/lib/compress.hpp: bytes to a compressed stream. Streams that are written one behind the other into one file read back as one.
 #pragma once
 #include <lzma.h>
 #include <zstd.h>
@@ -22,10 +21,9 @@ inline compression compression_of(std::string_view path) {
   return ends(".gz") ? compression::gzip : ends(".zst") ? compression::zstd : ends(".xz") ? compression::xz : compression::none;
 }
 
-// put(std::string_view) takes what is to be written; it may park.
 class compressor {
  public:
-  explicit compressor(compression how) : how_(how), out_(room) {
+  explicit compressor(compression how) : how_(how), out_(step) {
     switch (how_) {
       case compression::gzip:
         gzip_ = std::make_unique<isal_zstream>();
@@ -43,7 +41,6 @@ class compressor {
         break;
       case compression::xz:
         xz_ = std::make_unique<xz_stream>();
-        start_xz();
         break;
       default: break;
     }
@@ -51,32 +48,19 @@ class compressor {
   // What one takes up, about.
   static std::size_t memory(compression how) {
     switch (how) {
-      case compression::gzip: return sizeof(isal_zstream) + ISAL_DEF_LVL2_DEFAULT + room;
+      case compression::gzip: return sizeof(isal_zstream) + ISAL_DEF_LVL2_DEFAULT + step;
       case compression::zstd: return std::size_t{4} << 20;  // of level 3; the library's own estimate is no part of its stable interface
-      case compression::xz: return static_cast<std::size_t>(lzma_easy_encoder_memusage(2)) + room;
+      case compression::xz: return static_cast<std::size_t>(lzma_easy_encoder_memusage(2)) + step;
       default: return 0;
     }
   }
-  // Begins a new stream, behind finish() or at once.
-  void restart() {
-    switch (how_) {
-      case compression::gzip:
-        isal::get().deflate_reset(gzip_.get());
-        gzip_->gzip_flag = IGZIP_GZIP;  // it remembers that a header was written
-        break;
-      case compression::zstd: ZSTD_CCtx_reset(zstd_.get(), ZSTD_reset_session_only); break;
-      case compression::xz: start_xz(); break;
-      default: break;
-    }
-  }
-  template <class Put>
-  void add(std::string_view bytes, Put put) {
-    for (; bytes.size() > piece; bytes.remove_prefix(piece)) step(bytes.substr(0, piece), false, put);
-    step(bytes, false, put);
-  }
-  template <class Put>
-  void finish(Put put) {
-    step({}, true, put);
+  // A stream of its own of the bytes, less than 4 GiB. It lies in `room`, which serves for the next one as well.
+  std::string_view stream_of(std::string_view bytes, std::string& room) {
+    if (how_ == compression::zstd) return zstd(bytes, room);
+    room.clear();
+    if (how_ == compression::gzip) gzip(bytes, room);
+    if (how_ == compression::xz) xz(bytes, room);
+    return room;
   }
 
  private:
@@ -84,57 +68,39 @@ class compressor {
   void start_xz() {
     if (lzma_easy_encoder(&xz_->stream, 2, LZMA_CHECK_CRC64) != LZMA_OK) throw std::bad_alloc();
   }
-  static constexpr std::size_t room = 64u << 10, piece = 16u << 20;
+  static constexpr std::size_t step = 64u << 10;
 
-  template <class Put>
-  void step(std::string_view bytes, bool last, Put& put) {
-    switch (how_) {
-      case compression::gzip: return step_gzip(bytes, last, put);
-      case compression::zstd: return step_zstd(bytes, last, put);
-      case compression::xz: return step_xz(bytes, last, put);
-      default:
-        if (!bytes.empty()) put(bytes);
-    }
-  }
-  template <class Put>
-  void made(std::size_t size, Put& put) {
-    if (size) put(std::string_view(reinterpret_cast<const char*>(out_.data()), size));
-  }
-  template <class Put>
-  void step_gzip(std::string_view bytes, bool last, Put& put) {
+  void gzip(std::string_view bytes, std::string& to) {
+    isal::get().deflate_reset(gzip_.get());
+    gzip_->gzip_flag = IGZIP_GZIP;  // it remembers that a header was written
     gzip_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
     gzip_->avail_in = static_cast<std::uint32_t>(bytes.size());
-    gzip_->end_of_stream = last;
+    gzip_->end_of_stream = 1;
     do {
       gzip_->next_out = out_.data();
-      gzip_->avail_out = room;
+      gzip_->avail_out = step;
       if (isal::get().deflate(gzip_.get()) != COMP_OK) throw std::runtime_error("gzip failed");
-      made(room - gzip_->avail_out, put);
-    } while (gzip_->avail_out == 0 || gzip_->avail_in > 0 || (last && gzip_->internal_state.state != ZSTATE_END));
+      to.append(reinterpret_cast<const char*>(out_.data()), step - gzip_->avail_out);
+    } while (gzip_->avail_out == 0 || gzip_->avail_in > 0 || gzip_->internal_state.state != ZSTATE_END);
   }
-  template <class Put>
-  void step_zstd(std::string_view bytes, bool last, Put& put) {
-    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
-    for (;;) {
-      ZSTD_outBuffer out{out_.data(), room, 0};
-      const std::size_t left = ZSTD_compressStream2(zstd_.get(), &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-      if (ZSTD_isError(left)) throw std::runtime_error(std::string("zstd failed: ") + ZSTD_getErrorName(left));
-      made(out.pos, put);
-      if (last ? left == 0 : in.pos == in.size) return;
-    }
+  // At one go: what comes in steps is copied into a ring first, and searched more slowly where that has gone round.
+  std::string_view zstd(std::string_view bytes, std::string& to) {
+    if (const std::size_t most = ZSTD_compressBound(bytes.size()); to.size() < most) to.resize(most);
+    const std::size_t made = ZSTD_compress2(zstd_.get(), to.data(), to.size(), bytes.data(), bytes.size());
+    if (ZSTD_isError(made)) throw std::runtime_error(std::string("zstd failed: ") + ZSTD_getErrorName(made));
+    return {to.data(), made};
   }
-  template <class Put>
-  void step_xz(std::string_view bytes, bool last, Put& put) {
+  void xz(std::string_view bytes, std::string& to) {
+    start_xz();
     lzma_stream& s = xz_->stream;
     s.next_in = reinterpret_cast<const std::uint8_t*>(bytes.data());
     s.avail_in = bytes.size();
-    for (;;) {
+    for (lzma_ret result = LZMA_OK; result != LZMA_STREAM_END;) {
       s.next_out = out_.data();
-      s.avail_out = room;
-      const lzma_ret result = lzma_code(&s, last ? LZMA_FINISH : LZMA_RUN);
+      s.avail_out = step;
+      result = lzma_code(&s, LZMA_FINISH);
       if (result != LZMA_OK && result != LZMA_STREAM_END) throw std::runtime_error("xz failed");
-      made(room - s.avail_out, put);
-      if (last ? result == LZMA_STREAM_END : s.avail_in == 0 && s.avail_out > 0) return;
+      to.append(reinterpret_cast<const char*>(out_.data()), step - s.avail_out);
     }
   }
   struct zstd_free {

@@ -59,15 +59,10 @@ class parallel_compressor {
  private:
   struct place {
     explicit place(compression how) : encoder(how) {}
-    void work() {
-      packed.clear();
-      encoder.restart();
-      const auto keep = [this](std::string_view bytes) { packed.append(bytes); };
-      encoder.add(text, keep);
-      encoder.finish(keep);
-    }
+    void work() { packed = encoder.stream_of(text, room); }
     compressor encoder;
-    std::string text, packed;
+    std::string text, room;
+    std::string_view packed;  // in `room`
     side_work fiber;
   };
   using held = std::shared_ptr<place>;
@@ -108,9 +103,9 @@ class parallel_compressor {
   }
   template <class Put>
   void write(place& p, Put& put) {
-    if (!p.packed.empty()) put(std::string_view(p.packed));
+    if (!p.packed.empty()) put(p.packed);
     p.text.clear();
-    p.packed.clear();
+    p.packed = {};
   }
 
   const pipes::stage_base& stage_;
