@@ -77,7 +77,7 @@ $ (printf BZh1; seq 3) | pipe run -e 'io.read: "-"'; printf 'PK' | pipe run -e '
 > PK
 \
 # streams that follow each other are read on, padded or not; anything else behind them is told as what it is
-$ seq 3 | xz >3.xz; (cat 3.xz; printf '\000\000\000\000'; cat 3.xz; printf '\000\000\000\000') >six.xz; pipe run -e 'io.read: six.xz | count'; (cat 3.xz; echo rest) >rest.xz; pipe run -e 'io.read: rest.xz | tail: 1'
+$ seq 3 | pipe run -e 'io.write: 3.xz'; (cat 3.xz; printf '\000\000\000\000'; cat 3.xz; printf '\000\000\000\000') >six.xz; pipe run -e 'io.read: six.xz | count'; (cat 3.xz; echo rest) >rest.xz; pipe run -e 'io.read: rest.xz | tail: 1'
 > {"count":6}
 > 3
 ! …cannot read 'rest.xz' on from byte 6 of its text, behind record 3: the xz data is followed by something else
