@@ -100,9 +100,14 @@ class object_reader {
     for (const target& t : asked_[key].targets) {
       if (leads_ + t.lead <= best_[t.column]) continue;
       best_[t.column] = leads_ + t.lead;
-      if (!t.rest.empty()) put(t.column, json::along(token, t.rest));
-      else if (token.front() == '"' && !escapes_) columns_[t.column].text(row_, PIPE_STRING, token.substr(1, token.size() - 2));
-      else put(t.column, token);
+      if (!t.rest.empty()) {
+        columns_[t.column].missing(row_);  // a shorter lead may have found a value, where this one leads to none
+        put(t.column, json::along(token, t.rest));
+      } else if (token.front() == '"' && !escapes_) {
+        columns_[t.column].text(row_, PIPE_STRING, token.substr(1, token.size() - 2));
+      } else {
+        put(t.column, token);
+      }
     }
   }
 
