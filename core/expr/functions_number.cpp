@@ -41,8 +41,8 @@ double round_behind(double d, int digits) {
 
 // To a multiple of scale, a power of ten, halves away from zero.
 double round_before(double d, double scale) {
-  const double over = std::fmod(std::fabs(d), scale), below = std::fabs(d) - over;
-  return std::copysign(over >= scale / 2 ? below + scale : below, d);
+  const double over = std::fmod(std::fabs(d), scale);  // exact, as is what lacks of a scale: the sum alone is rounded
+  return std::copysign(over >= scale / 2 ? std::fabs(d) + (scale - over) : std::fabs(d) - over, d);
 }
 value round_before(std::int64_t i, int zeros) {
   __extension__ using wide = __int128;
