@@ -31,6 +31,9 @@ std::size_t closing(std::string_view text, std::size_t at) {
   return first;
 }
 
+// Behind an odd number of backslashes the last of them would make an escape of what begins a value: another one, to make it text.
+std::string lone_backslash(std::string_view before) { return std::string((before.size() - before.find_last_not_of('\\') - 1) % 2, '\\'); }
+
 // A text as the pattern that matches it alone, also inside of [...] and (?x).
 std::string pattern_of(std::string_view value) {
   constexpr std::string_view special = "\\^$.[]|()?*+{}-# ";
@@ -44,9 +47,7 @@ std::string pattern_of(std::string_view value) {
 
 // A text as the template that gives it alone, behind what is there already.
 std::string format_of(std::string_view value, bool escapes, std::string_view before) {
-  std::string out;
-  const std::size_t backslashes = before.size() - (before.find_last_not_of('\\') + 1);
-  if (escapes && backslashes % 2) out += '\\';  // that one makes no escape of the value
+  std::string out = escapes ? lone_backslash(before) : std::string();
   for (char c : value) {
     if (c == '{' || c == '}' || (escapes && c == '\\')) out += c;
     out += c;
@@ -54,9 +55,17 @@ std::string format_of(std::string_view value, bool escapes, std::string_view bef
   return out;
 }
 
-// Behind an odd number of backslashes the last of them would make an escape of what begins the value.
+// Digits that begin a value would go on with the number of a group before it: $1 becomes ${1}.
+void close_group(std::string& before) {
+  const std::size_t digits = before.find_last_not_of("0123456789") + 1;
+  const std::size_t dollars = digits - (before.find_last_not_of('$', digits - 1) + 1);
+  if (digits == 0 || digits == before.size() || dollars % 2 == 0) return;  // of two dollars the first makes the second a text
+  before.insert(digits, "{");
+  before += '}';
+}
+
 std::string replacement_of(std::string_view value, std::string_view before) {
-  std::string out((before.size() - before.find_last_not_of('\\') - 1) % 2, '\\');
+  std::string out = lone_backslash(before);
   for (char c : value) {
     if (c == '$' || c == '\\') out += c;
     out += c;
@@ -254,9 +263,10 @@ expanded variables::expand(const node& scalar, use how) {
     if (f.value) {
       e.unknown |= f.unknown;
       std::string put = *f.value;
-      if (how == use::replacement && !whole) put = replacement_of(put, e.text);
+      if (how == use::replacement && !whole) close_group(e.text), put = replacement_of(put, e.text);
       if ((how == use::format || how == use::escaped_format) && !whole) put = format_of(put, how == use::escaped_format, e.text);
-      if ((how == use::pattern && !whole) || (literal.quote() != 0 && literal.pattern())) put = pattern_of(put);
+      if (how == use::pattern && !whole) put = lone_backslash(e.text) + pattern_of(put);
+      if (literal.quote() != 0 && literal.pattern()) put = pattern_of(put);
       if (how == use::expression) {
         const char quote = literal.quote();
         if (quote == 0) {

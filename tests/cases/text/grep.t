@@ -1,4 +1,7 @@
 # text.grep: invert, fixed text, anchors at record ends, and what searching over blocks must not find
+file variable.yaml
+  stages:
+    - text.grep: '^a\${1}$'
 $ pipe run -e 'text.grep: {pattern: a.c, fixed: true}'
 < abc
 < a.c
@@ -30,3 +33,12 @@ $ printf 'a\n\n\nb' | pipe run -e 'text.grep: {pattern: ., invert: true}' | od -
 >  \n \n
 $ printf '\n' | pipe run -e 'text.grep: . | agg.count'
 > {"count":0}
+# a backslash before a variable makes no escape of it
+$ pipe run variable.yaml d
+< a1
+< a\d
+> a\d
+$ pipe run variable.yaml .
+< a\d
+< a\.
+> a\.

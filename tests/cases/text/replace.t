@@ -4,6 +4,9 @@ file variable.yaml
     - text.replace: {pattern: '(b)', with: '[${1}|$1\${1}]'}
     - text.replace: {pattern: 'c', with: '<${1}>', fixed: true}
     - text.replace: {pattern: 'd(.)', with: '${2}'}
+file behind.yaml
+  stages:
+    - text.replace: {pattern: '(b)', with: '$0${1}|$1${1}|$$1${1}|$${1}${1}|1${1}'}
 $ pipe run -e 'text.replace: {pattern: "(\w+)@(\w+)", with: "$2:$1:$$"}'
 < me@home you@work
 < nothing here
@@ -52,3 +55,10 @@ $ pipe run -e 'text.replace: {pattern: "^|$", with: "\t"}' | od -An -c | tr -s '
 $ pipe run variable.yaml '$1\t$$' '$1$1'
 < abcde
 > a[$1\t$$|b\$1\t$$]<$1\t$$>ee
+# its digits belong to no group that stands before it
+$ pipe run behind.yaml 1
+< abc
+> ab1|b1|$11|b1|11c
+$ pipe run behind.yaml ''
+< b
+> b|b|$1|b|1
