@@ -99,7 +99,7 @@ void runtime::cancel_next() {
     d = to_cancel.back();
     to_cancel.pop_back();
   } while (!d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id);
-  cancel_fibers({d.what});
+  cancel_fibers(d.what, [](const fiber*) -> fiber* { return nullptr; });
 }
 
 void runtime::fail_of_deadlock() {

@@ -343,21 +343,20 @@ void cancelled_here() {
   if (std::uncaught_exceptions() == 0) throw cancelled{};
 }
 
-void cancel_fibers(const std::vector<fiber*>& fibers) {
+void cancel_fibers(fiber* first, fiber* (*next)(const fiber*)) {
   const outsider here;
-  std::vector<fiber*> woken;
-  woken.reserve(fibers.size());          // it throws here or not at all
-  for (fiber* f : fibers) {
+  for (fiber* f = first; f; f = next(f)) {
     f->cancelled.store(true, std::memory_order_seq_cst);
     f->inspected.fetch_add(1, std::memory_order_seq_cst);
   }
   heavy_fence();
-  for (fiber* f : fibers) {
+  fiber_chain woken;
+  for (fiber* f = first; f; f = next(f)) {
     const park_site* site = f->site.load(std::memory_order_acquire);
-    if (site && site->cancel && site->cancel(f->argument.load(std::memory_order_relaxed))) woken.push_back(f);
+    if (site && site->cancel && site->cancel(f->argument.load(std::memory_order_relaxed))) woken.add(f);
     f->inspected.fetch_sub(1, std::memory_order_release);
   }
-  for (fiber* f : woken) ready(f);
+  while (fiber* f = woken.take()) ready(f);
 }
 
 }  // namespace pipes::detail

@@ -359,7 +359,8 @@ class outsider {
 };
 
 void fiber_main(void* self, void* w);
-void cancel_fibers(const std::vector<fiber*>& fibers);   // none of them may end meanwhile, or all are to be cancelled
+// From `first` on, each with the one that `next` gives, twice. None of them may end meanwhile, or all are to be cancelled. Needs no memory.
+void cancel_fibers(fiber* first, fiber* (*next)(const fiber*));
 void abandon(fiber* f);
 
 }  // namespace pipes::detail

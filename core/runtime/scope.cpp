@@ -6,8 +6,6 @@
 // it while holding a scheduler's lock.
 #include "pipe/runtime/scope.hpp"
 
-#include <vector>
-
 #include "core/runtime/scheduler.hpp"
 
 namespace pipes::detail {
@@ -32,14 +30,16 @@ void cancel_group::leave(fiber* f) {
   mu_.unlock();
 }
 
+// From f on the first member that has no shield.
+static fiber* unshielded(fiber* f) {
+  while (f && f->shields > 0) f = f->group_next;
+  return f;
+}
+
 void cancel_group::cancel() {
-  std::vector<fiber*> members;
   mu_.lock();
-  if (!cancelled_.exchange(true, std::memory_order_acq_rel)) {
-    for (fiber* f = first_; f; f = f->group_next)
-      if (f->shields == 0) members.push_back(f);
-    if (!members.empty()) cancel_fibers(members);
-  }
+  if (!cancelled_.exchange(true, std::memory_order_acq_rel))
+    if (fiber* first = unshielded(first_)) cancel_fibers(first, [](const fiber* f) { return unshielded(f->group_next); });
   mu_.unlock();
 }
 

@@ -152,3 +152,23 @@ TEST_CASE("a wait whose timer finds no memory has not begun") {
   ::close(ends[0]);
   ::close(ends[1]);
 }
+
+TEST_CASE("cancelling takes no memory") {
+  pipes::run({.processors = 1}, [] {
+    constexpr int n = 20;
+    const pipes::cancel_token token;
+    int begun = 0, ended = 0;
+    for (int i = 0; i < n; ++i)
+      token.go([&] {
+        struct leaving {
+          int& count;
+          ~leaving() { ++count; }
+        } at_end{ended};
+        ++begun;
+        pipes::sleep_for(1h);
+      });
+    while (begun < n) pipes::yield();
+    CHECK(comes_through(0, [&] { token.cancel(); }));
+    while (ended < n) pipes::yield();
+  });
+}
