@@ -6,6 +6,7 @@
 #include "core/runtime/hot.hpp"
 #include "core/runtime/inspect.hpp"
 #include "core/runtime/poller.hpp"
+#include "core/runtime/stack_pool.hpp"
 
 namespace pipes::detail {
 
@@ -92,6 +93,7 @@ void runtime::stop() {
 }
 
 void runtime::cancel_next() {
+  const auto held = hold_stacks();       // it may end between the look and the cancelling
   doomed d;
   do {
     std::lock_guard lock(mu);

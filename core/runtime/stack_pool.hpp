@@ -9,7 +9,7 @@
 // Free stacks change hands by the magazine (Bonwick and Adams): one that has lain for long is in no cache, and a list through the
 // stacks would touch every one on its way.
 // Guards are MADV_GUARD_INSTALL, which cost no VMA; older kernels fall back to mprotect, two VMAs each.
-// Lock order: that of hold_stacks() -> stack_class.mu_, a leaf.
+// Lock order: that of hold_stacks() comes before all others, stack_class.mu_ is a leaf.
 #pragma once
 #include <cstddef>
 #include <functional>
