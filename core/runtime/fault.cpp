@@ -35,7 +35,8 @@ struct line {
 
 void on_fault(int signal, siginfo_t* info, void* context) {
   const bool sent = info->si_code <= 0;  // by kill(2) or the like: no instruction faulted
-  if (fiber* f = sent ? nullptr : fiber_of_guard(info->si_addr)) {
+  // A wild pointer may lead to the guard of a stack that nobody is on.
+  if (fiber* f = sent ? nullptr : fiber_of_guard(info->si_addr); f && f->in_use.load(std::memory_order_acquire)) {
     line l;
     l.add("pipe: stack overflow in fiber ");
     // Its own thread is here, so nobody frees the name.

@@ -1,5 +1,7 @@
 #include "pipe/runtime/sync.hpp"
 
+#include <mutex>
+
 #include "core/runtime/hot.hpp"
 #include "core/runtime/timer.hpp"
 #include "pipe/runtime/scope.hpp"
@@ -328,6 +330,10 @@ void event::set() {
 
 bool event::wait_until(clock::time_point deadline) {
   detail::step();
+  {
+    const std::lock_guard held(waiters_.mu);
+    if (std::exchange(set_, false)) return true;   // for which no timer is needed, nor a run
+  }
   wait_node n;
   n.queue = &waiters_;
   const detail::deadline_timer timeout(deadline, &detail::time_out_wait, &n);

@@ -83,8 +83,8 @@ struct parse : pipes::map_stage {
     return pipes::stage<parse>("parse", "Parse CSV into fields.")
         .doc("Quotes are those of RFC 4180: within a quoted field separators and newlines are text and a doubled quote is one. The first "
              "record of each file is its header and no record; later files are matched by name, whatever the order of their columns (fields have that of the first file). "
-             "A column without a name is called by its place (c3), a name that comes again gets a number (x_2). Empty lines in front "
-             "of a file's first record are skipped, and so are those behind it unless there is only one column. Fields are text; one that is written as a number counts as one. The "
+             "A column without a name is called by its place (c3), a name that comes again gets a number (x_2). Empty lines are "
+             "skipped, but behind the header of a single column (or with one name in `names` and `header: false`), where each is a record. Fields are text; one that is written as a number counts as one. The "
              "record itself stays as it was read. Lines may end in CRLF, the file may begin with a byte order mark.")
         .main_option("separator", &parse::separator, "What stands between fields: one byte; \\t is a tab.")
         .option("quotes", &parse::quotes, "A field that begins with a quote ends at the next one; false: quotes are text like any other and every newline ends a record, as in the TSV of databases.")

@@ -120,7 +120,7 @@ struct read_files : pipes::run_stage {
       }
     });
     if (const shared::compressed_form* form = bytes.form(); form && form->command && framing.index != shared::framing_none)
-      throw unreadable_file("cannot read " + name + ": it is compressed by " + form->name + "; " + form->command + (file == "-" ? "" : " " + name) + " | pipe run … reads its text");
+      throw unreadable_file("cannot read " + name + ": it is compressed by " + form->name + "; " + form->command + (file == "-" ? " FILE" : " " + name) + " | pipe run … reads its text");
     // A pipe is read faster than records are counted.
     const bool numbers = is_regular(fd);
     shared::record_reader reader(out, {framing.index, max_record.bytes, shared::block_size(*this), numbers}, name);

@@ -38,7 +38,7 @@ struct standard_input : pipes::run_stage {
   void warn_of_form(const char* first, std::size_t size) const {
     shared::warn_of_utf16(*this, "standard input", first, size);
     const shared::compressed_form* const form = shared::form_of({first, size});
-    if (form) log(PIPE_LOG_WARN, std::string("standard input begins like ") + form->name + " data, which is read as bytes here; " + (form->command ? std::string(form->command) + " in front makes text of it" : "io.read: '-' decompresses it"));
+    if (form) log(PIPE_LOG_WARN, std::string("standard input begins like ") + form->name + " data, which is read as bytes here; " + (form->command ? std::string(form->command) + " FILE | pipe run … reads its text" : "io.read: '-' decompresses it"));
   }
 };
 PIPE_STAGE(standard_input)

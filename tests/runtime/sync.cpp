@@ -509,3 +509,9 @@ TEST_CASE("event: any thread may set it, it stays set until consumed") {
     });
   });
 }
+
+TEST_CASE("an event that is set needs no run to be waited for") {
+  pipes::event e;
+  e.set();
+  CHECK(e.wait_for(std::chrono::hours(1)));
+}

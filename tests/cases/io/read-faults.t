@@ -66,7 +66,7 @@ $ seq 200000 | zstd -q --check >sum.zst; size=$(wc -c <sum.zst); (head -c $((siz
 $ printf 'BZh91AY&SY\001\002' >a.bz2; printf '\004"M\030\001' >a.lz4; for f in a.bz2 a.lz4; do pipe run -e "io.read: $f"; pipe run -e "io.read: {path: $f, framing: none}" | cmp -n 5 - $f; done; cat a.bz2 | pipe run -e 'io.read: "-"'; pipe run -e '{io.read: [a.bz2, a.bz2], on_error: skip}'
 ! …cannot read 'a.bz2': it is compressed by bzip2; bzip2 -dc 'a.bz2' | pipe run … reads its text
 ! …cannot read 'a.lz4': it is compressed by lz4; lz4 -dc 'a.lz4' | pipe run … reads its text
-! …cannot read standard input: it is compressed by bzip2; bzip2 -dc | pipe run … reads its text
+! …cannot read standard input: it is compressed by bzip2; bzip2 -dc FILE | pipe run … reads its text
 ! …'a.bz2' | pipe run … reads its text; it is passed over (skipped)
 ! …
 # … a text that merely begins like it is one
