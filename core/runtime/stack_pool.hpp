@@ -76,7 +76,7 @@ struct stack_class {
  private:
   std::size_t slot_bytes() const { return stack_bytes + guard_bytes; }
   fiber* fiber_of(const stack_chunk& c, std::size_t slot) const;
-  magazine_list* list_to_take();    // under mu_; null: no stack is free
+  magazine_list* list_to_take();    // null: no stack is free; without mu_ that only says whether the lock is worth it
   stack_magazine* take_empty();     // under mu_; null: no memory
   stack_group reserve();            // under mu_
   fiber* make(stack_group& group);

@@ -5,10 +5,12 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "catch.hpp"
+#include "core/runtime/hot.hpp"
 #include "runtime/helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -83,13 +85,24 @@ TEST_CASE("a duration beyond what the clock can show never passes") {
 }
 
 TEST_CASE("who waits for ever by a timer is no deadlock, but for a run with a seed") {
-  const auto waits = [](const pipes::run_options& options, auto f) {
-    pipes::cancel_token t;
+  // A worker goes idle and decides whether that is a deadlock under one and the same lock: who sees that none is active sees it decided.
+  const auto at_rest = [](pipes::detail::runtime& rt) {
+    const std::lock_guard held(rt.mu);
+    return rt.active == 0;
+  };
+  const auto waits = [&](auto f) {
+    const pipes::cancel_token t;
+    std::atomic<bool> found{false};
     std::jthread outside;
-    pipes::run(options, [&] {
+    const auto on_deadlock = [&] {
+      found = true;
+      outside.join();                    // while the run is still there to be looked at
+    };
+    pipes::run({.processors = 1, .on_deadlock = on_deadlock}, [&] {
+      pipes::detail::runtime* const rt = pipes::detail::this_worker()->owner;
       t.go(f);
-      outside = std::jthread([=] {
-        std::this_thread::sleep_for(30ms);   // time enough to call it a deadlock
+      outside = std::jthread([&, rt] {
+        while (!found && !at_rest(*rt)) std::this_thread::yield();
         t.cancel();
       });
     });
@@ -102,7 +115,7 @@ TEST_CASE("who waits for ever by a timer is no deadlock, but for a run with a se
     test([] { pipes::after(std::chrono::hours::max()).recv(); });
     test([] { pipes::tick(std::chrono::hours::max()).recv(); });
   };
-  each([&](auto f) { CHECK_NOTHROW(waits({.processors = 2}, f)); });
+  each([&](auto f) { CHECK_NOTHROW(waits(f)); });
   each([&](auto f) { CHECK_THROWS_AS(pipes::run({.seed = 1}, f), pipes::deadlock); });
 }
 

@@ -157,9 +157,9 @@ typedef struct pipe_part {
 #define PIPE_OPTION_SORT_KEY 32u /* PIPE_OPT_FIELD: a leading '-' descends */
 #define PIPE_OPTION_FIXED_BY 64u /* PIPE_OPT_PATTERN: fixed text when the bool option `fixed` is true */
 #define PIPE_OPTION_CONDITION 128u /* PIPE_OPT_EXPRESSION: it is asked whether it is true; one that never can be is a fault */
+#define PIPE_OPTION_KEY_FIELDS 256u /* PIPE_OPT_MAP: its keys name fields of the input */
 #define PIPE_OPTION_REPLACEMENT 512u /* PIPE_OPT_TEXT: $ and \ are syntax in it, unless the bool option `fixed` is true: a config's variable within a longer
                                         one gets both doubled, so that it is text */
-#define PIPE_OPTION_KEY_FIELDS 256u /* PIPE_OPT_MAP: its keys name fields of the input */
 #define PIPE_OPTION_ESCAPES 1024u /* PIPE_OPT_FORMAT: \n \t \r \\ in its text are a newline, a tab, a carriage return, a backslash */
 typedef struct pipe_option { /* frozen */
   pipe_text name;

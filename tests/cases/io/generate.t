@@ -31,5 +31,6 @@ $ pipe run -e '{use: io.generate, with: {count: 100000}, batch: {bytes: 16KiB}} 
 $ pipe run -e '{use: io.generate, with: {count: 1000}, batch: {bytes: 1}} | probe.sizer: 1KiB' | uniq -c | tr -s ' '
 >  1000 within
 # where it is known how many there will be, --progress shows how far it is
-$ pipe run --progress -e 'io.generate: {count: 3, interval: 700ms} | io.discard' 2>&1 | tr '\r' '\n' | grep -o '[12] records, .*/s, [36][37] % of 3, .* s left' | head -n 1 | sed 's/[0-9.]\+/N/g'
+$ mkfifo out; : >said; pipe run --progress -e 'io.generate: 2000000' >out 2>said & exec 3<out; until tr '\r' '\n' <said | grep -o '[0-9]* records, [0-9]*/s, [0-9]* % of 2000000, [0-9]* s left' >line; do sleep 0.05; done; cat <&3 | tail -n 1; wait; head -n 1 line | sed 's/[0-9.]\+/N/g'
+> 2000000
 > N records, N/s, N % of N, N s left
