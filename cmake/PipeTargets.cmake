@@ -17,6 +17,11 @@ endfunction()
 
 add_library(pipe_flags INTERFACE)
 target_compile_options(pipe_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -fstack-clash-protection)
+if(NOT PIPE_SANITIZE)
+  # What nobody calls is left out: what is called lies closer together, and a start touches fewer pages.
+  add_compile_options(-ffunction-sections -fdata-sections)
+  add_link_options(-Wl,--gc-sections)
+endif()
 if(PIPE_WERROR)
   target_compile_options(pipe_flags INTERFACE -Werror)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)

@@ -23,7 +23,10 @@ sent link::send(batch_ref batch) {
   if (cycle_ && cycle_->over()) return sent::late;
   if (nobody_reads()) return sent::gone;
   batch = counted(std::move(batch));
-  if (in_.try_send(std::move(batch))) return sent::ok;
+  if (in_.try_send(std::move(batch))) {
+    let_readers_begin();
+    return sent::ok;
+  }
   switch (settings_.on_full) {
     case on_full::block: break;
     case on_full::fail: return sent::full;
@@ -46,6 +49,12 @@ sent link::send(batch_ref batch) {
     }
   }
   return select(on_send(in_, std::move(batch)), on_recv(gone_)) == 0 ? sent::ok : sent::gone;
+}
+
+void link::let_readers_begin() {
+  if (early_.load(std::memory_order_relaxed) <= 0) return;
+  early_.fetch_sub(1, std::memory_order_relaxed);
+  yield();
 }
 
 void link::close() {

@@ -61,6 +61,7 @@ class link {
 
  private:
   void drop(const batch_ref& batch);
+  void let_readers_begin();
 
   const channel settings_;
   const std::string name_;
@@ -75,6 +76,9 @@ class link {
   std::atomic<bool> waits_elsewhere_{false};
   const chan<char> stretch_{1};  // wakes the pump when that has become true
   std::atomic<std::uint64_t> dropped_{0};
+  // Batches after which the writer lets others have a turn: the first ones go through all stages before many more are made, so that a
+  // run whose end needs only the beginning (`head`) is over before much of the rest was read. A turn for each batch would cost 2 %.
+  std::atomic<int> early_{64};
 };
 
 // The accounting of one cycle. A batch is in flight from its send on an edge of the cycle (or its receipt from outside) until
