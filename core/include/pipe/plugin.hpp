@@ -496,10 +496,22 @@ class lasting {  // texts and arrays of the descriptor live to the process's end
     return all.back()->data();
   }
 };
+// A descriptor has hundreds of short ones, made whenever the plugin is loaded: one after the other in a few pieces.
 inline pipe_text lasting_text(std::string_view s) {
-  static std::vector<std::unique_ptr<std::string>> all;
-  all.push_back(std::make_unique<std::string>(s));
-  return text(*all.back());
+  constexpr std::size_t piece_size = 4096;
+  static std::vector<std::unique_ptr<char[]>> pieces;
+  static char* free = nullptr;
+  static std::size_t left = 0;
+  if (s.size() > left) {
+    left = s.size() > piece_size ? s.size() : piece_size;
+    pieces.push_back(std::make_unique<char[]>(left));
+    free = pieces.back().get();
+  }
+  char* const begin = free;
+  if (!s.empty()) std::memcpy(begin, s.data(), s.size());
+  free += s.size();
+  left -= s.size();
+  return {begin ? begin : "", s.size()};
 }
 
 }  // namespace detail
