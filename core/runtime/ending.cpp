@@ -35,7 +35,7 @@ void runtime::finished_fiber(worker& w, bool daemon) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   light_fence();                         // against the heavy one behind main_done: either main counts this fiber, or that is seen here
   if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
-    cancel_next();
+    cancel_next(false);
   if (main_done.load(std::memory_order_acquire)) [[unlikely]] {
     main_done.exchange(true, std::memory_order_acq_rel);   // of two that end at once the later one here sees both
     check_end();
@@ -76,8 +76,8 @@ void runtime::fail(std::exception_ptr e) {
   stop();
 }
 
-// Every fiber is cancelled, the youngest first, each when the one before has ended: children often refer to what lives in
-// their parents' frames.
+// Every fiber is cancelled, the youngest first, each when those before have ended: children often refer to what lives in their
+// parents' frames.
 void runtime::stop() {
   if (stopping.exchange(true, std::memory_order_seq_cst)) return;
   heavy_fence();                         // pairs with run_job: a job that begins later sees stopping
@@ -88,20 +88,35 @@ void runtime::stop() {
         to_cancel.push_back({f, f->id.load(std::memory_order_relaxed)});
     });
     std::sort(to_cancel.begin(), to_cancel.end(), [](const doomed& a, const doomed& b) { return a.id < b.id; });
+    under_way.reserve(to_cancel.size());
   }
-  cancel_next();
+  cancel_next(false);
 }
 
-void runtime::cancel_next() {
+bool runtime::has_ended(const doomed& d) { return !d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id; }
+
+// past_parked: nobody is active, so that those under way wait where no cancel reaches them, for what an older one has.
+void runtime::cancel_next(bool past_parked) {
   const auto held = hold_stacks();       // it may end between the look and the cancelling
   doomed d;
-  do {
+  {
     std::lock_guard lock(mu);
-    if (to_cancel.empty()) return;
-    d = to_cancel.back();
-    to_cancel.pop_back();
-  } while (!d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id);
+    while (!under_way.empty() && has_ended(under_way.back())) under_way.pop_back();
+    if (!under_way.empty() && !past_parked) return;
+    do {
+      if (to_cancel.empty()) return;
+      d = to_cancel.back();
+      to_cancel.pop_back();
+    } while (has_ended(d));
+    under_way.push_back(d);
+  }
   cancel_fibers(d.what, [](const fiber*) -> fiber* { return nullptr; });
+}
+
+// With mu held, while nobody is active. A call that blocks comes to its end by itself.
+bool runtime::ends_by_itself(const doomed& d) {
+  const park_site* const site = d.what->site.load(std::memory_order_acquire);
+  return !has_ended(d) && site && site->reason == wait_reason::blocking_call;
 }
 
 void runtime::fail_of_deadlock() {
@@ -121,14 +136,8 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     activate();
     return true;
   }
-  if (!to_cancel.empty()) {              // the last one cancelled is parked where it can't be reached: on with the others
-    activate();
-    lock.unlock();
-    cancel_next();
-    lock.lock();
-    return true;
-  }
-  if (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline)
+  const bool goes_on = !to_cancel.empty() && std::none_of(under_way.begin(), under_way.end(), &ends_by_itself);
+  if (!goes_on && (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline))
     return false;
   if (poller_worker) {                   // may hold fibers whose timers it has just run: it looks itself, when it is back
     io->interrupt();
@@ -138,6 +147,13 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     activate();
     lock.unlock();
     outsider::wait_for_all();
+    lock.lock();
+    return true;
+  }
+  if (goes_on) {
+    activate();
+    lock.unlock();
+    cancel_next(true);
     lock.lock();
     return true;
   }

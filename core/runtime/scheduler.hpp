@@ -250,6 +250,7 @@ struct runtime {
     std::uint64_t id = 0;
   };
   std::vector<doomed> to_cancel;         // once stopping; the next one last
+  std::vector<doomed> under_way;         // of these, cancelled and not known to have ended; room for all is reserved
 
   // atomic
   static constexpr std::size_t max_workers = 1024;
@@ -322,7 +323,9 @@ struct runtime {
   void watch(bool full, clock::time_point now);
   bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);
   void start_dump();
-  void cancel_next();
+  void cancel_next(bool past_parked);
+  static bool has_ended(const doomed& d);
+  static bool ends_by_itself(const doomed& d);
   pthread_t monitor_thread{};
   std::atomic<bool> dump_wanted{false};
   std::atomic<bool> dumping{false};

@@ -174,11 +174,11 @@ void runtime::stand_still() {
   if (outsider::any()) outsider::wait_for_all();   // it may have a fiber in hand
   std::unique_lock lock(mu);
   if (global.size() > 0) return;         // an outsider's, since the last look
-  const bool more = !to_cancel.empty();   // the last one cancelled is parked where it can't be reached: on with the others
+  const bool more = !to_cancel.empty();
   if (!more && is_over()) return end_run();
   const bool daemons = !more && only_daemons();
   lock.unlock();
-  if (more) cancel_next();
+  if (more) cancel_next(true);
   else if (daemons) stop();
   else fail_of_deadlock();
 }

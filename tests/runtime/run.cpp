@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -73,6 +74,68 @@ TEST_CASE("an exception out of a fiber ends the run, which rethrows it") {
                     std::range_error);
     CHECK(unwound);
   });
+}
+
+TEST_CASE("a run that fails unwinds no frame before the fibers that were started from it have ended, whatever they do") {
+  struct stage {
+    std::atomic<bool> begun{false}, failed{false}, gone{false};
+    expectations all;
+    void stands() { all.expect(!gone); }
+    void after_the_failure() {             // by and by, on a thread of its own
+      while (!failed) std::this_thread::yield();
+      for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+      stands();
+    }
+  };
+  const auto fails_beside = [](unsigned processors, auto other) {
+    stage on;
+    const auto main = [&] {
+      struct frame {
+        std::atomic<bool>& gone;
+        ~frame() { gone = true; }
+      } mine{on.gone};
+      pipes::mutex m;
+      pipes::wait_group all;
+      all.go([&] { other(on, all, m); });  // the youngest: the newest begins first, and waits for it
+      all.go([&] {
+        while (!on.begun) pipes::yield();
+        throw std::range_error("x");
+      });
+      all.wait();
+    };
+    const auto on_exception = [&](const std::string&, std::exception_ptr) { on.failed = true; };
+    CHECK_THROWS_AS(pipes::run({.processors = processors, .on_exception = on_exception}, main), std::range_error);
+  };
+  for (unsigned p : {1u, 2u}) {
+    fails_beside(p, [](stage& on, pipes::wait_group&, pipes::mutex&) {
+      on.begun = true;
+      while (true) {
+        on.stands();
+        pipes::yield();
+        on.stands();
+      }
+    });
+    fails_beside(p, [](stage& on, pipes::wait_group&, pipes::mutex&) {
+      on.begun = true;
+      on.after_the_failure();
+    });
+    fails_beside(p, [](stage& on, pipes::wait_group&, pipes::mutex&) {
+      pipes::blocking([&] {
+        on.begun = true;
+        on.after_the_failure();
+      });
+    });
+    fails_beside(p, [](stage& on, pipes::wait_group& all, pipes::mutex& m) {   // the youngest waits where no cancel reaches it, for an older one
+      std::unique_lock held(m);
+      all.go([&] {
+        on.begun = true;
+        const std::lock_guard mine(m);
+        on.stands();
+      });
+      while (!on.failed) pipes::yield();
+      pipes::sleep_for(1h);
+    });
+  }
 }
 
 TEST_CASE("a fiber that has not begun has its turn beside others that are always ready") {
