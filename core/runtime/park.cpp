@@ -181,19 +181,18 @@ void fiber_main(void* self, void* value) {
 }
 
 void abandon(fiber* f) {
-  f->in_use.store(false, std::memory_order_relaxed);
+  // What it waits for and the group that it is in may be there longer than the run, and its stack is another fiber's soon.
+  if (const park_site* site = f->site.load(std::memory_order_relaxed)) leave_queue(*site, f->argument.load(std::memory_order_relaxed));
+  (void)clear_job(f);
   f->site.store(nullptr, std::memory_order_relaxed);
   f->exceptions = exception_state{};
   f->sanitizer.destroy();
   f->sp = make_context(f, &fiber_main, f);
   f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
 #ifdef PIPE_ASAN
-  // What is leaked here is no news: the closure, which the stack keeps (so it is never used again), and what else belongs to the fiber.
-  if (go_extra* extra = f->extra) __lsan_ignore_object(extra);
+  // What is leaked here, like all that its frames owned, is no news: nobody can unwind them, so the stack is never used again.
   __lsan_register_root_region(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f + 1) - f->bottom));
-#endif
-  f->extra = nullptr;   // leaked, like all that its frames owned: nobody can unwind them
-#ifndef PIPE_ASAN
+#else
   f->stack->release(f);
 #endif
 }

@@ -365,5 +365,6 @@ void fiber_main(void* self, void* w);
 // From `first` on, each with the one that `next` gives, twice. None of them may end meanwhile, or all are to be cancelled. Needs no memory.
 void cancel_fibers(fiber* first, fiber* (*next)(const fiber*));
 void abandon(fiber* f);
+void leave_queue(const park_site& site, void* argument);   // of a fiber that is given up (sync.cpp)
 
 }  // namespace pipes::detail

@@ -80,6 +80,22 @@ bool wait_queue::wait_and_unlock(wait_node& n, const park_site& site) {
   return n.granted;
 }
 
+void wait_queue::let_go() {
+  for (wait_node* n = first; n; n = n->next) n->queue = nullptr;
+}
+
+void leave_queue(const park_site& site, void* argument) {
+  switch (site.reason) {
+    case wait_reason::mutex:
+    case wait_reason::rw_mutex_read:
+    case wait_reason::rw_mutex_write:
+    case wait_reason::scope_join: break;
+    default: return;
+  }
+  auto* n = static_cast<wait_node*>(argument);
+  if (n->queue) (void)take_out(n);
+}
+
 void wait_queue::wake(wait_node* list) {
   while (wait_node* n = list) {
     list = n->next;

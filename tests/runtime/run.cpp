@@ -257,6 +257,45 @@ TEST_CASE("a mutex deadlock, which cannot be unwound, ends the run too") {
   CHECK(pipes::run([] { return 1; }) == 1);
 }
 
+TEST_CASE("locks and tokens that outlive a run know nothing of its fibers that could not be unwound") {
+  pipes::mutex m;
+  pipes::rw_mutex rw;
+  const pipes::cancel_token token;
+  {
+    const std::scoped_lock held(m, rw);
+    CHECK_THROWS_AS(pipes::run([&] {
+                      for (int i = 0; i < 3; ++i) {
+                        token.go([&] { m.lock(); });
+                        token.go([&] { rw.lock(); });
+                        token.go([&] { rw.lock_shared(); });
+                      }
+                    }),
+                    pipes::deadlock);
+    const auto again = [&] {             // on the stacks of those
+      pipes::wait_group all;
+      int cancelled = 0;
+      for (int i = 0; i < 20; ++i)
+        all.go([&] {
+          try {
+            pipes::yield();
+            pipes::yield();
+          } catch (const pipes::cancelled&) {
+            ++cancelled;
+          }
+        });
+      pipes::yield();
+      token.cancel();
+      all.wait();
+      return cancelled;
+    };
+    CHECK(pipes::run({.processors = 1}, again) == 0);
+  }
+  CHECK(m.try_lock());
+  CHECK(rw.try_lock());
+  m.unlock();
+  rw.unlock();
+}
+
 TEST_CASE("a fiber may be inside a catch block when it parks") {
   at_each_processor_count([](unsigned p) {
     expectations all;

@@ -24,7 +24,7 @@ struct wait_node {
   wait_node* next = nullptr;
   wait_node* previous = nullptr;
   fiber* parked = nullptr;        // null: not linked yet
-  wait_queue* queue = nullptr;
+  wait_queue* queue = nullptr;    // null again once that has gone with the waiter in it: the end of a run unwinds past fibers that no cancel reaches
   std::size_t amount = 0;         // semaphore: how many; rw_mutex: 1 for a writer
   bool linked = false;
   bool granted = false;           // false after park: cancelled or timed out
@@ -36,6 +36,11 @@ struct wait_queue {
   wait_node* first = nullptr;     // guarded by mu
   wait_node* last = nullptr;
 
+  wait_queue() = default;
+  ~wait_queue() {
+    if (first) [[unlikely]] let_go();
+  }
+  void let_go();
   void push(wait_node* n);
   void unlink(wait_node* n);
   wait_node* pop() {              // granted; the caller makes its fiber ready after unlocking
