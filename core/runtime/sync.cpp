@@ -304,14 +304,15 @@ void semaphore::acquire(std::size_t n) {
     waiters_.mu.unlock();
     return;
   }
-  wait_node node;
-  node.amount = n;
-  try {
-    waiters_.wait_and_unlock(node, detail::semaphore_site);
-  } catch (...) {
-    release(0);   // a large request that is gone may have held up smaller ones
-    throw;
-  }
+  struct request {
+    semaphore& from;
+    wait_node node;
+    ~request() {
+      if (!node.granted) from.release(0);   // a large one that is gone may have held up smaller ones
+    }
+  } r{*this, {}};
+  r.node.amount = n;
+  waiters_.wait_and_unlock(r.node, detail::semaphore_site);
 }
 
 bool semaphore::try_acquire(std::size_t n) {

@@ -368,6 +368,41 @@ TEST_CASE("semaphore: a large request that gives up lets the small ones behind i
   });
 }
 
+TEST_CASE("semaphore: a large request that gives up while its fiber unwinds lets the small ones in, too") {
+  at_each_processor_count([](unsigned p) {
+    pipes::run({.processors = p}, [] {
+      pipes::semaphore s(1);
+      const pipes::cancel_token token;
+      pipes::wait_group small;
+      std::atomic<bool> waits{false};
+      token.go([&] {
+        struct last_wish {
+          pipes::semaphore& s;
+          std::atomic<bool>& waits;
+          ~last_wish() {
+            waits = true;
+            s.acquire(2);
+          }
+        };
+        try {
+          const last_wish wish{s, waits};
+          throw 1;
+        } catch (int) {
+        }
+      });
+      while (!waits) pipes::yield();
+      while (s.try_acquire()) {          // nobody is before us
+        s.release();
+        pipes::yield();
+      }
+      small.go([&] { s.acquire(); });
+      for (int i = 0; i < 10; ++i) pipes::yield();
+      token.cancel();
+      small.wait();
+    });
+  });
+}
+
 TEST_CASE("semaphore: more than there will ever be waits until it is cancelled, and small ones go on after") {
   on_one_two_and_seeded([] {
     pipes::semaphore s(1);
