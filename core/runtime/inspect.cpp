@@ -154,9 +154,27 @@ struct sighting {
   bool saved = false;
 };
 
+// Fibers held in place, let go one by one, and in any case: it may be that there is no memory for what they do.
+class pins {
+ public:
+  pins(fiber* const* group, std::size_t n) : next_(group), end_(group + n) {
+    for (fiber* const* f = next_; f != end_; ++f) (*f)->inspected.fetch_add(1, std::memory_order_seq_cst);
+  }
+  ~pins() {
+    while (next_ != end_) let_next_go();
+  }
+  pins(const pins&) = delete;
+  pins& operator=(const pins&) = delete;
+  void let_next_go() { (*next_++)->inspected.fetch_sub(1, std::memory_order_release); }
+
+ private:
+  fiber* const* next_;
+  fiber* const* const end_;
+};
+
 void inspect_group(runtime& rt, fiber* const* group, std::size_t n, clock::time_point now, const queued_fibers& queued, backtraces& known,
                    std::vector<fiber_info>& infos) {
-  for (std::size_t i = 0; i < n; ++i) group[i]->inspected.fetch_add(1, std::memory_order_seq_cst);
+  pins held(group, n);
   heavy_fence();
   sighting seen[group_size];
   for (std::size_t i = 0; i < n; ++i) {
@@ -182,7 +200,7 @@ void inspect_group(runtime& rt, fiber* const* group, std::size_t n, clock::time_
       info.state = "ready";
       if (const auto at = queued.find(f); at != queued.end() && at->second.id == info.id) info.backtrace = at->second.backtrace;
     }
-    f->inspected.fetch_sub(1, std::memory_order_release);
+    held.let_next_go();
     if (!f->in_use.load(std::memory_order_acquire)) continue;   // it has ended since
     info.name = fiber_name(f);
     f->extra_mu.lock();

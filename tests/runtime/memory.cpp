@@ -153,6 +153,26 @@ TEST_CASE("a wait whose timer finds no memory has not begun") {
   ::close(ends[1]);
 }
 
+TEST_CASE("who looks at fibers and finds no memory for it lets them go on") {
+  pipes::run({.processors = 1}, [] {
+    constexpr int n = 100;
+    const chan<int> c(0);
+    pipes::wait_group all;
+    int begun = 0;
+    for (int i = 0; i < n; ++i)
+      all.go([&] {
+        ++begun;
+        (void)c.recv();
+      });
+    while (begun < n) pipes::yield();
+    std::size_t seen = 0;
+    for (long given = 0; !comes_through(given, [&] { seen = pipes::fibers().size(); });) ++given;
+    CHECK(seen == n + 1);
+    c.close();
+    all.wait();
+  });
+}
+
 TEST_CASE("cancelling takes no memory") {
   pipes::run({.processors = 1}, [] {
     constexpr int n = 20;
