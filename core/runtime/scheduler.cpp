@@ -164,6 +164,7 @@ void runtime::set_allowed(std::size_t n) {
 worker* runtime::add_worker() {
   const std::size_t index = worker_count.load(std::memory_order_relaxed);
   if (index == max_workers) return nullptr;
+  idle_workers.reserve(index + 1);       // who falls asleep needs no memory
   owned.push_back(std::make_unique<worker>(*this, index));
   worker* w = owned.back().get();
   workers[index].store(w, std::memory_order_release);

@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <system_error>
+#include <exception>
+#include <string_view>
 
 #include "core/runtime/futex.hpp"
 #include "core/runtime/inspect.hpp"
@@ -24,7 +25,7 @@ void on_quit(int) {
   errno = error;
 }
 
-void write_all(const std::string& text) {
+void write_all(std::string_view text) {
   for (std::size_t done = 0; done < text.size();) {
     const auto n = ::write(STDERR_FILENO, text.data() + done, text.size() - done);
     if (n < 0 && errno != EINTR) return;
@@ -71,12 +72,16 @@ void runtime::start_dump() {
   try {
     // In a run with a seed this is the run's own thread, and no other can look at what is ready.
     dump_thread = std::thread([this, seen = seeded ? inspect_fibers(*this) : std::vector<fiber_info>()] {
-      const std::vector<fiber_info> all = seeded ? seen : inspect_fibers(*this);
-      write_all("pipe: SIGQUIT: " + std::to_string(all.size()) + (all.size() == 1 ? " fiber\n" : " fibers\n") + describe(all));
+      try {
+        const std::vector<fiber_info> all = seeded ? seen : inspect_fibers(*this);
+        write_all("pipe: SIGQUIT: " + std::to_string(all.size()) + (all.size() == 1 ? " fiber\n" : " fibers\n") + describe(all));
+      } catch (const std::exception&) {
+        write_all("pipe: SIGQUIT: no memory for a dump\n");
+      }
       dumping.store(false, std::memory_order_release);
     });
-  } catch (const std::system_error&) {
-    write_all("pipe: SIGQUIT: no thread for a dump\n");
+  } catch (const std::exception&) {
+    write_all("pipe: SIGQUIT: no thread, or no memory, for a dump\n");
     dumping.store(false, std::memory_order_relaxed);
   }
 }

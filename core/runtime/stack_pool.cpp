@@ -197,7 +197,10 @@ bool stack_class::install_guards(const stack_group& group) const {
 
 void stack_class::give_back(stack_group& group) {
   std::lock_guard lock(mu_);
-  if (group.next != group.end) given_back_.push_back(group);
+  try {
+    if (group.next != group.end) given_back_.push_back(group);
+  } catch (const std::bad_alloc&) {      // then nobody makes the rest of it
+  }
   group = {};
 }
 
