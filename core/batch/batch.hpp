@@ -143,6 +143,7 @@ bool block(pipe_batch*, std::string_view& bytes);
 const pipe_slice* records(pipe_batch*, std::uint64_t& count);
 const pipe_runs& runs(pipe_batch*);
 const pipe_column& column(pipe_batch*, const pipe_field*);
+const pipe_column& own_column(pipe_batch*, const pipe_field*);  // of the field of just that name
 const pipe_field* const* fields(pipe_batch*, std::uint64_t& count);
 std::vector<const pipe_field*> record_fields(pipe_batch*, std::uint64_t row);
 const pipe_slice* render(pipe_batch*, std::uint32_t how, output& out);

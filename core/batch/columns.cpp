@@ -404,5 +404,6 @@ void keep_found(pipe_batch* b, const pipe_field* f, const pipe_column& c) {
 namespace pipes {
 
 const pipe_column& column(pipe_batch* b, const pipe_field* f) { return *detail::column_of(b, f, false); }
+const pipe_column& own_column(pipe_batch* b, const pipe_field* f) { return *detail::column_of(b, f, true); }
 
 }  // namespace pipes

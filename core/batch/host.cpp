@@ -60,6 +60,7 @@ std::int32_t host_block(pipe_batch* b, pipe_text* bytes) {
 const pipe_slice* host_records(pipe_batch* b, std::uint64_t* n) { return sure("batch_records", [&] { return records(b, *n); }); }
 const pipe_runs* host_runs(pipe_batch* b) { return sure("batch_runs", [&] { return &runs(b); }); }
 const pipe_column* host_column(pipe_batch* b, const pipe_field* f) { return sure("batch_column", [&] { return &column(b, f); }); }
+const pipe_column* host_own_column(pipe_batch* b, const pipe_field* f) { return sure("own_column", [&] { return &own_column(b, f); }); }
 const pipe_field* const* host_fields(pipe_batch* b, std::uint64_t* n) { return sure("batch_fields", [&] { return fields(b, *n); }); }
 const pipe_field* const* host_record_fields(pipe_batch* b, std::uint64_t row, pipe_output* out, std::uint64_t* n) {
   return sure("record_fields", [&] {
@@ -141,6 +142,7 @@ void fill_batch_functions(pipe_host& t) {
   t.batch_records = host_records;
   t.batch_runs = host_runs;
   t.batch_column = host_column;
+  t.own_column = host_own_column;
   t.batch_fields = host_fields;
   t.batch_render = host_render;
   t.record_fields = host_record_fields;

@@ -122,7 +122,7 @@ struct format : pipes::map_stage {
   void refuse_others(const pipes::batch& in, pipes::output& out) const {
     for (pipes::field f : in.fields()) {
       if (std::find(names_.begin(), names_.end(), f) != names_.end()) continue;
-      const pipes::column c = in.column_of(f);
+      const pipes::column c = in.own_column(f);
       if (c.raw().all == PIPE_MISSING) continue;
       for (std::size_t i = 0; i < c.size(); ++i)
         if (!c.missing(i)) out.fail(i, "the field '" + std::string(f.name()) + "' is not among the columns of the first record (" + listed() + "); name all of them with `columns`");

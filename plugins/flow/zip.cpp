@@ -157,13 +157,13 @@ struct zip : pipes::run_stage {
     return o + size;
   }
   static bool has_all(const source& s, pipes::field f, std::size_t n) {
-    const pipe_column& c = s.batch[f].raw();
+    const pipe_column& c = s.batch.own_column(f).raw();
     return c.all == PIPE_MIXED ? std::memchr(c.tags + s.at, PIPE_MISSING, n) == nullptr : c.all != PIPE_MISSING;
   }
   // Of each record, the value in the first of the inputs in which it has one.
   static pipe_column copied(const shared_field& f, std::size_t begin, std::size_t end, pipes::output& out) {
     std::vector<pipes::column> from;
-    for (const source* s : f.of) from.push_back(s->batch[f.name]);
+    for (const source* s : f.of) from.push_back(s->batch.own_column(f.name));
     pipes::column_writer w(out, end - begin);
     for (std::size_t i = begin; i < end; ++i) {
       std::size_t k = 0;

@@ -519,6 +519,9 @@ typedef struct pipe_host {
   /* 1 if the record's bytes are nobody's text but a rendering of its fields, one JSON object: a terminal is shown a table instead. 0: they
    * are its own, or those of a JSON text, changed or not. */
   int32_t (*record_rendered)(pipe_batch* batch, uint64_t row);
+  /* As batch_column, of the field of just this name: where a record has no field a.b, a path of that name into its field a leads nowhere. For
+   * who goes through batch_fields or record_fields, which list names and no paths. */
+  const pipe_column* (*own_column)(pipe_batch* batch, const pipe_field* field);
 } pipe_host;
 
 /* What check() may say. All names are borrowed for the call. */

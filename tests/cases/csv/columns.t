@@ -70,3 +70,11 @@ $ pipe run -e 'io.read: [short.csv, other.csv] | csv.parse: {ragged: fill} | fie
 > a,b
 > 1,
 > 5,x
+# a record of which a path has the name of another one's field has no such field
+$ for n in 1 100; do printf '{"a":{"b":1}}\n{"a":1,"a.b":2}\n{"a":3}\n' | pipe run -e "json.parse | flow.batch: $n | {csv.format: {}, on_error: skip}"; done 2>/dev/null
+> a
+> "{""b"":1}"
+> 3
+> a
+> "{""b"":1}"
+> 3

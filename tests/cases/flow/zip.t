@@ -53,6 +53,17 @@ file order.yaml
     - flow.zip: {}
       from: [left, right]
     - json.format
+file dotted.yaml
+  stages:
+    - {id: a, io.read: a}
+    - {id: left, json.parse: , from: a}
+    - {id: one, flow.batch: '${1}'}
+    - {id: b, io.read: b}
+    - {id: right, json.parse: , from: b}
+    - {id: two, flow.batch: '${1}'}
+    - flow.zip: {}
+      from: [one, two]
+    - json.format
 $ seq 1 50000 > a; seq 7 40006 > b
 $ pipe run z.yaml > mine; paste a b | head -n 40000 | cmp - mine
 $ pipe run z.yaml ' | ' true > mine; awk 'NR <= 40000 {print NR " | " NR + 6} NR > 40000 {print NR " | "}' a | cmp - mine
@@ -80,6 +91,17 @@ $ printf 'k=1\nx=2\n' > a; printf 'k=3 x=4\nk=5 x=6\n' > b; pipe run own.yaml 10
 > 5 2
 > 1 4
 > 5 2
+# a field a.b of one record is none of another that has a path of that name, whichever share a batch
+$ printf '{"x":1}\n{"x":2}\n' > a; printf '{"a.b":5,"a":1}\n{"a":{"b":1}}\n' > b; for n in 1 100; do pipe run dotted.yaml $n; done
+> {"x":1,"a.b":5,"a":1}
+> {"x":2,"a":{"b":1}}
+> {"x":1,"a.b":5,"a":1}
+> {"x":2,"a":{"b":1}}
+$ printf '{"a.b":1}\n{"a":{"b":2}}\n' > a; printf '{"a.b":5}\n{"a.b":6}\n' > b; for n in 1 100; do pipe run dotted.yaml $n; done
+> {"a.b":1}
+> {"a":{"b":2},"a.b":6}
+> {"a.b":1}
+> {"a":{"b":2},"a.b":6}
 # what another input adds to a record stands in the order in which that one's record has it, however the records come together
 $ printf 'x=1\nb=2\nx=3\n' > a; printf 'b=1 a=2\na=3\nz=4 c=5\n' > b; for n in 1 100; do sed 's/PARSE/text.kv/' order.yaml | pipe run - $n; done
 > {"x":1,"a":2,"b":1}

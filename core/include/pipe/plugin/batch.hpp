@@ -154,6 +154,8 @@ class batch {
   // The field's values; all missing where no record has it.
   column operator[](field f) const { return column(*detail::host().batch_column(raw_, f.handle())); }
   pipes::v1_0::column column_of(field f) const { return (*this)[f]; }
+  // Of the field of just this name; a dotted one is no path (pipe_host::own_column).
+  pipes::v1_0::column own_column(field f) const { return pipes::v1_0::column(*detail::host().own_column(raw_, f.handle())); }
 
   // The first record is the first of a file.
   bool begins_file() const { return flags() & PIPE_BATCH_BEGINS; }

@@ -96,6 +96,7 @@ inline const pipe_host* whole_table(const pipe_host* of_host) {
   };
   if (!filled.record_fields) filled.record_fields = [](pipe_batch* b, std::uint64_t, pipe_output*, std::uint64_t* n) { return host().batch_fields(b, n); };
   if (!filled.record_rendered) filled.record_rendered = [](pipe_batch*, std::uint64_t) -> std::int32_t { return 0; };
+  if (!filled.own_column) filled.own_column = filled.batch_column;
   filled.struct_size = sizeof(pipe_host);
   return &filled;
 }
