@@ -258,11 +258,10 @@ const pipe_column* changed(pipe_batch* b, const pipe_field* f, bool exact) {
   return renamed ? alias(b, f, exact, c) : c;
 }
 
+bool leads(const pipe_field* a, const pipe_field* x) { return std::find(x->leading.begin(), x->leading.end(), a) != x->leading.end(); }
+
 // Of a JSON layer: a change that may reach into f's value, or f into one that it made.
 bool entangled(const pipe_batch* b, const pipe_field* f) {
-  const auto leads = [](const pipe_field* a, const pipe_field* x) {
-    return std::find(x->leading.begin(), x->leading.end(), a) != x->leading.end();
-  };
   const auto near = [&](const pipe_field* a) { return leads(a, f) || leads(f, a); };
   for (const change& c : b->changes) {
     if (!renders(c.kind)) continue;
@@ -286,16 +285,26 @@ bool left_alone(pipe_batch* b, std::uint64_t i) {
   });
 }
 
-// A field that the layer's changes reach into is what the changed text says. In a record that they leave alone, which others of the batch must
-// not show, it is what it was: attached to the record, it may hide what stands in the text.
+// What the layer changes lies in f, if it is anywhere near: f itself is neither set nor taken away.
+bool only_within(const pipe_batch* b, const pipe_field* f) {
+  return std::none_of(b->changes.begin(), b->changes.end(), [&](const change& c) {
+    if (!renders(c.kind)) return false;
+    return c.kind == PIPE_KEEP || c.field == f || leads(c.field, f) || (c.to && (c.to == f || leads(c.to, f)));
+  });
+}
+
+// A field that the layer's changes reach into is what the changed text says. It is what it was in a record that they leave alone, which others
+// of the batch must not show, and where it is attached to the record and hides what stands in the text, into which they reached.
 const pipe_column* reached(pipe_batch* b, const pipe_field* f, bool exact) {
   const pipe_column* const text = read_text(b, f, exact, nullptr);
   std::vector<const pipe_field*> known;
   known_fields(b->parent.get(), known);
   if (std::find(known.begin(), known.end(), f) == known.end()) return text;
   const pipe_column& before = *column_of(b->parent.get(), f, exact);
+  const pipe_column* const text_before = only_within(b, f) ? read_text(b->parent.get(), f, exact, nullptr) : nullptr;
+  const auto hides = [&](std::uint64_t row) { return text_before && before.tags[row] != PIPE_MISSING && !same(before, row, *text_before, row); };
   builder made(b->count, nullptr, exact);
-  for (std::uint64_t i = 0; i < b->count; ++i) left_alone(b, i) ? made.copy(i, before, b->row(i)) : made.copy(i, *text, i);
+  for (std::uint64_t i = 0; i < b->count; ++i) hides(b->row(i)) || left_alone(b, i) ? made.copy(i, before, b->row(i)) : made.copy(i, *text, i);
   return keep(b, made.finish());
 }
 

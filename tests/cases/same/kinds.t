@@ -92,7 +92,7 @@ $ pipe run -e 'json.parse | flow.dedupe: {by: b, window: 3} | csv.parse: {ragged
 $ pipe run -e 'json.parse | text.split: {separator: " ", names: [a, q]} | fields.cast: {a.b: text} | text.format: "{a}|{a.b}"'
 < {"a.b":1}
 < {"a": {"c":3}}
-> |1
+> {"a.b":1}|1
 > {"a":|
 $ pipe run -e "text.fields | fields.fill: {d: k} | map: {c: '1'} | map: {d: '2'}"
 < x
