@@ -46,6 +46,14 @@ std::unique_ptr<pipe_batch> layer(batch_ref parent, std::uint64_t count) {
   return b;
 }
 
+// About how many fields the first of JSON texts has: as many as it has commas, or fewer.
+std::uint32_t fields_of_text(const pipe_batch& b) {
+  constexpr std::size_t looked_at = std::size_t{256} << 10;
+  if (!b.json_here || b.count == 0) return 0;
+  const std::string_view first = view(b.own ? b.own[0] : record_array(b.parent.get())[b.row(0)]).substr(0, looked_at);
+  return static_cast<std::uint32_t>(std::count(first.begin(), first.end(), ','));
+}
+
 void settle(pipe_batch& b, bool unrendered) {
   const pipe_batch* p = b.parent.get();
   bool changes_bytes = false;
@@ -62,7 +70,7 @@ void settle(pipe_batch& b, bool unrendered) {
   b.has_fields = unrendered || b.json || (b.packed && !b.packed->fields.empty()) || !b.changes.empty() || (p && p->has_fields);
   b.begins = p && p->begins && b.count > 0 && b.row(0) == 0;
   const std::size_t fields = b.packed ? b.packed->fields.size() : b.changes.size();
-  b.columns.expect(std::max(static_cast<std::uint32_t>(fields), p ? p->columns.expected() : 0));
+  b.columns.expect(std::max({static_cast<std::uint32_t>(fields), p ? p->columns.expected() : 0, fields_of_text(b)}));
   b.depth = std::max(p ? p->depth + 1 : 0, b.held ? b.held->depth + 1 : 0);
 }
 

@@ -147,15 +147,15 @@ const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact, con
 }
 
 // Who asks for one field of a text after the other would have each record walked through for each of them. So from some on, the more the more
-// fields there are, all are read at once. True for one of those who ask.
+// fields there are, all are read at once. True for one of those who ask; how many fields there are is looked up at powers of two alone.
 bool reads_all_texts(pipe_batch* b) {
-  constexpr std::uint32_t few = 7, part = 16;  // by then they have cost about what all of them do
+  constexpr std::uint32_t few = 8, part = 16;  // by then they have cost about what all of them do
   const std::uint32_t before = b->texts_read.fetch_add(1, std::memory_order_relaxed);
-  if (before < few || count(b) == 0) return false;
+  if (before < few || (before & (before - 1)) != 0 || count(b) == 0) return false;
   std::uint32_t fields = 0;
   json::members first(view(record_array(b)[0]));
   for (json::member m; first.next(m);) ++fields;
-  return before == std::max(few, fields / part);
+  return fields / part <= before && (before == few || fields / part > before / 2);
 }
 
 // Keeps a column for each member, but for those that the layer attached or set itself.

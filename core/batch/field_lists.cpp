@@ -3,6 +3,7 @@
 #include "core/batch/json.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace pipes::detail {
 namespace {
@@ -94,10 +95,34 @@ bool attached_in_one_order(pipe_batch* b) {
 
 namespace {
 
+// Where a name stands in a list that grows at its end.
+class places {
+ public:
+  explicit places(std::vector<const pipe_field*>& list) : list_(list) {}
+  // Of the name, which is added if it is new.
+  std::size_t of(std::string_view name) {
+    if (list_.size() < field_index::many) {
+      const auto at = static_cast<std::size_t>(std::find_if(list_.begin(), list_.end(), [&](const pipe_field* f) { return f->name == name; }) - list_.begin());
+      if (at == list_.size()) list_.push_back(field(name));
+      return at;
+    }
+    for (std::size_t i = index_.size(); i < list_.size(); ++i) index_.emplace(list_[i], i);
+    const pipe_field* const f = field(name);
+    const auto [at, fresh] = index_.emplace(f, list_.size());
+    if (fresh) list_.push_back(f);
+    return at->second;
+  }
+
+ private:
+  std::vector<const pipe_field*>& list_;
+  std::unordered_map<const pipe_field*, std::size_t> index_;  // of many
+};
+
 // Names of all members, in order of appearance. Records mostly repeat one order: each member is tried where the last one led.
 void text_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
+  places known(list);
   memory::arena scratch;
   for (std::uint64_t i = 0; i < n; ++i) {
     json::members all(view(r[i]));
@@ -109,10 +134,7 @@ void text_fields(pipe_batch* b, std::vector<const pipe_field*>& list) {
         continue;
       }
       scratch.rewind();
-      const std::string_view name = json::key_text(m.key, scratch);
-      const auto found = std::find_if(list.begin(), list.end(), [&](const pipe_field* f) { return f->name == name; });
-      hint = static_cast<std::size_t>(found - list.begin()) + 1;
-      if (found == list.end()) list.push_back(field(name));
+      hint = known.of(json::key_text(m.key, scratch)) + 1;
     }
   }
 }

@@ -2,6 +2,8 @@
 // the records, in parallel.
 #include <pipe/plugin.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <mutex>
 
 #include "lib/csv_text.hpp"
@@ -83,6 +85,8 @@ struct format : pipes::map_stage {
       csv::separator_of(separator, byte_);
       quoting_.emplace(byte_);
       names_ = shared<settled_columns>().get();
+      for (pipes::field f : names_) known_.push_back(f.handle());
+      std::sort(known_.begin(), known_.end(), std::less<>());
     }
     if (columns.empty()) refuse_others(in, out);
     write(in, out);
@@ -121,7 +125,7 @@ struct format : pipes::map_stage {
   }
   void refuse_others(const pipes::batch& in, pipes::output& out) const {
     for (pipes::field f : in.fields()) {
-      if (std::find(names_.begin(), names_.end(), f) != names_.end()) continue;
+      if (std::binary_search(known_.begin(), known_.end(), f.handle(), std::less<>())) continue;
       const pipes::column c = in.own_column(f);
       if (c.raw().all == PIPE_MISSING) continue;
       for (std::size_t i = 0; i < c.size(); ++i)
@@ -172,6 +176,7 @@ struct format : pipes::map_stage {
   char byte_ = ',';
   bool settled_ = false;                  // cut()
   std::vector<pipes::field> names_;       // map()
+  std::vector<const pipe_field*> known_;  // these, sorted
   std::optional<csv::quoting> quoting_;
 };
 PIPE_STAGE(format)
