@@ -40,10 +40,9 @@ inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::siz
 inline std::string_view view(pipe_slice s) { return {s.data, s.size}; }
 inline pipe_text text(std::string_view s) { return {s.data(), s.size()}; }
 
-// A slice's flag within the host: the source ended behind this record without a line end. It is written without one only
-// where it is the last record written: a batch's runs leave it out if the record is the batch's last; a sink that goes on
-// writing behind bytes that do not end in '\n' writes one first.
-constexpr std::uint32_t slice_unended = 2;
+// A batch's runs leave the line end out if the record is the batch's last; a sink that goes on writing behind bytes that do not end in '\n'
+// writes one first.
+constexpr std::uint32_t slice_unended = PIPE_SLICE_UNENDED;
 
 // Interns. Takes a lock: look names up once per stage or batch, not per record.
 const pipe_field* field(std::string_view name);

@@ -206,10 +206,12 @@ class record_reader {
     }
   }
 
-  // What the end of input ends. A whole text keeps its inner newlines; the last one is the record's own and comes back when it is written.
+  // What the end of input ends. A whole text keeps its inner newlines; the last one, if there is one, is the record's own and comes back when it
+  // is written.
   pipe_slice rest(const char* data, std::size_t size) const {
-    if (settings_.framing == framing_none && data[size - 1] == '\n') return {data, static_cast<std::uint32_t>(size - 1), PIPE_SLICE_NEWLINE};
-    return {data, static_cast<std::uint32_t>(size), 0};
+    if (settings_.framing != framing_none) return {data, static_cast<std::uint32_t>(size), 0};
+    if (data[size - 1] == '\n') return {data, static_cast<std::uint32_t>(size - 1), PIPE_SLICE_NEWLINE};
+    return {data, static_cast<std::uint32_t>(size), PIPE_SLICE_UNENDED};
   }
 
   void emit(pipes::block b, std::size_t size, std::uint32_t flags = 0) {

@@ -47,6 +47,7 @@ typedef struct pipe_text { /* borrowed bytes, not terminated */
 } pipe_text;
 
 #define PIPE_SLICE_NEWLINE 1u /* data[size] may be read and is the '\n' that ends the record: neighbours write as one run */
+#define PIPE_SLICE_UNENDED 2u /* the source ended behind this record without a line end: it is written without one where it is the last one written */
 typedef struct pipe_slice { /* one record, or one value's text; a record excludes its '\n' and keeps its '\r' */
   const char* data;
   uint32_t size;

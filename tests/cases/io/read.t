@@ -34,3 +34,7 @@ $ seq 2000000 > large; pipe run --threads 2 --stats -e 'text.grep: 7 | head: 2' 
 > 7
 > 17
 > 14888896
+# a whole file is written as it is, with a line end behind it or none
+$ printf 'a\0b\n\nc' > odd; pipe run -e 'io.read: {path: odd, framing: none}' | cmp - odd; pipe run -e 'io.stdin: {framing: none} | text.grep: c' < odd | cmp - odd; pipe run -e 'io.read: {path: odd, framing: none} | io.write: out'; cmp odd out; pipe run -e 'io.read: {path: a.txt, framing: none}' | cmp - a.txt
+$ printf x > x; pipe run -e 'io.read: {path: [x, x], framing: none}' | od -An -c
+>    x  \n   x
