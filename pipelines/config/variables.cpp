@@ -1,6 +1,8 @@
 // variables.cpp: see variables.hpp. What is expanded is bounded, so that definitions that double each other end.
 #include "pipelines/config/variables.hpp"
 
+#include <algorithm>
+
 #include "core/expr/functions.hpp"
 #include "pipelines/config/yaml.hpp"
 #include "pipelines/graph/units.hpp"
@@ -8,11 +10,11 @@
 namespace pipes::pipelines {
 namespace {
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 bool is_name(std::string_view name) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  for (char c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) return false;
-  return true;
+  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
 
 bool is_number(std::string_view name) {
@@ -34,10 +36,20 @@ std::size_t closing(std::string_view text, std::size_t at) {
 // Behind an odd number of backslashes the last of them would make an escape of what begins a value: another one, to make it text.
 std::string lone_backslash(std::string_view before) { return std::string((before.size() - before.find_last_not_of('\\') - 1) % 2, '\\'); }
 
-// A text as the pattern that matches it alone, also inside of [...] and (?x).
-std::string pattern_of(std::string_view value) {
+// An escape of letters or digits ends the pattern: \1, \x4, with which a letter or digit may go on.
+bool ends_in_escape(std::string_view pattern) {
+  const auto at = std::find_if_not(pattern.rbegin(), pattern.rend(), [](char c) { return is_letter(c) || is_digit(c); });
+  return at != pattern.rbegin() && !lone_backslash(pattern.substr(0, static_cast<std::size_t>(pattern.rend() - at))).empty();
+}
+
+// A text as the pattern that matches it alone behind what is there already, also inside of [...] and (?x).
+std::string pattern_of(std::string_view value, std::string_view before) {
   constexpr std::string_view special = "\\^$.[]|()?*+{}-# ";
   std::string out;
+  if (!value.empty() && (is_letter(value[0]) || is_digit(value[0])) && ends_in_escape(before)) {
+    out = {'\\', 'x', "0123456789abcdef"[value[0] >> 4], "0123456789abcdef"[value[0] & 15]};
+    value.remove_prefix(1);
+  }
   for (char c : value) {
     if (special.find(c) != std::string_view::npos) out += '\\';
     out += c;
@@ -265,8 +277,8 @@ expanded variables::expand(const node& scalar, use how) {
       std::string put = *f.value;
       if (how == use::replacement && !whole) close_group(e.text), put = replacement_of(put, e.text);
       if ((how == use::format || how == use::escaped_format) && !whole) put = format_of(put, how == use::escaped_format, e.text);
-      if (how == use::pattern && !whole) put = lone_backslash(e.text) + pattern_of(put);
-      if (literal.quote() != 0 && literal.pattern()) put = pattern_of(put);
+      if (how == use::pattern && !whole) put = lone_backslash(e.text) + pattern_of(put, e.text);
+      if (literal.quote() != 0 && literal.pattern()) put = pattern_of(put, e.text);
       if (how == use::expression) {
         const char quote = literal.quote();
         if (quote == 0) {

@@ -7,6 +7,9 @@ file variable.yaml
 file behind.yaml
   stages:
     - text.replace: {pattern: '(b)', with: '$0${1}|$1${1}|$$1${1}|$${1}${1}|1${1}'}
+file repeated.yaml
+  stages:
+    - text.replace: {pattern: '(a)\1${1}|\x6${1}|^a\\1${1}$', with: '<$0>'}
 $ pipe run -e 'text.replace: {pattern: "(\w+)@(\w+)", with: "$2:$1:$$"}'
 < me@home you@work
 < nothing here
@@ -62,3 +65,14 @@ $ pipe run behind.yaml 1
 $ pipe run behind.yaml ''
 < b
 > b|b|$1|b|1
+# nor do digits and letters that begin a value to an escape before it in a pattern
+$ pipe run repeated.yaml 1
+< aa1 aa aaa aaaaaaaaaaa
+< \x61 a
+< a\11
+> <aa1> aa aaa aaaaaaaaaaa
+> \x61 a
+> <a\11>
+$ pipe run repeated.yaml f
+< aaf o
+> <aaf> o
