@@ -101,6 +101,7 @@ void arguments::check_value(const flag& f, const std::string& value) const {
       if (pipelines::parse_integer(value).value_or(0) < 1) refuse(start + "not a whole number above 0");
       break;
     case value_kind::duration:
+      if (pipelines::is_too_long(value)) refuse(start + "too long; a duration is at most 36500d");
       if (!pipelines::parse_duration(value)) refuse(start + "not a duration; write 250ms, 5s or 1m30s");
       break;
     case value_kind::choice: {

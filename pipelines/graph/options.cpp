@@ -69,6 +69,7 @@ std::string unit_hint(const std::string& text, bool time) {
   for (char c : text)
     if (c != ' ') tight += c;
   if (tight != text && (time ? parse_duration(tight) : parse_size(tight))) return "write it without blanks: " + tight;
+  if (time && is_too_long(text)) return "that is too long, it is at most 36500d";
   if (time && parse_real(text)) return "say the unit: " + text + "s";
   if (!time && text.size() > 1) {
     static constexpr std::pair<char, const char*> shorts[] = {{'k', "KiB"}, {'K', "KiB"}, {'m', "MiB"}, {'M', "MiB"}, {'g', "GiB"}, {'G', "GiB"}};

@@ -65,6 +65,14 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   return sum <= longest_duration ? std::optional(sum) : std::nullopt;
 }
 
+bool is_too_long(std::string_view text) {
+  std::string none;  // the same with 0 for each number
+  for (const char c : text)
+    if (!is_digit(c)) none += c;
+    else if (none.empty() || none.back() != '0') none += '0';
+  return none != "0" && !parse_duration(text) && parse_duration(none);
+}
+
 std::optional<std::int64_t> parse_size(std::string_view text) {
   const auto size = take(text, sizes, true);
   return size && text.empty() ? size : std::nullopt;

@@ -8,8 +8,9 @@
 
 namespace pipes::pipelines {
 
-// Nanoseconds. Nothing if it is no duration or over 292 years. "0" needs no unit.
+// Nanoseconds. Nothing if it is no duration or over a hundred years. "0" needs no unit.
 std::optional<std::int64_t> parse_duration(std::string_view text);
+bool is_too_long(std::string_view text);  // a duration of over a hundred years
 // Bytes; a bare number counts bytes.
 std::optional<std::int64_t> parse_size(std::string_view text);
 std::optional<std::int64_t> parse_integer(std::string_view text);  // decimal, without leading zeros

@@ -37,7 +37,15 @@ $ pipe run --timeout -1s a.yaml
 exit 2
 # at most a hundred years, which fit behind the time that it is
 $ pipe run --timeout 36501d a.yaml
-! pipe run: --timeout: '36501d' is not a duration; write 250ms, 5s or 1m30s
+! pipe run: --timeout: '36501d' is too long; a duration is at most 36500d
+exit 2
+$ pipe run --timeout 99999999999999999999.5h a.yaml
+! pipe run: --timeout: '99999999999999999999.5h' is too long; a duration is at most 36500d
+exit 2
+$ pipe run -e 'flow.delay: 40000d'
+! -e:1:13: error: option 'time' of flow.delay takes a duration (250ms, 5s, 1m30s), not '40000d'
+! 1 | flow.delay: 40000d
+!   |             ^^^^^^ that is too long, it is at most 36500d
 exit 2
 $ pipe run --timeout 36500d --stall 36500d --drain-timeout 36500d -e 'io.generate: 1'
 > 1
