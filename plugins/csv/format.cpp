@@ -34,6 +34,7 @@ constexpr std::uint64_t records_note = 1, header_note = 2;
 struct format : pipes::map_stage {
   std::vector<pipes::field> columns;
   std::string separator = ",";
+  bool quotes = true;
   bool header = true;
 
   static auto spec() {
@@ -43,14 +44,20 @@ struct format : pipes::map_stage {
              "or a line end in it.")
         .main_option("columns", &format::columns, "The fields to write, in this order.")
         .option("separator", &format::separator, "What stands between fields: one byte; \\t is a tab.")
+        .option("quotes", &format::quotes, "Quote what has to be; false: write each value as it is, as in the TSV of databases, which csv.parse reads with `quotes: false`. One with the separator or a line end in it is an error.")
         .option("header", &format::header, "Begin with a line of the columns' names.")
         .example("json.parse | csv.format", "{\"a\":1,\"b\":\"x, y\"}\n{\"a\":null,\"b\":\"z\"}", "a,b\n1,\"x, y\"\n,z")
         .example("csv.parse | csv.format: {columns: [n, host], separator: ';'}", "host,n\na,1\nb,2", "n;host\n1;a\n2;b");
   }
   void check(pipes::checker& c) {
     c.own_bytes();
-    char unused;
-    if (!csv::separator_of(separator, unused)) c.fault("separator", csv::separator_fault(separator));
+    if (!csv::separator_of(separator, byte_)) c.fault("separator", csv::separator_fault(separator));
+    // csv.parse takes one there.
+    if (columns.size() == 1 && (columns[0].name() == "\\t" || (columns[0].name().size() == 1 && std::string_view("\t,;|").find(columns[0].name()[0]) != std::string_view::npos)))
+      c.fault_at("columns", 0, "the option 'columns' names fields; what stands between them is `separator`: csv.format: {separator: '" + std::string(columns[0].name()) + "'}");
+    if (!quotes && header)
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        if (csv::quoting(byte_, quotes).is_due(columns[i].name())) c.fault_at("columns", i, unquotable(columns[i].name()));
     if (columns.empty()) c.reads_all();
     else c.reads(columns);
     for (std::size_t i = 0; i < columns.size(); ++i)
@@ -83,7 +90,7 @@ struct format : pipes::map_stage {
     }
     if (names_.empty()) {
       csv::separator_of(separator, byte_);
-      quoting_.emplace(byte_);
+      quoting_.emplace(byte_, quotes);
       names_ = shared<settled_columns>().get();
       for (pipes::field f : names_) known_.push_back(f.handle());
       std::sort(known_.begin(), known_.end(), std::less<>());
@@ -104,12 +111,13 @@ struct format : pipes::map_stage {
     return known.value_or(std::vector<pipes::field>());
   }
   void emit_header(const std::vector<pipes::field>& names, pipes::output& out) const {
-    const csv::quoting quotes(byte_);
+    const csv::quoting quoting(byte_, quotes);
     std::string line;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::string_view name = names[i].name();
       std::string text(2 * name.size() + 2, '\0');
-      text.resize(static_cast<std::size_t>(quotes.write(name, text.data()) - text.data()));
+      text.resize(static_cast<std::size_t>(quoting.write(name, text.data()) - text.data()));
+      if (!quotes && quoting.is_due(name)) throw std::runtime_error(unquotable(name));
       if (i) line += byte_;
       line += text;
     }
@@ -122,6 +130,9 @@ struct format : pipes::map_stage {
     part.count = 1;
     part.note = header_note;
     out.emit_part(part);
+  }
+  std::string unquotable(std::string_view name) const {
+    return "the name '" + std::string(name) + "' of a field has the separator or a line end in it, which are not written without quotes";
   }
   void refuse_others(const pipes::batch& in, pipes::output& out) const {
     for (pipes::field f : in.fields()) {
@@ -155,9 +166,14 @@ struct format : pipes::map_stage {
       char* const begin = o;
       for (std::size_t k = 0; k < from.size(); ++k) {
         if (k) *o++ = byte_;
-        o = quoting_->write(shared::printed(*from[k], i, room), o);
+        const std::string_view text_of_field = shared::printed(*from[k], i, room);
+        if (!quotes && quoting_->is_due(text_of_field)) {
+          out.fail(i, "the field '" + std::string(names_[k].name()) + "' has the separator or a line end in it, which are not written without quotes");
+          break;
+        }
+        o = quoting_->write(text_of_field, o);
       }
-      if (o == begin) {  // one empty column: an empty line would be no record
+      if (quotes && o == begin) {  // one empty column: an empty line would be no record
         *o++ = '"';
         *o++ = '"';
       }

@@ -3,6 +3,7 @@
 // The quotes of RFC 4180: a field that begins with a quote ends at the next one that is not doubled; a quote elsewhere is text. A dialect
 // without quotes has none of that: every quote is text, every newline ends a record.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -215,9 +216,13 @@ struct field_list {
 // Bytes that make a value need quotes.
 class quoting {
  public:
-  explicit quoting(char separator) {
-    special_[static_cast<unsigned char>(separator)] = special_[static_cast<unsigned char>('"')] = 1;
-    special_[static_cast<unsigned char>('\n')] = special_[static_cast<unsigned char>('\r')] = 1;
+  // `quotes` false: none are written, and is_due() tells what needs some.
+  explicit quoting(char separator, bool quotes = true) : quotes_(quotes) {
+    for (const char c : {separator, '\n', '\r'}) special_[static_cast<unsigned char>(c)] = 1;
+    if (quotes) special_[static_cast<unsigned char>('"')] = 1;
+  }
+  bool is_due(std::string_view value) const {
+    return std::any_of(value.begin(), value.end(), [this](char c) { return special_[static_cast<unsigned char>(c)] != 0; });
   }
   // `to` has room for 2 * size + 2 bytes; returns the end.
   char* write(std::string_view value, char* to) const {
@@ -227,7 +232,7 @@ class quoting {
       found = static_cast<unsigned char>(found | special_[static_cast<unsigned char>(c)]);
       *o++ = c;
     }
-    if (!found) return o;
+    if (!found || !quotes_) return o;
     o = to;
     *o++ = '"';
     for (const char c : value) {
@@ -240,6 +245,7 @@ class quoting {
 
  private:
   unsigned char special_[256] = {};
+  bool quotes_;
 };
 
 // `text` as an option says it: one byte, or \t. False: it is neither, or cannot be told from quotes and line ends.

@@ -59,3 +59,39 @@ $ { echo stages:; echo '  - csv.parse'; for i in $(seq 3000); do echo '  - where
 # rows that were chosen stay chosen behind the header, which takes memory of its own
 $ printf 'b,k\nr1,no\nr2,no\nr3,5\nr4,no\nr5,no\nr6,1\nr7,2\nr8,3\nr9,no\nr10,4\n' | pipe run --log-level error -e '{csv.parse: {}, batch: {records: 8}} | {fields.cast: {k: int}, on_error: skip} | csv.format: [b]' | paste -sd' '
 > b r3 r6 r7 r8 r10
+# a separator where the columns stand
+$ pipe run -e 'csv.format: \t'
+! -e:1:13: error: the option 'columns' names fields; what stands between them is `separator`: csv.format: {separator: '\t'}
+! 1 | csv.format: \t
+!   |             ^^
+exit 2
+$ pipe run -e 'csv.format: ;'
+! -e:1:13: error: the option 'columns' names fields; what stands between them is `separator`: csv.format: {separator: ';'}
+! 1 | csv.format: ;
+!   |             ^
+exit 2
+# without quotes: what would need some is an error of its record
+$ pipe run -e 'json.parse | {csv.format: {separator: \t, quotes: false}, on_error: skip}'
+< {"a":"x \"y\"","b":"1,2"}
+< {"a":"p\tq","b":1}
+< {"a":"p","b":"q\nr"}
+< {"a":"","b":"\"z"}
+> a	b
+> x "y"	1,2
+> 	"z
+! pipe: warning: stage 'csv.format': record 2: the field 'a' has the separator or a line end in it, which are not written without quotes in: {"a":"p\tq","b":1} (skipped)
+! pipe: warning: stage 'csv.format': record 3: the field 'b' has the separator or a line end in it, which are not written without quotes in: {"a":"p","b":"q\nr"} (skipped)
+$ pipe run -e 'json.parse | csv.format: {columns: [a], quotes: false}' | od -An -c
+< {"a":""}
+< {"a":"b"}
+>    a  \n  \n   b  \n
+$ pipe run -e 'json.parse | csv.format: {quotes: false}'
+< {"a,b":1}
+! pipe: error: -e:1:14: stage 'csv.format': the name 'a,b' of a field has the separator or a line end in it, which are not written without quotes
+exit 1
+$ pipe run -e 'csv.format: {columns: ["a,b"], quotes: false}'
+! -e:1:24: error: the name 'a,b' of a field has the separator or a line end in it, which are not written without quotes
+! 1 | csv.format: {columns: ["a,b"], quotes: false}
+!   |                        ^^^^^
+exit 2
+$ printf 'a\tb\n"x\ty"z\n' > dump.tsv; pipe run -e 'csv.parse: {separator: \t, quotes: false} | csv.format: {separator: \t, quotes: false}' dump.tsv | cmp - dump.tsv
