@@ -42,6 +42,7 @@ struct write_file : pipes::run_stage {
       if (append || atomic) c.fault(append ? "append" : "atomic", "standard output ('-') cannot be written so");
       return;
     }
+    if (!path.source.empty() && path.source.back() == '/') return c.fault("path", "'" + path.source + "' ends with a '/': it names a folder, and no file in it");
     if (std::string fault = templated() ? unusable(path.source.substr(0, fixed_part())) : unwritable(path.source); !fault.empty()) c.fault("path", fault);
   }
 
@@ -230,6 +231,7 @@ struct write_file : pipes::run_stage {
     std::string folder = folder_of(lead);
     struct stat s;
     while (::stat(folder.c_str(), &s) != 0) {
+      if (errno == ENOENT && ::lstat(folder.c_str(), &s) == 0) return "cannot write '" + path.source + "': '" + folder + "' is a link that leads nowhere";
       if (errno != ENOENT || !folders || folder == folder_of(folder)) return "cannot write '" + path.source + "': the folder '" + folder + "': " + shared::errno_text(errno) + (errno == ENOENT && !folders ? "; `folders: true` makes it" : "");
       folder = folder_of(folder);
     }

@@ -14,8 +14,16 @@ $ pipe check -e 'text.fields: [k] | io.write: {path: "w/{k}", folders: true}' >/
 ! …
 exit 2
 $ ln -s gone dangling; echo f | pipe run -e 'io.write: {path: dangling/f, folders: true}'
-! …cannot write 'dangling/f': No such file or directory
-exit 1
+! …cannot write 'dangling/f': 'dangling' is a link that leads nowhere
+! …
+exit 2
+$ pipe run -e 'io.write: {path: some/, folders: true}' </dev/null; pipe run -e 'text.fields: [k] | io.write: some/{k}/' </dev/null; ls -d some
+! …'some/' ends with a '/': it names a folder, and no file in it
+! …
+! …'some/{k}/' ends with a '/': it names a folder, and no file in it
+! …
+! …
+exit 2
 # a value leads nowhere else
 $ echo .. | pipe run -e 'text.fields: [k] | io.write: {path: "v/{k}/x", folders: true}'; ls -d v
 ! …the path 'v/../x' made of 'v/{k}/x' names no file in: ..
