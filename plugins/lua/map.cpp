@@ -38,6 +38,8 @@ struct script_map : pipes::map_stage {
       c.makes(name);
       if (!reads.empty()) c.reads(pipes::field(name));  // stays where the script does not set it
     }
+    for (std::size_t i = 0; i < globals.size(); ++i)
+      if (const std::string& name = globals[i].first; name == "r" || name == "text") c.fault_at_key("globals", i, "'" + name + "' is " + (name == "r" ? "the record" : "the record's bytes") + " in the script, which would not find a global of that name");
     if (!file.empty()) c.reads_file(file);
     if (script.empty() && file.empty()) return c.fault("script", "there is no script; give `script` or `file`");
     if (!script.empty() && !file.empty()) return c.fault("file", "`script` is given as well");

@@ -89,3 +89,12 @@ $ pipe run -e "csv.parse | lua.map: {script: 'if r.a > 1 then r.b = 0 end', read
 $ pipe run globals.yaml '"; os.exit(9) --' 21
 < a
 > a"; os.exit(9) --42
+# a global that the script would not find
+$ pipe check -e 'lua.map: {script: "return r .. text", globals: {r: 1, n: 2, text: 3}}'
+! -e:1:49: error: 'r' is the record in the script, which would not find a global of that name
+! 1 | lua.map: {script: "return r .. text", globals: {r: 1, n: 2, text: 3}}
+!   |                                                 ^
+! -e:1:61: error: 'text' is the record's bytes in the script, which would not find a global of that name
+! 1 | lua.map: {script: "return r .. text", globals: {r: 1, n: 2, text: 3}}
+!   |                                                             ^^^^
+exit 2
