@@ -21,10 +21,13 @@ value absolute(call&, const value* a, std::size_t) {
 value floor_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT ? int_value(whole(a[0])) : rounded(std::floor(as_double(a[0].bits))); }
 value ceil_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT ? int_value(whole(a[0])) : rounded(std::ceil(as_double(a[0].bits))); }
 
+// The powers of ten that are doubles.
+constexpr double held[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr int most_held = 22;
+
 // The double next to d's own value as it is with so many digits behind the point, halves away from zero.
 double round_behind(double d, int digits) {
-  static constexpr double held[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};  // exactly, by a double
-  const double scale = digits <= 22 ? held[digits] : 0;
+  const double scale = digits <= most_held ? held[digits] : 0;
   const double scaled = d * scale, nearest = std::round(scaled);
   // The product is off by half its last place: too little to matter unless it comes that near to a half.
   if (scale != 0 && std::fabs(std::fabs(scaled - nearest) - 0.5) > std::fabs(scaled) * 0x1p-52) return nearest / scale;
@@ -39,8 +42,23 @@ double round_behind(double d, int digits) {
   return d;
 }
 
-// To a multiple of scale, a power of ten, halves away from zero.
-double round_before(double d, double scale) {
+// With so many zeros at its end, halves away from zero.
+double round_before(double d, int zeros) {
+  if (zeros > most_held) {  // that power of ten is no double: by its digits, since what is large enough for it is whole
+    char text[1 + 310] = {'0'};
+    const char* const end = std::to_chars(text + 1, text + sizeof text, std::fabs(d), std::chars_format::fixed, 0).ptr;
+    if (!std::isfinite(d) || end - text - 1 < zeros) return std::isfinite(d) ? 0 : d;
+    char* const cut = text + (end - text) - zeros;
+    const bool up = *cut >= '5';
+    std::fill(cut, text + (end - text), '0');
+    char* p = cut - 1;
+    while (up && *p == '9') *p-- = '0';
+    if (up) ++*p;
+    double found = 0;
+    if (std::from_chars(text, end, found).ec != std::errc()) return d;
+    return std::copysign(found, d);
+  }
+  const double scale = held[zeros];
   const double over = std::fmod(std::fabs(d), scale);  // exact, as is what lacks of a scale: the sum alone is rounded
   return std::copysign(over >= scale / 2 ? std::fabs(d) + (scale - over) : std::fabs(d) - over, d);
 }
@@ -59,7 +77,7 @@ value round_of(call& c, const value* a, std::size_t n) {
   if (a[0].tag == PIPE_INT && digits > -20) return digits >= 0 ? int_value(whole(a[0])) : round_before(whole(a[0]), -digits);
   const double d = number_of(a[0]);
   if (digits > 0) return float_value(round_behind(d, digits));
-  return rounded(digits == 0 ? std::round(d) : round_before(d, std::pow(10.0, -digits)));
+  return rounded(digits == 0 ? std::round(d) : round_before(d, -digits));
 }
 
 value extreme(const value* a, std::size_t n, int wanted) {
