@@ -3,6 +3,7 @@
 #include "core/expr/expr.hpp"
 #include "core/expr/node.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct function {
   const char* example;
   const char* shows;       // the example's value, as it prints
   function_body body;
+  std::string (*wrong)(std::string_view text) = nullptr;  // what is wrong with the last argument, which may be left out, as a constant text; empty: nothing
 };
 
 // A run begins: is now() to be virtual, by pipes::clock, so that the run can be repeated? Any thread.

@@ -151,6 +151,15 @@ bool read_iso(std::string_view s, date& t) {
   return r.done() || (r.zone(t) && r.done());
 }
 
+std::string unknown_letter(std::string_view format, std::string_view known) {
+  for (std::size_t i = 0; i + 1 < format.size(); ++i)
+    if (format[i] == '%' && known.find(format[++i]) == std::string_view::npos) return std::string("there is no letter %") + format[i] + "; those there are: " + std::string(known);
+  return "";
+}
+constexpr std::string_view letters_read = "YymdeHkIlMSfNbBhaAjpzZsTRFD%";
+std::string wrong_to_read(std::string_view format) { return unknown_letter(format, letters_read); }
+std::string wrong_to_write(std::string_view format) { return unknown_letter(format, std::string(letters_read) + "uwUWVGnt"); }
+
 bool read_by(time_reader& r, std::string_view format, date& t, bool& afternoon, bool& halves, int depth = 0) {
   for (std::size_t i = 0; i < format.size(); ++i) {
     const char c = format[i];
@@ -223,6 +232,8 @@ void write_by(std::string& out, std::string_view format, const date& t, std::int
     out.append(b, static_cast<std::size_t>(std::snprintf(b, sizeof b, how, v)));
   };
   const std::int64_t days = days_from(t.year, t.month, t.day);
+  const auto of_year = static_cast<int>(days - days_from(t.year, 1, 1)), weekday = static_cast<int>(((days + 4) % 7 + 7) % 7);
+  const std::int64_t thursday = days + 3 - (weekday + 6) % 7;  // its year is that of the week
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%' || i + 1 >= format.size()) {
       out += format[i];
@@ -244,11 +255,15 @@ void write_by(std::string& out, std::string_view format, const date& t, std::int
       case 'N': number("%09lld", t.nanoseconds); break;
       case 'b': case 'h': out.append(months[t.month - 1], 3); break;
       case 'B': out += months[t.month - 1]; break;
-      case 'a': out.append(weekdays[((days + 4) % 7 + 7) % 7], 3); break;
-      case 'A': out += weekdays[((days + 4) % 7 + 7) % 7]; break;
-      case 'u': number("%lld", ((days + 3) % 7 + 7) % 7 + 1); break;
-      case 'w': number("%lld", ((days + 4) % 7 + 7) % 7); break;
-      case 'j': number("%03lld", days - days_from(t.year, 1, 1) + 1); break;
+      case 'a': out.append(weekdays[weekday], 3); break;
+      case 'A': out += weekdays[weekday]; break;
+      case 'u': number("%lld", weekday ? weekday : 7); break;
+      case 'w': number("%lld", weekday); break;
+      case 'U': number("%02lld", (of_year + 7 - weekday) / 7); break;
+      case 'W': number("%02lld", (of_year + 7 - (weekday + 6) % 7) / 7); break;
+      case 'V': number("%02lld", (thursday - days_from(date_of(thursday * 86400).year, 1, 1)) / 7 + 1); break;
+      case 'G': number("%04lld", date_of(thursday * 86400).year); break;
+      case 'j': number("%03lld", of_year + 1); break;
       case 'p': out += t.hour < 12 ? "AM" : "PM"; break;
       case 'z': out += "+0000"; break;
       case 'Z': out += "UTC"; break;
@@ -294,10 +309,10 @@ void add_time_functions(std::vector<function>& all) {
   all.push_back({"now", "time", "", "", type_float, -1, false, "Seconds since 1970, with a fraction. With --seed it is virtual time, which begins with the year 2026.", "now() > 1600000000", "true", now});
   all.push_back({"parse_time", "time", "text, format?", "t?t", type_number, -1, true,
                  "Seconds since 1970 out of a text: ISO 8601, or by a format of strptime's letters. UTC unless the text names an offset.",
-                 "parse_time(\"10/Oct/2000:13:55:36 -0700\", \"%d/%b/%Y:%H:%M:%S %z\")", "971211336", parse_time});
+                 "parse_time(\"10/Oct/2000:13:55:36 -0700\", \"%d/%b/%Y:%H:%M:%S %z\")", "971211336", parse_time, wrong_to_read});
   all.push_back({"format_time", "time", "seconds, format?", "n?t", type_string, -1, true,
-                 "Seconds since 1970 as text, in UTC: ISO 8601, or by a format of strftime's letters.",
-                 "format_time(971211336, \"%Y-%m-%d %H:%M\")", "2000-10-10 20:55", format_time});
+                 "Seconds since 1970 as text, in UTC: ISO 8601, or by a format of strftime's letters (%G-W%V is a week of ISO 8601).",
+                 "format_time(971211336, \"%Y-%m-%d %H:%M\")", "2000-10-10 20:55", format_time, wrong_to_write});
 }
 
 }  // namespace pipes::expr

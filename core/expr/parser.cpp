@@ -232,6 +232,11 @@ class parser {
     return pattern;
   }
 
+  void check_constant(const function& f, const term& t) const {
+    const constant_node* c = as_constant(t.node);
+    if (const std::string why = c && is_text(c->get()) ? f.wrong(c->get().text) : std::string(); !why.empty()) fail(t, why);
+  }
+
   // -- ??, arithmetic
 
   term coalescing() {
@@ -509,6 +514,7 @@ class parser {
       if (((kind == 'n' || kind == 'i') && !can_be_number(types)) || (kind == 'l' && !(types & type_json)))
         fail(arguments[i], signature(*f) + " takes " + (kind == 'l' ? "a list or object" : "a number") + " here, and this is " + describe(types));
       if (static_cast<int>(i) == f->pattern) pattern = pattern_of(arguments[i], "the pattern of " + signature(*f));
+      if (f->wrong && i + 1 == most_arguments(*f)) check_constant(*f, arguments[i]);
       nodes.push_back(arguments[i].node);
     }
     const bool constant = f->pure && constants(nodes);

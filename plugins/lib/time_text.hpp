@@ -59,7 +59,7 @@ class time_format {
     for (std::size_t i = 0; i < format.size(); ++i) {
       if (format[i] != '%') continue;
       if (++i == format.size()) return "a '%' stands at the end; '%%' is a percent sign";
-      if (!std::strchr(reading ? "YymdeHkIlMSfNbBhaAjpzZsTRFD%nt" : "YymdeHkIlMSfNbBhaAuwjpzZsTRFD%nt", format[i])) return std::string("there is no letter %") + format[i];
+      if (!std::strchr(reading ? "YymdeHkIlMSfNbBhaAjpzZsTRFD%nt" : "YymdeHkIlMSfNbBhaAuwUWVGjpzZsTRFD%nt", format[i])) return std::string("there is no letter %") + format[i];
     }
     return "";
   }
@@ -123,13 +123,15 @@ class time_format {
     const int of_day = static_cast<int>(local - days * 86400);
     const calendar::date d = calendar::date_of(days);
     const int hour = of_day / 3600, weekday = static_cast<int>(((days + 4) % 7 + 7) % 7);
+    const std::int64_t of_year = days - calendar::days_from(d.year, 1, 1);
+    const std::int64_t thursday = days + 3 - (weekday + 6) % 7;  // its year is that of the week
     for (std::size_t i = 0; i < parts_.size(); i += 2) {
       if (parts_[i + 1] == '\0') {
         *o++ = parts_[i];
         continue;
       }
       switch (parts_[i]) {
-        case 'Y': o = d.year < 0 || d.year > 9999 ? digits(o, d.year) : padded(o, d.year, 4); break;
+        case 'Y': o = year(o, d.year); break;
         case 'y': o = padded(o, (d.year % 100 + 100) % 100, 2); break;
         case 'm': o = padded(o, d.month, 2); break;
         case 'd': o = padded(o, d.day, 2); break;
@@ -149,7 +151,11 @@ class time_format {
         case 'A': o = name(o, calendar::weekdays[weekday]); break;
         case 'u': *o++ = static_cast<char>('0' + (weekday ? weekday : 7)); break;
         case 'w': *o++ = static_cast<char>('0' + weekday); break;
-        case 'j': o = padded(o, days - calendar::days_from(d.year, 1, 1) + 1, 3); break;
+        case 'U': o = padded(o, (of_year + 7 - weekday) / 7, 2); break;
+        case 'W': o = padded(o, (of_year + 7 - (weekday + 6) % 7) / 7, 2); break;
+        case 'V': o = padded(o, (thursday - calendar::days_from(calendar::date_of(thursday).year, 1, 1)) / 7 + 1, 2); break;
+        case 'G': o = year(o, calendar::date_of(thursday).year); break;
+        case 'j': o = padded(o, of_year + 1, 3); break;
         case 'p': o = name(o, hour < 12 ? "AM" : "PM"); break;
         case 'z':
         case 'Z':
@@ -169,6 +175,7 @@ class time_format {
   }
 
  private:
+  static char* year(char* o, std::int64_t y) { return y < 0 || y > 9999 ? digits(o, y) : padded(o, y, 4); }
   void add(const char* letters) {
     for (; *letters; ++letters) {
       const bool letter = (*letters >= 'A' && *letters <= 'Z') || (*letters >= 'a' && *letters <= 'z');

@@ -261,6 +261,9 @@ parse_time("2026-02-30") ;; ;; null
 parse_time("nonsense") ;; ;; null
 parse_time("Nov 24 2026 8:15 PM", "%b %d %Y %I:%M %p") ;; ;; 1795551300
 format_time(0) ;; ;; "1970-01-01T00:00:00Z"
+format_time(0, "%G-W%V %U %W %u") ;; ;; "1970-W01 00 00 4"
+format_time(1104537600, "%G-W%V-%u %U %W") ;; ;; "2004-W53-6 00 00"
+format_time(1230681600, "%G-W%V-%u %U %W") ;; ;; "2009-W01-3 52 52"
 format_time(-1, "%F %T %a %j") ;; ;; "1969-12-31 23:59:59 Wed 365"
 format_time(1.25, "%S.%f") ;; ;; "01.250000"
 format_time(951782400, "%Y-%m-%d") ;; ;; "2000-02-29"

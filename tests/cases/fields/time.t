@@ -54,3 +54,12 @@ $ pipe run -e 'text.kv | fields.time: {field: t, as: at} | text.format: "{at}"'
 > 5
 > 7
 > 6
+# a letter that there is not would stand in the output as it is
+$ pipe check -e "json.parse | map: {w: 'format_time(t, \"%F %-d\")'}"; pipe check -e "json.parse | where: parse_time(t, '%V') > 0"; pipe check -e "json.parse | fields.time: {field: t, to: '%G-W%V %U %W'}"
+! -e:1:39: error: there is no letter %-; those there are: YymdeHkIlMSfNbBhaAjpzZsTRFD%uwUWVGnt
+! 1 | json.parse | map: {w: 'format_time(t, "%F %-d")'}
+!   |                                       ^^^^^^^^
+! -e:1:35: error: there is no letter %V; those there are: YymdeHkIlMSfNbBhaAjpzZsTRFD%
+! 1 | json.parse | where: parse_time(t, '%V') > 0
+!   |                                   ^^^^
+exit 0

@@ -17,7 +17,7 @@ std::string written(const shared::time_format& f, shared::instant t, std::int64_
 
 TEST_CASE("times are written as strftime writes them") {
   std::mt19937_64 random(3);
-  const char* const format = "%Y-%m-%d %H:%M:%S %y %e %I %b %B %a %A %j %p %u %w %T %R %F %D %% %k|%l %s";
+  const char* const format = "%Y-%m-%d %H:%M:%S %y %e %I %b %B %a %A %j %p %u %w %U %W %V %G %T %R %F %D %% %k|%l %s";
   const shared::time_format mine(format);
   for (int i = 0; i < 20000; ++i) {
     const auto seconds = static_cast<std::int64_t>(random() % 253402300800u);  // to the end of the year 9999
