@@ -29,30 +29,19 @@ struct top : pipes::fold_stage {
   void merge(top&& other) { kinds.merge(std::move(other.kinds), context(), memory() * workers()); }
   void finish(pipes::output& out) {
     if (kinds.spilled.any()) {
-      std::vector<found> best;
-      kinds.spilled.merge(kinds, context(), memory() * workers(), [&] { keep_best(best); });
-      for (const found& f : best) {  // a table of the best alone
-        auto& e = kinds.keys[kinds.keys.find_or_add(f.key.data(), f.key.size(), f.kind)];
-        e.value = f.value;
-        e.marks = f.marks;
+      finish_from_disk(out);
+    } else {
+      const shared::byte_table& keys = kinds.keys;
+      std::vector<std::uint32_t> order = shared::first_numbers(keys.size());
+      const std::size_t most = std::min(order.size(), static_cast<std::size_t>(limit));
+      std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        if (keys[a].value != keys[b].value) return keys[a].value > keys[b].value;
+        return shared::key_codec::compare(keys[a], keys[b], by.size()) < 0;
+      });
+      for (std::size_t first = 0, n; first < most; first += n) {
+        n = shared::rows_of_batch(keys, order.data() + first, most - first);
+        emit(order.data() + first, n, out);
       }
-    }
-    const shared::byte_table& keys = kinds.keys;
-    std::vector<std::uint32_t> order = shared::first_numbers(keys.size());
-    const std::size_t most = std::min(order.size(), static_cast<std::size_t>(limit));
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      if (keys[a].value != keys[b].value) return keys[a].value > keys[b].value;
-      return shared::key_codec::compare(keys[a], keys[b], by.size()) < 0;
-    });
-    for (std::size_t first = 0, n; first < most; first += n) {
-      n = shared::rows_of_batch(keys, order.data() + first, most - first);
-      shared::result_rows rows(out, n);
-      shared::add_keys(rows, out, by, keys, order.data() + first, n);
-      pipes::column_writer w(out, n);
-      for (std::size_t i = 0; i < n; ++i) w.integer(i, static_cast<std::int64_t>(keys[order[first + i]].value));
-      rows.add(pipes::field("count"), w);
-      rows.emit();
-      out.send_on();
     }
     kinds.forget();
   }
@@ -65,9 +54,39 @@ struct top : pipes::fold_stage {
     std::uint16_t kind, marks;
     std::string key;
   };
+  static bool better(const found& a, const found& b) { return a.value != b.value ? a.value > b.value : a.place < b.place; }
+
+  // Those entries of the table, a batch of them.
+  void emit(const std::uint32_t* numbers, std::size_t n, pipes::output& out) {
+    const shared::byte_table& keys = kinds.keys;
+    shared::result_rows rows(out, n);
+    shared::add_keys(rows, out, by, keys, numbers, n);
+    pipes::column_writer w(out, n);
+    for (std::size_t i = 0; i < n; ++i) w.integer(i, static_cast<std::int64_t>(keys[numbers[i]].value));
+    rows.add(pipes::field("count"), w);
+    rows.emit();
+    out.send_on();
+  }
+  // The best are held once: the table has those of one batch.
+  void finish_from_disk(pipes::output& out) {
+    std::vector<found> best;
+    kinds.spilled.merge(kinds, context(), memory() * workers(), [&] { keep_best(best); });
+    std::sort(best.begin(), best.end(), better);
+    const std::vector<std::uint32_t> numbers = shared::first_numbers(shared::rows_per_batch);
+    for (std::size_t first = 0, n; first < best.size(); first += n) {
+      n = shared::rows_of_batch(best.size() - first, [&](std::size_t i) { return best[first + i].key.size(); });
+      kinds.rewind();
+      for (std::size_t i = first; i < first + n; ++i) {
+        auto& e = kinds.keys[kinds.keys.find_or_add(best[i].key.data(), best[i].key.size(), best[i].kind)];
+        e.value = best[i].value;
+        e.marks = best[i].marks;
+        best[i].key = std::string();
+      }
+      emit(numbers.data(), n, out);
+    }
+  }
   // The window's keys into a heap of the `limit` best, the worst on top. They come in the order of keys: of equals the first is better.
   void keep_best(std::vector<found>& best) {
-    const auto better = [](const found& a, const found& b) { return a.value != b.value ? a.value > b.value : a.place < b.place; };
     for (const auto& e : kinds.keys.entries()) {
       const std::uint64_t place = places_++;
       if (best.size() == static_cast<std::size_t>(limit)) {
