@@ -1,3 +1,9 @@
+// chan.cpp: sending, receiving and closing, without the element's type; the invariants are in chan_core.hpp.
+//   send_locked, recv_locked    one exchange under the lock, if one can be made: for try_, select and the long way
+//   chan_send, chan_recv        the quick ways first: the first partner waits for nothing else; nobody is there, park
+//   send_any, recv_any          the long way: partners in selects, the ring, close
+//   wait_to_send, wait_to_recv  link a waiter and park
+// Which of these are functions of their own, and who jumps where, is measured: a rendezvous is little else than these steps.
 #include "pipe/runtime/chan.hpp"
 
 #include <algorithm>
@@ -23,6 +29,7 @@ void waiter_list::hint(waiter* earlier, const waiter* later) {
 
 namespace {
 
+// Whether a waiter just unlinked is the caller's to complete. False: its select has been decided.
 bool claim(waiter* w) { return !w->choice || w->choice->win(w->index); }
 
 bool cancel_waiter(void* argument) {
@@ -58,24 +65,6 @@ chan_status park_forever() {
   return chan_status::cancelled;
 }
 
-class locked {
- public:
-  explicit locked(chan_core* c) : c_(c) { c->mu.lock(); }
-  locked(chan_core* c, std::adopt_lock_t) : c_(c) {}
-  ~locked() {
-    if (c_) c_->mu.unlock();
-    woken.wake();
-  }
-  locked(const locked&) = delete;
-  locked& operator=(const locked&) = delete;
-  void keep() { c_ = nullptr; }   // the lock stays held
-  wake_chain woken;
-
- private:
-  const outsider here_;   // before a waiter is taken off, until it is ready
-  chan_core* c_;
-};
-
 }  // namespace
 
 void throw_closed_send() { throw closed_channel("pipe: send on a closed channel"); }
@@ -102,7 +91,7 @@ chan_status send_locked(chan_core* c, void* source, move_fn convert, const selec
   return chan_status::ok;
 }
 
-// The next sender's value to destination; false: no sender. A conversion that throws is its sender's failure.
+// Moves the next sender's value to destination; false: no sender. A conversion that throws is its sender's failure.
 static bool take_from_sender(chan_core* c, void* destination, const select_choice* own, wake_chain& woken) {
   for (waiter *s = c->senders.first(), *after = nullptr; s; s = after) {
     after = s->next;
@@ -138,7 +127,7 @@ chan_status recv_locked(chan_core* c, void* destination, const select_choice* ow
 
 namespace {
 
-// Where an exception of a conversion goes: made by the receiver, and only then.
+// Room for the exception of a conversion, which the receiver constructs there. A union: a send whose conversion does not throw leaves it raw.
 union sender_failure {
   std::exception_ptr error;
   sender_failure() {}
@@ -150,7 +139,7 @@ union sender_failure {
   }
 };
 
-// What ended a wait that gave no value; would_block: try again.
+// What a wait ended with that gave or took no value; would_block: begin again.
 [[gnu::cold]] chan_status ended_otherwise(const waiter& w) {
   if (w.outcome == waiter_outcome::closed) return chan_status::closed;
   if (w.outcome == waiter_outcome::retry) return chan_status::would_block;
@@ -172,9 +161,9 @@ union sender_failure {
   current_fiber_or_throw();
 }
 
-// The next ones are entered with the lock held and drop it.
+// From here to leave_to_wait() all are entered with the lock held and drop it.
 
-// To a partner that waits for nothing else, as most exchanges of an unbuffered channel are: the first of its list.
+// The end of an exchange with the first of its list, which waits for nothing else: as most of an unbuffered channel are.
 inline void hand_over(chan_core* c, waiter_list& partners, waiter* partner, waiter_outcome outcome) {
   partners.pop(partner);
   fiber* f = partner->parked;
@@ -186,7 +175,7 @@ inline void hand_over(chan_core* c, waiter_list& partners, waiter* partner, wait
 
 constexpr std::uint8_t raw(chan_status s) { return static_cast<std::uint8_t>(s); }
 
-// Their parameters stand where those of send and recv do: nothing has to move on the way here.
+// The parameters stand where those of chan_send and chan_recv do: so no register has to move on the way here.
 std::uint8_t wait_to_send(void* channel, void* source, void* conversion, void* worker_here) {
   auto* c = static_cast<chan_core*>(channel);
   auto* here = static_cast<worker*>(worker_here);
@@ -229,9 +218,9 @@ std::uint8_t wait_to_recv(void* channel, void* destination, void*, void* worker_
   return raw(end == chan_status::would_block ? chan_recv(c, destination) : end);
 }
 
-// The long way of both: partners in selects, the ring, close. With would_block, and then alone, the lock stays held.
+// The long way of both: partners in selects, the ring, close. With would_block, and only then, the lock stays held.
 [[gnu::noinline]] chan_status send_any(chan_core* c, void* source, move_fn convert) {
-  locked lock(c, std::adopt_lock);
+  locked_channel lock(c, std::adopt_lock);
   const chan_status s = send_locked(c, source, convert, nullptr, lock.woken);
   if (s == chan_status::would_block) lock.keep();
   return s;
@@ -239,7 +228,7 @@ std::uint8_t wait_to_recv(void* channel, void* destination, void*, void* worker_
 [[gnu::noinline]] chan_status recv_any(chan_core* c, void* destination) {
   while (true) {
     {
-      locked lock(c, std::adopt_lock);
+      locked_channel lock(c, std::adopt_lock);
       const chan_status s = recv_locked(c, destination, nullptr, lock.woken);
       if (s != chan_status::would_block) return s;
       if (lock.woken.empty()) {
@@ -247,7 +236,7 @@ std::uint8_t wait_to_recv(void* channel, void* destination, void*, void* worker_
         return s;
       }
     }
-    c->mu.lock();                        // senders whose conversion failed had to be told first
+    c->mu.lock();                        // senders whose conversion failed had to be woken first
   }
 }
 
@@ -258,7 +247,7 @@ chan_status leave_to_wait(chan_core* c, void* destination) {
   return static_cast<chan_status>(pipes_call_and_jump_back(c, destination, destination, this_worker(), &wait_to_recv));
 }
 
-// Each way of an exchange is a function of its own, so that each saves what registers it needs, and a wait none twice.
+// Each way of an exchange is a function of its own: so each saves the registers that it needs itself, and the way to a wait saves none.
 [[gnu::noinline]] chan_status send_to(chan_core* c, void* source, move_fn convert, waiter* r) {
   try {
     convert(source, r->value);
@@ -330,12 +319,12 @@ chan_status chan_recv_locked(chan_core* c, void* destination) {
 }
 
 chan_status chan_try_send(chan_core* c, void* source, move_fn convert) {
-  locked lock(c);
+  locked_channel lock(c);
   return send_locked(c, source, convert, nullptr, lock.woken);
 }
 
 chan_status chan_try_recv(chan_core* c, void* destination) {
-  locked lock(c);
+  locked_channel lock(c);
   return recv_locked(c, destination, nullptr, lock.woken);
 }
 
@@ -366,8 +355,8 @@ chan_status chan_recv_until(chan_core* c, void* destination, clock::time_point d
 
 namespace {
 
-// What a parked fiber goes on with, from memory: the frames from its saved registers, just below the waiter, up to the fiber. Of a deep
-// stack only both ends. Always inlined: g++ takes a function that only prefetches for one without effects and drops its calls.
+// Fetches what a parked fiber goes on with: its frames from the saved registers, just below the waiter, up to the fiber itself; of a deep
+// stack both ends only. Always inlined: g++ takes a function that only prefetches for one without effects, and drops its calls.
 [[gnu::always_inline]] inline void prefetch_parked(const void* w, const void* f) {
   constexpr std::uintptr_t line = 64, below_waiter = 192, fiber_lines = 2 * line, most = 16 * line, of_an_end = 6 * line;
   const auto prefetch = [](std::uintptr_t from, std::uintptr_t to) __attribute__((always_inline)) {
@@ -380,6 +369,7 @@ namespace {
   prefetch(top - of_an_end, top);
 }
 
+// Of a closed channel, under its lock: takes `most` waiters off the list. True: there are more.
 bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
   waiter* w;
   for (std::size_t n = 0; n < most && (w = list.first()); ++n) {
@@ -395,21 +385,21 @@ bool wake_closed(waiter_list& list, ready_list& woken, std::size_t most) {
   return list.first() != nullptr;
 }
 
-// A crowd of waiters lies in no cache: to find one costs as much as to run it. So each flock is run by the worker that
-// took it off the list, before it takes the next.
+// A crowd of waiters is in no cache: to find one costs as much as to run it. So a worker runs each flock that it has taken off the list
+// before it takes the next one.
 template <class Between>
 void wake_flocks(chan_core* c, Between between) {
   for (bool more = true; more; between()) {
     ready_list woken;
     {
-      locked lock(c);
+      locked_channel lock(c);
       more = wake_closed(c->receivers, woken, worker::flock);
     }
     woken.wake();
   }
 }
 
-// Leaves the waking to fibers of its own. False: there is no memory for them, or, in a run with a seed, no use.
+// Leaves the waking to fibers made for it. False: there is no memory for them; or, in a run with a seed, no use.
 bool share_out_waking(chan_core* c) {
   constexpr std::size_t most = 4;        // more would only wait for the channel's lock
   struct hold {
@@ -442,13 +432,13 @@ void chan_close(chan_core* c) {
   ready_list woken;
   bool more;
   {
-    locked lock(c);
+    locked_channel lock(c);
     if (c->closed.load(std::memory_order_relaxed)) throw closed_channel("pipe: close of a closed channel");
     c->closed.store(true, std::memory_order_release);
     wake_closed(c->senders, woken, ~std::size_t{0});
     more = wake_closed(c->receivers, woken, worker::flock);
   }
-  // The other receivers by the flock: nobody joins them any more, and whether one is told or looks for itself, it hears the same.
+  // The other receivers may come later, a flock at a time: nobody joins them any more, and whoever looks at the channel finds it closed.
   woken.wake();
   if (!more || share_out_waking(c)) return;
   wake_flocks(c, [] {});

@@ -1,10 +1,13 @@
-// hot.hpp: the steps that every park, wake-up and yield takes, inlined into their callers. See scheduler.hpp, park.cpp.
+// hot.hpp: the steps that every park, wake-up and yield takes, inlined into their callers: a worker's queue, the switch, parking. The
+// invariants are in scheduler.hpp (queues) and park.cpp (parking).
 #pragma once
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "core/runtime/scheduler.hpp"
+#include "pipe/runtime/chan_core.hpp"
 
 namespace pipes::detail {
 
@@ -41,7 +44,7 @@ inline bool worker::push_fresh(task* t) {
   return true;
 }
 
-// In a long list every fiber misses all caches: what the next one's first steps touch, and the one after it.
+// In a long list no fiber is in a cache. So what the next one's first steps touch is fetched, and the one behind it.
 inline void worker::prefetch_crowd(const fiber* f) {
   __builtin_prefetch(f->link);
   if (f->on_cpu.load(order_observe)) return;
@@ -89,7 +92,7 @@ inline bool worker::count_pick() {
 
 inline runnable worker::pick() { return count_pick() ? pick_after_look() : pick_own(); }
 
-// Most parks end here: with the fiber that the parking one has just made ready.
+// Most parks end with the fiber that the parking one has just made ready.
 inline fiber* worker::successor() {
   if (count_pick()) [[unlikely]] return successor_after_look();
   queue_lock.lock_own();
@@ -103,7 +106,7 @@ inline fiber* worker::successor() {
   return f->on_cpu.load(order_observe) ? destination({f, nullptr}) : f;
 }
 
-// Two fibers that take turns, or a thousand: the list moves on by one.
+// For fibers that take turns, two or a thousand: self goes to the list's end, its head is next.
 inline fiber* worker::successor_of_yield(fiber* self) {
   if (count_pick()) [[unlikely]] return give_turn(self, true);
   queue_lock.lock_own();
@@ -113,7 +116,7 @@ inline fiber* worker::successor_of_yield(fiber* self) {
     return give_turn(self, false);
   }
   self->link = nullptr;
-  tail->link = self;                     // perhaps f's
+  tail->link = self;                     // the tail may be f itself
   tail = self;
   fiber* after = f->link;
   head = after;
@@ -124,6 +127,8 @@ inline fiber* worker::successor_of_yield(fiber* self) {
 
 // --- the switch ---
 
+// Returns the worker that has switched back to `from`, perhaps another one. The part behind switch_context runs for the fiber that is
+// arrived at: only now is the one that was left saved as a whole, and may be resumed elsewhere.
 inline worker* switch_to(worker* w, fiber* from, fiber* to) {
   exception_state* live = w->exceptions;
   std::memcpy(&from->exceptions, live, sizeof *live);
@@ -143,7 +148,7 @@ inline void switch_away(worker* w, fiber* self, fiber* to) {
   if (to != self) switch_to(w, self, to);
 }
 
-// --- parking ---
+// --- parking: prepare_park(), park(), ready() of pipe/runtime/fiber.hpp, for callers that know their worker and fiber ---
 
 inline bool is_cancelled(const fiber* f) { return f->cancelled.load(std::memory_order_relaxed); }
 
@@ -161,7 +166,7 @@ inline void leave_park(fiber* self) {
     std::this_thread::yield();
 }
 
-// park() for callers that have looked up their worker since the last switch.
+// w: looked up since the last switch.
 inline void park_on(worker* w, fiber* self) {
   self->since.store(w->coarse_now, std::memory_order_relaxed);
   switch_away(w, self, w->successor());
@@ -197,7 +202,26 @@ class ready_list {
   fiber_chain fibers_;
 };
 
-// ready() for a fiber of this worker's run that the caller has handed something to.
+// A channel's lock, and those whom an exchange under it takes off a list: they are made ready once the lock is free.
+class locked_channel {
+ public:
+  explicit locked_channel(chan_core* c) : c_(c) { c->mu.lock(); }
+  locked_channel(chan_core* c, std::adopt_lock_t) : c_(c) {}
+  ~locked_channel() {
+    if (c_) c_->mu.unlock();
+    woken.wake();
+  }
+  locked_channel(const locked_channel&) = delete;
+  locked_channel& operator=(const locked_channel&) = delete;
+  void keep() { c_ = nullptr; }          // the lock stays held
+  wake_chain woken;
+
+ private:
+  const outsider here_;                  // before a waiter is taken off its list, until it is ready
+  chan_core* c_;
+};
+
+// ready() for a fiber of this worker's run, to which the running fiber has handed a value.
 inline void hand_over_to(worker* w, fiber* f) {
   tsan_release(f);
   w->queue_lock.lock_own();
@@ -205,7 +229,7 @@ inline void hand_over_to(worker* w, fiber* f) {
   w->queue_lock.unlock_own();
 }
 
-// ready() for a fiber of this worker's run. The native context makes many ready at once, and keeps their order.
+// ready() for a fiber of this worker's run. The native context makes many ready at once: they go to the list, which keeps their order.
 inline void ready_on(worker* w, fiber* f) {
   tsan_release(f);
   w->queue_lock.lock_own();

@@ -1,13 +1,13 @@
 // select.cpp: one of several channel operations.
-// Pass 1 looks at all cases without a lock, draws one of those that seem ready, locks its channel alone and tries; pass 2,
-// when none was ready, links a waiter into each channel, one lock at a time, and parks; then unlinks the rest.
-//   I1  Whoever completes an exchange with a linked waiter first wins its select_choice, with one compare-and-swap.
-//   I2  While linked anywhere, this fiber completes an exchange itself only after it has won its own choice: nobody else
-//       can then, and no fiber ever waits for two choices at once.
-//   I3  Having won its own choice in vain (the partner was gone) it unlinks all and starts again: others may have passed
-//       it over meanwhile, and pass 1 finds what they left.
-// Rejected: Go's way, all channels locked in the order of their addresses for the whole of both passes: it costs a locked
-// instruction per case even when the first one is ready.
+// Pass 1 (draw) looks at all cases without a lock, draws one of those that seem ready, locks its channel alone and tries. If none was
+// ready, pass 2 (wait_once) links a waiter into each channel, one lock at a time, and parks; then it unlinks the rest.
+//   I1  Whoever completes an exchange with a linked waiter first wins its select_choice, by one compare-and-swap.
+//   I2  While it is linked anywhere, this fiber completes an exchange itself only after it has won its own choice: then nobody else can,
+//       and no fiber ever waits for two choices at once.
+//   I3  If it has won its own choice in vain (the partner was gone) it unlinks all and begins again: others may have passed it over
+//       meanwhile, and pass 1 finds what they left.
+// Rejected: Go's way, all channels locked in the order of their addresses during both passes: a locked instruction per case even when the
+// first one is ready.
 #include "pipe/runtime/select.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ constexpr park_site empty_site{wait_reason::select_empty, &cancel_select};
 
 bool is_operation(const select_case_base& c) { return c.channel && (c.kind == case_kind::recv || c.kind == case_kind::send); }
 
-// Without the lock: may be wrong either way, but what happened before this call is seen.
+// Without the lock, so it may be wrong either way; but it sees all that happened before this call.
 bool seems_ready(const select_case_base& c) {
   const chan_core& ch = *c.channel;
   if (ch.closed.load(std::memory_order_acquire)) return true;
@@ -52,19 +52,6 @@ chan_status exchange_locked(const select_case_base& c, const select_choice* own,
                                    : send_locked(c.channel, c.value, c.convert, own, woken);
 }
 
-// Whom an exchange wakes is woken once the channel's lock is free.
-struct locked_channel {
-  explicit locked_channel(chan_core* c) : ch(c) { ch->mu.lock(); }
-  locked_channel(const locked_channel&) = delete;
-  locked_channel& operator=(const locked_channel&) = delete;
-  ~locked_channel() {
-    ch->mu.unlock();
-    woken.wake();
-  }
-  chan_core* ch;
-  wake_chain woken;
-};
-
 chan_status attempt(const select_case_base& c) {
   locked_channel held(c.channel);
   return exchange_locked(c, nullptr, held.woken);
@@ -84,24 +71,8 @@ select_result outcome(const select_case_base& c, std::size_t index, chan_status 
   return {index, c.kind == case_kind::recv && s == chan_status::ok};
 }
 
-// Pass 1. no_case: nothing was ready.
-select_result draw(select_case_base* const* cases, std::size_t n) {
-  if (n <= 64) {
-    std::uint64_t ready = 0;
-    for (std::size_t i = 0; i < n; ++i)
-      if (is_operation(*cases[i]) && seems_ready(*cases[i])) ready |= std::uint64_t{1} << i;
-    while (ready) {
-      const auto count = static_cast<std::uint32_t>(__builtin_popcountll(ready));
-      std::uint64_t left = ready;
-      if (count > 1)
-        for (std::uint32_t skip = random_below(count); skip > 0; --skip) left &= left - 1;
-      const auto i = static_cast<std::size_t>(__builtin_ctzll(left));
-      const chan_status s = attempt(*cases[i]);
-      if (s != chan_status::would_block) return outcome(*cases[i], i, s);
-      ready &= ~(std::uint64_t{1} << i);
-    }
-    return {no_case, false};
-  }
+// Pass 1 for more cases than a word has bits.
+select_result draw_of_many(select_case_base* const* cases, std::size_t n) {
   std::vector<std::size_t> ready;
   for (std::size_t i = 0; i < n; ++i)
     if (is_operation(*cases[i]) && seems_ready(*cases[i])) ready.push_back(i);
@@ -116,20 +87,39 @@ select_result draw(select_case_base* const* cases, std::size_t n) {
   return {no_case, false};
 }
 
+// Pass 1. no_case: nothing was ready.
+select_result draw(select_case_base* const* cases, std::size_t n) {
+  if (n > 64) return draw_of_many(cases, n);
+  std::uint64_t ready = 0;
+  for (std::size_t i = 0; i < n; ++i)
+    if (is_operation(*cases[i]) && seems_ready(*cases[i])) ready |= std::uint64_t{1} << i;
+  while (ready) {
+    const auto count = static_cast<std::uint32_t>(__builtin_popcountll(ready));
+    std::uint64_t left = ready;
+    if (count > 1)
+      for (std::uint32_t skip = random_below(count); skip > 0; --skip) left &= left - 1;
+    const auto i = static_cast<std::size_t>(__builtin_ctzll(left));
+    const chan_status s = attempt(*cases[i]);
+    if (s != chan_status::would_block) return outcome(*cases[i], i, s);
+    ready &= ~(std::uint64_t{1} << i);
+  }
+  return {no_case, false};
+}
+
 fiber* time_out_select(timer* t, clock::time_point);
 
-// The first in the list is served first. Of several cases of one select on one channel each is to be it as often.
+// The first in a list is served first. Where several cases of one select wait on one channel, each is to be the first of them equally often.
 void push_fairly(waiter_list& list, waiter* w) {
   waiter* at = list.last();
   std::uint32_t same = 0;
   for (waiter* one = at; one && one->choice == w->choice; one = one->previous) ++same;
-  std::uint32_t before = same ? random_below(same + 1) : 0;   // so many of them
+  std::uint32_t before = same ? random_below(same + 1) : 0;   // it goes before so many of them
   if (before == 0) return list.push(w);
   while (--before) at = at->previous;
   list.push_before(w, at);
 }
 
-// One wait of a select: the waiters stand in the cases, this is what they share.
+// What the waiters of one wait share. The waiters themselves stand in the cases.
 struct parked_select {
   select_choice choice;
   fiber* const self;
@@ -151,8 +141,8 @@ struct parked_select {
     }
   }
 
-  // Links all; stops early when the choice is made. linked: how many cases have been visited.
-  // {no_case}: parked is due, or (by_owner won in vain) another round.
+  // Links all, and stops early when the choice is made. linked: how many cases have been visited. no_case: it is time to park; or it has
+  // won its own choice in vain (I3).
   select_result link(std::size_t& linked) {
     for (std::size_t i = 0; i < n; ++i) {
       select_case_base& c = *cases[i];
@@ -191,11 +181,35 @@ fiber* time_out_select(timer* t, clock::time_point) {
 
 enum class round_end : std::uint8_t { decided, again };
 
-// Pass 2. again: start from pass 1.
+// What the winner of the choice says, once the fiber is awake and unlinked everywhere.
+[[gnu::always_inline]] inline round_end settle(const parked_select& p, std::uint32_t winner, std::size_t timeout_index,
+                                               select_result& result) {
+  if (winner == select_choice::by_timeout) {
+    result = {timeout_index, false};
+    return round_end::decided;
+  }
+  if (winner == select_choice::by_cancel) {
+    cancelled_here();
+    result = {no_case, false};
+    return round_end::decided;
+  }
+  const select_case_base& c = *p.cases[winner];
+  switch (c.node.outcome) {
+    case waiter_outcome::done: result = outcome(c, winner, chan_status::ok); return round_end::decided;
+    case waiter_outcome::closed: result = outcome(c, winner, chan_status::closed); return round_end::decided;
+    case waiter_outcome::failed: std::rethrow_exception(p.error);
+    case waiter_outcome::retry:
+    case waiter_outcome::cancelled:
+    case waiter_outcome::waiting: break;
+  }
+  return round_end::again;
+}
+
+// Pass 2. again: begin anew with pass 1.
 [[gnu::always_inline]] inline round_end wait_once(select_case_base* const* cases, std::size_t n, std::size_t timeout_index, clock::time_point deadline, select_result& result) {
   parked_select p(cases, n, deadline);
   std::size_t linked = 0;
-  // Between linking and here nothing may throw but a conversion, which happens with the choice won.
+  // Of what link() calls only a conversion may throw, and only once the choice has been won.
   struct unlink_on_throw {
     parked_select& p;
     std::size_t& linked;
@@ -223,25 +237,7 @@ enum class round_end : std::uint8_t { decided, again };
   park_on(this_worker(), p.self);
   const std::uint32_t winner = p.choice.winner.load(std::memory_order_acquire);
   p.unlink_up_to(linked, winner);
-  if (winner == select_choice::by_timeout) {
-    result = {timeout_index, false};
-    return round_end::decided;
-  }
-  if (winner == select_choice::by_cancel) {
-    cancelled_here();
-    result = {no_case, false};
-    return round_end::decided;
-  }
-  const waiter& w = cases[winner]->node;
-  switch (w.outcome) {
-    case waiter_outcome::done: result = outcome(*cases[winner], winner, chan_status::ok); return round_end::decided;
-    case waiter_outcome::closed: result = outcome(*cases[winner], winner, chan_status::closed); return round_end::decided;
-    case waiter_outcome::failed: std::rethrow_exception(p.error);
-    case waiter_outcome::retry:
-    case waiter_outcome::cancelled:
-    case waiter_outcome::waiting: break;
-  }
-  return round_end::again;
+  return settle(p, winner, timeout_index, result);
 }
 
 }  // namespace
@@ -262,7 +258,7 @@ std::string describe_select(const void* argument) {
 
 namespace {
 
-// Pass 1 has found nothing.
+// Pass 1 has found nothing: otherwise(), else waits. Called through pipes_call_and_jump_back, hence the types.
 std::uint8_t wait_for_one(void* list, void* count, void* into, void*) {
   auto* const* cases = static_cast<select_case_base* const*>(list);
   const auto n = reinterpret_cast<std::uintptr_t>(count);
