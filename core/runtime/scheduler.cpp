@@ -1,4 +1,5 @@
-// scheduler.cpp: finding work, idling, waking; the invariants are in scheduler.hpp.
+// scheduler.cpp: the global queue, waking a worker, a worker's life (finding work, stealing, idling), a run from its beginning to its end.
+// Terms and invariants are in scheduler.hpp; a worker's own queue is in worker.cpp.
 #include "core/runtime/hot.hpp"
 
 #include <cxxabi.h>
@@ -22,7 +23,7 @@ namespace {
 
 std::atomic<runtime*> the_runtime{nullptr};
 
-// Where the program began: so long ago, mostly, that nobody has to wait until enough time has passed to measure the ticks by.
+// The ticks are measured by the time since the program began, which mostly is long enough that nobody has to wait for it.
 const struct {
   clock::time_point at = clock::now();
   std::uint64_t ticks = cpu_ticks();
@@ -93,7 +94,7 @@ runtime::~runtime() = default;
 
 // --- the global queue ---
 
-// Calls add(global) and sees to it that somebody will look.
+// Calls add(global), then sees to it that somebody looks.
 template <class F>
 void runtime::add_global(F add) {
   std::unique_lock lock(mu);
@@ -124,7 +125,7 @@ bool runtime::push_foreign(task* t) {
   return !refused;
 }
 
-// One to run; up to most - 1 more go to the worker's own queue.
+// The worker's share of the global queue, `most` at most: one to run, the others go to its own queue.
 runnable runtime::take_global(worker& w, std::size_t most) {
   runnable_list taken;
   {
@@ -208,24 +209,28 @@ void runtime::start_worker(worker* w) {
     try {
       w->thread = std::thread([this, w] { work(*w); });
     } catch (const std::exception&) {    // no memory, or no more threads allowed
-      w->started.store(false, std::memory_order_relaxed);
-      {
-        std::lock_guard lock(mu);
-        unstarted.push_back(w);
-        set_active(active - 1);
-        // That was perhaps the last one active: whoever is idle must look whether there is work, or all is over.
-        if (!idle_workers.empty()) {
-          idle_workers.front()->wake_word.store(1, std::memory_order_release);
-          futex_wake(idle_workers.front()->wake_word);
-        }
-      }
-      io->interrupt();
+      put_back_unstarted(w);
     }
     return;
   }
   w->wake_word.store(1, std::memory_order_release);
   futex_wake(w->wake_word);
   if (w->polling.load(std::memory_order_acquire)) io->interrupt();
+}
+
+void runtime::put_back_unstarted(worker* w) {
+  w->started.store(false, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(mu);
+    unstarted.push_back(w);
+    set_active(active - 1);
+    // That was perhaps the last one active: whoever is idle must look whether there is work, or all is over.
+    if (!idle_workers.empty()) {
+      idle_workers.front()->wake_word.store(1, std::memory_order_release);
+      futex_wake(idle_workers.front()->wake_word);
+    }
+  }
+  io->interrupt();
 }
 
 void runtime::wake_one() {
@@ -315,7 +320,7 @@ runnable runtime::find_work(worker& w) {
   }
 }
 
-// This worker has run out of work: was the subtree that it was given worth the wake-up? Else the next one has to wait for longer.
+// This worker has run out of work. If the subtree that it was given was not worth the wake-up, the next one has to wait for twice as long.
 void runtime::judge_subtree(worker& w) {
   constexpr std::uint32_t worth = 50, longest = 20'000;   // us
   if (w.subtree_began == 0) return;
@@ -324,7 +329,7 @@ void runtime::judge_subtree(worker& w) {
   subtree_patience.store(took > worth * ticks_per_us ? least_patience : std::min(2 * patience, longest), std::memory_order_relaxed);
 }
 
-// Every heap: the others' owners may be busy.
+// Of all workers: the others may be busy.
 void runtime::run_timers(worker& w, clock::time_point now) {
   const std::size_t count = worker_count.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < count; ++i) {
@@ -346,44 +351,55 @@ bool runtime::steal_by_force(worker& thief, worker& victim, bool all) {
   return true;
 }
 
-// For some microseconds, one worker at a time: is anybody's queue worth a steal? True: there is something to pick.
+namespace {
+
+// Another worker, as one that searches sees it.
+struct suspect {
+  std::uint64_t picks = 0;
+  std::uint64_t since = 0;               // it has made no pick since then
+  std::uint64_t looked = 0;              // at its queue; 0: not yet
+  std::uint32_t fresh_last = 0;          // at that look
+
+  void moved(std::uint64_t picks_now, std::uint64_t now) { *this = {picks_now, now, 0, 0}; }
+
+  // It stands still: no pick for 5 us, and two looks at its queue, 2 us apart, show that it does not spawn either. Its queue is looked at
+  // seldom, since that takes the cache lines away which a spawner writes to.
+  bool stands_still(const worker& w, std::uint64_t now, std::uint64_t us) {
+    const std::uint64_t picks_now = w.picks.load(std::memory_order_relaxed);
+    if (picks_now != picks) {
+      moved(picks_now, now);
+      return false;
+    }
+    if (now - since <= 5 * us || now - looked <= 2 * us) return false;
+    const bool first_look = std::exchange(looked, now) == 0;
+    const std::uint32_t last = w.fresh_last;
+    const bool spawns = std::exchange(fresh_last, last) != last;
+    return !first_look && !spawns;
+  }
+};
+
+}  // namespace
+
+// For some 20 microseconds, one worker at a time: is anybody's queue worth a steal? True: there is something to pick.
 bool runtime::search(worker& w) {
   const std::size_t count = worker_count.load(std::memory_order_acquire);
   if (active <= 1) return false;   // nobody else is active: all other queues are empty
   if (searchers.exchange(1, std::memory_order_acquire) != 0) return false;
-  struct sighting {
-    std::uint64_t picks = 0;
-    std::uint64_t since = 0;
-    std::uint64_t looked = 0;            // at its queue; it may be spawning: then it has not stopped
-    std::uint32_t last = 0;              // fresh_last then
-  };
   constexpr std::size_t watched = 64;
-  sighting seen[watched];
+  suspect seen[watched];
   const std::uint64_t begin = cpu_ticks();
   bool found = false;
   for (std::size_t i = 0; i < std::min(count, watched); ++i)
-    seen[i] = {workers[i].load(std::memory_order_acquire)->picks.load(std::memory_order_relaxed), begin, 0, 0};
+    seen[i].moved(workers[i].load(std::memory_order_acquire)->picks.load(std::memory_order_relaxed), begin);
   hungry.store(true, std::memory_order_relaxed);
   while (!found) {
     const std::uint64_t now = cpu_ticks();
     if (global_size.load(std::memory_order_relaxed) > 0 || finished.load(std::memory_order_relaxed)) found = true;
     for (std::size_t i = 0; i < std::min(count, watched) && !found; ++i) {
       worker& victim = *workers[i].load(std::memory_order_acquire);
-      if (&victim == &w) continue;
-      const std::uint64_t picks = victim.picks.load(std::memory_order_relaxed);
-      sighting& at = seen[i];
-      if (picks != at.picks) {
-        at = {picks, now, 0, 0};
-        continue;
-      }
-      // Its queue is looked at seldom: that takes the lines from it which a spawner writes to.
-      if (now - at.since <= 5 * ticks_per_us || now - at.looked <= 2 * ticks_per_us) continue;
-      const bool first_look = std::exchange(at.looked, now) == 0;
-      const std::uint32_t last = victim.fresh_last;
-      const bool spawns = std::exchange(at.last, last) != last;
-      if (first_look || spawns || victim.queued() == 0) continue;
+      if (&victim == &w || !seen[i].stands_still(victim, now, ticks_per_us) || victim.queued() == 0) continue;
       found = steal_by_force(w, victim, false);
-      at = {picks, now, 0, 0};
+      seen[i].moved(seen[i].picks, now);
     }
     if (now - begin > 20 * ticks_per_us) break;
     for (int i = 0; i < 4; ++i) cpu_pause();
@@ -391,7 +407,7 @@ bool runtime::search(worker& w) {
   hungry.store(false, std::memory_order_relaxed);
   searchers.store(0, std::memory_order_release);
   if (!found) return false;
-  // Where there was some there may be more: the next one searches while this one works.
+  // Where there was something there may be more: another worker searches while this one works.
   if (spare.load(std::memory_order_relaxed) > 0)
     for (std::size_t i = 0; i < count; ++i)
       if (workers[i].load(std::memory_order_acquire)->queued() > 1) {
@@ -421,8 +437,8 @@ bool runtime::go_idle(worker& w, bool retires) {
   idle_workers.push_back(&w);
   while (w.idle && !finished.load(std::memory_order_relaxed)) {
     if (active == 0 && detached_count == 0 && quiescent(lock, w)) break;
-    w.wake_word.store(0, std::memory_order_relaxed);   // still idle: what stands there is a late word of an earlier wake-up
-    if (poller_worker || active >= allowed) {   // enough are active: they look at descriptors as they pass by
+    w.wake_word.store(0, std::memory_order_relaxed);   // still idle, so a 1 there is the late one of an earlier wake-up
+    if (poller_worker || active >= allowed) {   // somebody polls already, or enough are active and poll as they pass by
       lock.unlock();
       futex_wait(w.wake_word, 0);
       lock.lock();
@@ -433,7 +449,7 @@ bool runtime::go_idle(worker& w, bool retires) {
   return !finished.load(std::memory_order_relaxed);
 }
 
-// The idle worker that sleeps in the poller, up to the first deadline of all heaps.
+// The one idle worker that sleeps in the poller, until the first deadline of all heaps.
 void runtime::poll_for_all(std::unique_lock<std::mutex>& lock, worker& w) {
   poller_worker = &w;
   w.polling.store(true, std::memory_order_release);
@@ -487,7 +503,8 @@ void runtime::stop_monitor() {
 }
 
 std::exception_ptr runtime::run_main(owned_task main) {
-  // Before the run can be found: what may fail; and an outsider's first fiber would get the worker that is to be this thread.
+  // What may fail comes before the run can be found; so does the first worker, which is to be this thread: an outsider that starts a fiber
+  // would claim it.
   worker* const first = add_worker();
   set_active(1);
   first->spawned.store(1, std::memory_order_relaxed);
@@ -503,7 +520,7 @@ std::exception_ptr runtime::run_main(owned_task main) {
   }
   work(*first);
   if (!seeded) stop_monitor();
-  outsider::wait_for_all();              // who was starting a worker has done so
+  outsider::wait_for_all();              // whoever was starting a worker has done so
   if (dump_thread.joinable()) dump_thread.join();
   blocking->join();
   for (auto& w : owned)
@@ -512,9 +529,9 @@ std::exception_ptr runtime::run_main(owned_task main) {
     if (f->in_use.load(std::memory_order_acquire) && f->owner == this) abandon(f);
   });
   the_runtime.store(nullptr, std::memory_order_seq_cst);
-  outsider::wait_for_all();              // nobody arms a timer any more;
+  outsider::wait_for_all();              // nobody arms a timer any more
   for (auto& w : owned) w->timers.abandon();
-  outsider::wait_for_all();              // nor is anybody in a heap to disarm one
+  outsider::wait_for_all();              // nobody is in a heap to disarm one
   return failure;
 }
 

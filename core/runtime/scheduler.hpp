@@ -1,34 +1,40 @@
 // scheduler.hpp: fibers on workers (threads), at most `processors` of them active at a time.
 //
-// Terms. A worker is a thread with a run queue; it is active (looks for work or runs a fiber), detached (its fiber has
-// computed for 10 ms or blocked for 2: the monitor took its queue away and let another worker be active in its place) or
-// idle. The native context is the thread's own stack: it looks for work and sleeps; between fibers, a switch goes
-// straight from the one that parks to the next.
+// Terms
+//   worker   a thread with a run queue. It is active (runs a fiber or looks for one), idle (asleep, in idle_workers), or detached: its
+//            fiber has computed for 10 ms or blocked for 2, so the monitor took its queue away and let another worker be active instead.
+//   native   context: the thread's own stack, on which the worker looks for work and sleeps. Fibers do not pass through it: one that
+//            parks switches straight to the next.
+//   pick     one choice of who runs next. A slice is the time from one pick to the next.
+//   look     what a worker does at the end of a round of 64 picks: it looks at the global queue, due timers, the poller and the far
+//            ends of its own queue. Where slices are long a round is shorter: two looks are at most half a millisecond apart.
 //
 // A worker's queue, in the order in which pick() takes from it:
-//   next     the fiber made ready last by the running one: a hand-over, nobody else takes it while the worker moves on
-//   ready    linked list, first in first out: woken, yielded
-//   fresh    ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive
-// Every 64th pick looks elsewhere first: the global queue, due timers, the poller, the far ends of its own queue; sooner where
-// slices are long, so that half a millisecond passes at most between two looks. Fibers whose timers are due go to the front of
-// the ready list: their time has come already. The hot functions are in hot.hpp.
-//   I1  the queue is touched under queue_lock alone; the owner takes that with plain stores.
-//   I2  a worker in the idle list has an empty queue; only the owner adds to a queue.
-//   I3  a fiber is in at most one queue; a task in at most one.
+//   next     the fiber that the running one has made ready last. A hand-over: nobody else takes it while the worker moves on.
+//   ready    a linked list, first in first out: woken fibers, and those that yielded. Fibers whose timers are due join at its front,
+//            since their time has come already.
+//   fresh    a ring of tasks that have no stack yet, last in first out: depth first keeps few stacks alive.
+// The functions on the path of every park are in hot.hpp, the others in worker.cpp; who finds work for an empty queue is in scheduler.cpp.
+//
+//   I1  The queue is touched under queue_lock alone; the owner takes that with plain stores.
+//   I2  A worker in the idle list has an empty queue; only the owner adds to a queue.
+//   I3  A fiber is in at most one queue; a task in at most one.
 //   I4  active + idle + detached + unstarted = all workers, under mu.
-//   I5  nothing can happen any more (deadlock, or the end) when active = detached = 0, the global queue is empty and
-//       no timer, descriptor, blocking call or foreign waiter is pending: each of these is counted out by its fiber itself, once
-//       it runs again.
-//   I6  a thread that is none of the run's (it closes a channel, sets an event, starts a fiber, takes SIGQUIT) touches the run as
-//       an `outsider` alone. What it wakes may end the run at once: the end waits for the outsiders of that moment, once when nobody
-//       can begin a thread any more (`finished`, under mu) and once when nobody can find the run any more. Nor are fibers given up,
-//       or a deadlock found, while an outsider may have one of them in hand.
-// Stealing must pay: slices under 300 ns stay home (their cache lines cost more than they do). A worker that searches
-// raises hungry; one whose slices are long then gives half of its queue to the global one. If a victim has not come
-// by for 5 us, nor spawns, the thief takes the half by force, which costs a membarrier. Of a tree that is spawned depth first the oldest
-// task goes however short the slices are: take_subtree.
-// Where fibers on two workers do little but exchange values, one of the workers may retire for a while: together.cpp.
-// Lock order: mu -> a worker's queue_lock; timer heaps before neither. Channel locks are never held here.
+//   I5  Nothing can happen any more (the end, or a deadlock) when active = detached = 0, the global queue is empty and no timer,
+//       descriptor, blocking call or foreign waiter is pending. What is pending is counted down by the waiting fiber itself once it
+//       runs again, not by who wakes it: so a wake-up that is under way is pending, too.
+//   I6  A thread that is none of the run's (it closes a channel, sets an event, starts a fiber, handles SIGQUIT) uses the run only as an
+//       `outsider`. What it wakes may end the run at once, so the end waits for all outsiders of that moment: first when nobody can
+//       start a thread any more (`finished`, under mu), and again when nobody can find the run any more. Nor is a fiber given up, or a
+//       deadlock found, while an outsider may have one of the fibers in hand.
+//
+// Stealing must pay. Slices under 300 ns stay where they are: their cache lines would cost more than they do. A worker that searches
+// raises `hungry`; a worker whose slices are long then gives half of its queue to the global one. A victim that has not made a pick for
+// 5 us, and does not spawn either, is robbed of half by force, which costs a membarrier. Of a tree that is spawned depth first the
+// oldest task goes however short the slices are: take_subtree. Where fibers on two workers do little but exchange values, one of the
+// workers may retire for a while: together.cpp.
+//
+// Lock order: mu -> a worker's queue_lock. A timer heap's lock comes before both. Channel locks are never held here.
 #pragma once
 #include <pthread.h>
 
@@ -62,93 +68,109 @@ using owned_task = std::unique_ptr<task, task_discarder>;   // until a queue has
 struct worker : worker_face {
   static constexpr std::uint32_t fresh_capacity = 256;   // power of two
   static constexpr std::uint32_t crowd = 64;             // a ready list longer than this is prefetched
-  static constexpr std::uint32_t flock = 128;            // of the waiters of a closed channel so many are woken at a time
+  static constexpr std::uint32_t flock = 128;            // waiters of a closed channel that are woken at a time
   static constexpr std::uint32_t round = 64;             // picks between two looks elsewhere
 
   explicit worker(runtime& r, std::size_t index);
   ~worker();
 
-  // the running context; confined to this thread
-  relaxed<fiber*> current;
+  // In groups by who may touch them. The order of the groups is measured: what a park touches lies in few cache lines.
+  // Own means: touched by this worker's thread alone; of what is relaxed<T>, others may read a value that is just past.
+
+  // Own: the running context
+  relaxed<fiber*> current;             // a fiber, or `native`
   relaxed<fiber*> previous;            // left by the last switch, its on_cpu not cleared yet
-  relaxed<exception_state*> exceptions;
-  relaxed<clock::rep> coarse_now;
+  relaxed<exception_state*> exceptions;   // the thread's, which a switch exchanges
+  relaxed<clock::rep> coarse_now;      // the time at the last look at the clock
   clock::rep more_leases_at = 0;       // no new ones before; see take_lease
 
-  // the queue; guarded by queue_lock
+  // Guarded by queue_lock: the queue. Others read counts without it to see whether it is worth the lock.
   biased_lock queue_lock;
   relaxed<fiber*> next;
-  relaxed<fiber*> head;
+  relaxed<fiber*> head;                // of the ready list, with tail and list_length
   relaxed<fiber*> tail;
-  relaxed<std::uint32_t> fresh_first;  // oldest; fresh[i % capacity] for i in [first, last)
+  relaxed<std::uint32_t> fresh_first;  // the oldest; the ring is fresh[i % capacity] for i in [first, last)
   relaxed<std::uint32_t> fresh_last;
   relaxed<std::uint32_t> fresh_room = fresh_capacity;   // 0 in a run with a seed, which keeps its tasks elsewhere
   relaxed<std::uint32_t> fresh_credit; // so many picks take fresh tasks first: a spawner waits for room
   relaxed<std::uint32_t> list_length;
-  relaxed<std::uint32_t> oldest_seen;  // fresh_first of a look: the oldest since oldest_since, if
-  relaxed<bool> oldest_stays;          // the ring has not been empty since
-  relaxed<std::uint64_t> oldest_since; // of ran_ticks
-  std::uint32_t late_taken = 0;        // so many have been taken because they were late, since the ring was empty
+  // How long the oldest fresh task has been the oldest (oldest_is_late): fresh_first was oldest_seen at oldest_since, measured in
+  // ran_ticks. Holds while oldest_stays: an empty ring clears it.
+  relaxed<std::uint32_t> oldest_seen;
+  relaxed<bool> oldest_stays;
+  relaxed<std::uint64_t> oldest_since;
+  std::uint32_t late_taken = 0;        // tasks taken because they were late, since the ring was empty
   relaxed<task*> fresh[fresh_capacity];
 
-  // read by thieves and the monitor
-  std::atomic<std::uint64_t> picks{0};
+  // Written by this worker at each pick and each look; thieves and the monitor read them
+  std::atomic<std::uint64_t> picks{0}; // see end_round: looks may skip some numbers
   relaxed<std::uint64_t> slice_ticks;  // average length of a slice, CPU ticks
-  relaxed<std::uint64_t> round_began;
-  relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
-  std::uint64_t ran_ticks = 0;         // confined: how long it has run, but for most of what others took of its CPU
-  std::uint32_t looks = 0;             // confined
-  std::uint32_t turns = 0;             // confined: looks that chose who runs next
-  bool in_usual_order = false;         // confined: the last look left that to pick_own()
-  std::uint64_t subtree_began = 0;     // confined; CPU ticks; 0: what this worker runs is nobody's subtree
-  bool retires = false;                // confined; see together.cpp, like what follows
-  std::uint64_t shared_uses = 0;       // confined; in this window of time: of locks that other workers use too
-  std::uint32_t moves = 0;             // confined; likewise: how often it gave half of its queue away, or took half of another's
-  relaxed<std::uint64_t> done_seen;    // uses of locks and picks, at the last look
-  struct reading {
-    std::uint64_t done = 0;
-    std::uint64_t ticks = 0;
-  };
-  reading window_began;                // confined; what all workers had done
-  relaxed<std::uint64_t> random;       // xorshift state; confined
 
-  // caches; confined
-  stack_class& default_stacks;         // the process's; those of the default size
-  stack_magazine* stacks;              // of the default size: those that it works with,
-  stack_magazine* more_stacks;         // and a full or an empty one
-  stack_group new_stacks;
-  relaxed<task*> free_tasks;
+  // Own: rounds
+  relaxed<std::uint64_t> round_began;  // CPU ticks
+  relaxed<std::uint64_t> round_picks;  // how many picks this round lasts: fewer where slices are long
+  std::uint64_t ran_ticks = 0;         // how long it has run; time in which others had its CPU is mostly left out
+  std::uint32_t looks = 0;
+  std::uint32_t turns = 0;             // looks that chose who runs next
+  bool in_usual_order = false;         // the last look left that choice to pick_own()
+  std::uint64_t subtree_began = 0;     // CPU ticks; 0: it runs no subtree that was given to it (judge_subtree)
+
+  // Own, but for done_seen: what together.cpp counts
+  bool retires = false;                // goes idle at the next chance
+  std::uint64_t shared_uses = 0;       // of locks that other workers use, too, in this window of time
+  std::uint32_t moves = 0;             // halves of a queue given away or taken, in this window
+  relaxed<std::uint64_t> done_seen;    // lock_uses and picks at the last look; all workers read it
+  struct reading {
+    std::uint64_t done = 0;            // by all workers
+    std::uint64_t ticks = 0;           // when
+  };
+  reading window_began;
+
+  relaxed<std::uint64_t> random;       // own: the generator's state (xorshift)
+
+  // Own: caches
+  stack_class& default_stacks;         // the process's pool of stacks of the default size, and of these:
+  stack_magazine* stacks;              // the magazine that it works with,
+  stack_magazine* more_stacks;         // one in reserve, full or empty,
+  stack_group new_stacks;              // and slots that have not been used yet
+  relaxed<task*> free_tasks;           // memory of small tasks (park.cpp): the list that it works with,
   relaxed<std::uint32_t> free_task_count;
-  relaxed<std::uint64_t> next_id;      // of its present block of ids, which ends before ids_end
+  relaxed<std::uint64_t> next_id;      // ids of fibers: a block of them, up to ids_end
   relaxed<std::uint64_t> ids_end;
-  relaxed<task*> full_magazine;        // see park.cpp
-  relaxed<runtime*> owner;
+  relaxed<task*> full_magazine;        // and a full list in reserve, or none
+
+  // Own: on their way
+  relaxed<runtime*> owner;             // constant
   runnable pending;                    // chosen, but its context was still being saved
   fiber_chain due;                     // woken by timers and descriptors, on the way to a queue
 
-  timer_heap timers;
-  fiber native;
+  timer_heap timers;                   // has its own lock
+  fiber native;                        // stands for the native context; it has no stack of ours
 
-  // counters, written by the owner alone, summed by others
+  // Written by this worker alone, summed by whoever asks (nothing_alive)
   std::atomic<std::uint64_t> spawned{0};
   std::atomic<std::uint64_t> finished{0};
   std::atomic<std::uint64_t> daemons_spawned{0};
   std::atomic<std::uint64_t> daemons_finished{0};
 
-  // idling; guarded by runtime::mu
-  bool idle = false;
-  std::atomic<bool> polling{false};
-  std::atomic<bool> started{false};
+  // Written under runtime::mu, but for started and wake_word; the atomic ones are read without
+  bool idle = false;                   // in idle_workers
+  std::atomic<bool> polling{false};    // it sleeps in the poller: to wake it takes an interrupt
+  std::atomic<bool> started{false};    // its thread is there
   std::atomic<bool> detached{false};
-  std::atomic<int> wake_word{0};
-  std::uint64_t seen_picks = 0;        // the monitor's alone
-  std::uint64_t glimpsed_picks = 0;
-  clock::time_point stuck_since{};     // when seen_picks was seen first, with
-  std::int64_t seen_cpu_time = 0;      // ns
-  std::int64_t last_cpu_time = 0;
-  std::atomic<int> thread_id{0};       // of the system; set when the thread begins
-  const std::size_t index;
-  std::thread thread;
+  std::atomic<int> wake_word{0};       // the futex that it sleeps on: 1 is a wake-up
+
+  // The monitor's alone
+  std::uint64_t seen_picks = 0;        // at its last full look,
+  std::uint64_t glimpsed_picks = 0;    // and at its last look of any kind
+  clock::time_point stuck_since{};     // picks has been seen_picks since then,
+  std::int64_t seen_cpu_time = 0;      // when the thread had used so much CPU time (ns)
+  std::int64_t last_cpu_time = 0;      // at the last full look
+
+  // The thread
+  std::atomic<int> thread_id{0};       // the system's; set by the thread as it begins, the monitor reads it
+  const std::size_t index;             // in runtime::workers
+  std::thread thread;                  // set by who starts it, joined by run_main
 
   std::uint32_t below(std::uint32_t n);   // drawn uniformly
 
@@ -164,15 +186,15 @@ struct worker : worker_face {
   runnable take_fresh_newest();
   runnable take_fresh_oldest();
   runnable take_late_fresh();          // the oldest, if it has waited for long
-  task* take_subtree(std::chrono::microseconds patience);
-  void give_half(runnable_list& to, bool all);
+  task* take_subtree(std::chrono::microseconds patience);   // likewise, if it is the root of a subtree; null: not
+  void give_half(runnable_list& to, bool all);   // half of the queue, or all of it
 
   // without it
   runnable pick();
   fiber* destination(runnable r);      // where to switch to for what was picked
-  fiber* successor();                  // both in one for a fiber that parks; perhaps back to itself
-  fiber* successor_of_yield(fiber* self);   // which becomes ready, behind all that are
-  void give_stacks_back();             // but for some: the pool trims what lies idle
+  fiber* successor();                  // destination(pick()) for a fiber that parks; perhaps back to itself
+  fiber* successor_of_yield(fiber* self);   // makes self ready, behind all that are, then the same
+  void give_stacks_back();             // all but some, to the pool, which trims what lies idle
 
  private:
   static void prefetch_crowd(const fiber* f);
@@ -221,30 +243,30 @@ struct runtime {
   const std::size_t default_stack;
   const std::function<void()> on_deadlock;
   const std::function<void(const std::string&, std::exception_ptr)> on_exception;
-  std::uint64_t long_slice;              // CPU ticks: from here on stealing pays
-  std::uint64_t ticks_per_us;
+  const std::uint64_t long_slice;        // CPU ticks: from here on stealing pays
+  const std::uint64_t ticks_per_us;
 
   // guarded by mu
   std::mutex mu;
   global_queue global;
-  relaxed<std::size_t> active = 0;       // read without it by who looks for work
-  std::size_t allowed;                   // so many may be active: processors, or in a time together one fewer
+  relaxed<std::size_t> active = 0;       // read without mu by who looks for work
+  std::size_t allowed;                   // how many may be active: processors, or one fewer during a time together
   std::size_t detached_count = 0;
   std::vector<worker*> idle_workers;
-  std::vector<worker*> unstarted;               // the system had no thread for them; room for all is reserved
-  worker* poller_worker = nullptr;
+  std::vector<worker*> unstarted;        // the system had no thread for them; room for all is reserved
+  worker* poller_worker = nullptr;       // the idle one that sleeps in the poller
   std::vector<std::unique_ptr<worker>> owned;
-  std::exception_ptr failure;
+  std::exception_ptr failure;            // what ended the run, first
   struct {                               // see together.cpp; in CPU ticks
     std::uint64_t lasts = 0;             // the present time together, or the last one; 0: it was in vain
     std::uint64_t ended = 0;
     std::uint64_t apart_rate = 0;        // what all workers did before it, per 2^20 ticks
     std::uint64_t apart_until = 0;       // until then nobody tries again
-    bool broken = false;                 // the last one: nothing was learnt
+    bool broken = false;                 // the last one was: nothing was learnt
     worker::reading began;
     worker::reading watched;             // the monitor's last look
   } trial;
-  bool daemons_stopped = false;          // nothing else is left: no outsider adds to the run any more
+  bool daemons_stopped = false;          // only daemons were left: no outsider adds to the run any more
   struct doomed {
     fiber* what = nullptr;
     std::uint64_t id = 0;
@@ -252,32 +274,39 @@ struct runtime {
   std::vector<doomed> to_cancel;         // once stopping; the next one last
   std::vector<doomed> under_way;         // of these, cancelled and not known to have ended; room for all is reserved
 
-  // atomic
+  // Written under mu, read by all without it
   static constexpr std::size_t max_workers = 1024;
   std::atomic<worker*> workers[max_workers] = {};   // grows only
   std::atomic<std::size_t> worker_count{0};
   std::atomic<std::size_t> global_size{0};
   std::atomic<std::size_t> spare{0};            // allowed - active: so many more workers may become active
-  std::atomic<int> searchers{0};
-  std::atomic<bool> hungry{false};
+
+  // Anybody's: who looks for work, and who is to look
+  std::atomic<int> searchers{0};                // 1: a worker is in search()
+  std::atomic<bool> hungry{false};              // sends every worker to pick_elsewhere() at its next pick
   static constexpr std::uint32_t least_patience = 100;
   std::atomic<std::uint32_t> subtree_patience{least_patience};   // us; see worker::take_subtree
   std::atomic<bool> subtree_given{false};       // and not begun
   relaxed<std::uint64_t> together_until;        // CPU ticks; 0: apart. Written under mu, like the next one
   relaxed<bool> together_measured;              // trial.began is set
   std::atomic<bool> overdue{false};             // timers or descriptors: whoever sees it looks
-  std::atomic<clock::rep> polled_at{0};         // when a busy worker has looked at the descriptors last
-  bool suspicious = false;                      // the monitor's: a worker may be stuck
+  std::atomic<clock::rep> polled_at{0};         // when a busy worker looked at the descriptors last
+
+  // Anybody's: how far the run is. Each goes from false to true, once
   std::atomic<bool> main_done{false};
-  std::atomic<bool> stopping{false};
-  std::atomic<bool> finished{false};
+  std::atomic<bool> stopping{false};            // all fibers are being cancelled
+  std::atomic<bool> finished{false};            // nobody runs a fiber any more; set under mu
+
+  // Anybody's: who sleeps until when, and what is pending (I5)
   std::atomic<int> monitor_word{0};             // 0: it sleeps until somebody becomes active, 1: it ticks, 2: the end
   std::atomic<clock::rep> poll_deadline{0};     // until when the polling worker sleeps; the least value: nobody does
   std::atomic<std::size_t> foreign_waits{0};    // blocking calls, events: somebody outside will wake a fiber
-  std::atomic<std::size_t> io_waits{0};
+  std::atomic<std::size_t> io_waits{0};         // fibers that wait for descriptors
   std::atomic<std::uint64_t> foreign_spawned{0};   // by outsiders; grows under mu, until finished
   std::atomic<std::uint64_t> foreign_daemons{0};   // likewise
-  std::atomic<std::uint64_t> last_id{0};        // given out to workers; of fibers, parents before children (park.cpp, next_id)
+  std::atomic<std::uint64_t> last_id{0};        // the last id given to a worker; parents have lower ones than their children (next_id)
+
+  // Parts
   std::unique_ptr<poller> io;
   std::unique_ptr<blocking_pool> blocking;
   std::unique_ptr<seeded_mode> seeded;          // null in a run without a seed
@@ -285,15 +314,26 @@ struct runtime {
  private:
   friend struct worker;
   friend class seeded_mode;
+  // scheduler.cpp: finding work
+  runnable find_work(worker& w);
+  bool search(worker& w);
+  bool steal_by_force(worker& thief, worker& victim, bool all);
+  void judge_subtree(worker& w);
+  void drain(worker& w);
   template <class F>
   void add_global(F add);
   void queue_all(worker& w, runnable_list& list);
-  runnable find_work(worker& w);
-  runnable find_seeded(worker& w);
-  void stand_still();
-  void fail_of_deadlock();
-  void judge_subtree(worker& w);
-  bool search(worker& w);
+  // scheduler.cpp: idling and waking
+  bool go_idle(worker& w, bool retires = false);   // false: the run is over
+  void poll_for_all(std::unique_lock<std::mutex>& lock, worker& w);
+  clock::time_point first_deadline() const;
+  worker* add_worker();
+  worker* claim_worker(std::unique_lock<std::mutex>& lock);
+  void start_worker(worker* w);
+  void put_back_unstarted(worker* w);
+  void set_active(std::size_t n);        // these two under mu
+  void set_allowed(std::size_t n);
+  // together.cpp
   std::uint64_t done_by_all() const;
   bool is_crowded(worker& w, std::uint64_t now);
   bool come_together(std::uint64_t now, std::uint64_t rate);
@@ -302,44 +342,48 @@ struct runtime {
   void break_together(std::uint64_t now);
   void watch_together();
   void outlive_together();
-  bool steal_by_force(worker& thief, worker& victim, bool all);
-  bool go_idle(worker& w, bool retires = false);   // false: the run is over
-  void poll_for_all(std::unique_lock<std::mutex>& lock, worker& w);
-  clock::time_point first_deadline() const;
+  // ending.cpp
   bool quiescent(std::unique_lock<std::mutex>& lock, worker& w);
-  worker* add_worker();
-  void start_worker(worker* w);
-  void wake_monitor();
-  worker* claim_worker(std::unique_lock<std::mutex>& lock);
-  void set_active(std::size_t n);
-  void set_allowed(std::size_t n);
-  void drain(worker& w);
   void end_run();                        // these three under mu
   bool is_over() const;
   bool only_daemons();
-  void start_monitor();                  // throws std::system_error
-  void stop_monitor();
-  void monitor();
-  void watch(bool full, clock::time_point now);
-  bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);
-  void start_dump();
+  void fail_of_deadlock();
   void cancel_next(bool past_parked);
   static bool has_ended(const doomed& d);
   static bool ends_by_itself(const doomed& d);
+  // seeded.cpp
+  runnable find_seeded(worker& w);
+  void stand_still();
+  // monitor.cpp; starting and waking it: scheduler.cpp
+  void start_monitor();                  // throws std::system_error
+  void stop_monitor();
+  void wake_monitor();
+  void monitor();
+  void monitor_sleeps();
+  void watch(bool full, clock::time_point now);
+  bool watch_worker(worker& w, bool full, clock::time_point now);
+  bool is_stuck(worker& w, std::uint64_t picks, clock::time_point now);
+  bool detach(worker& w, std::uint64_t picks);
+  void ask_for_overdue_looks(clock::time_point now);
   pthread_t monitor_thread{};
+  bool suspicious = false;               // the monitor's own: a worker may be stuck
+  // sigquit.cpp
+  void start_dump();
   std::atomic<bool> dump_wanted{false};
   std::atomic<bool> dumping{false};
   std::thread dump_thread;               // the monitor's; joined when the monitor has ended
 };
 
-// Of the run in progress; null: none. Who is no worker stays an outsider while it uses the run (I6).
+// Of the run in progress; null: none. A thread that is no worker stays an outsider while it uses the run (I6).
 runtime* current_runtime();
 
 inline worker* this_worker() noexcept { return static_cast<worker*>(this_worker_face()); }
 
-// I6. Raised before the run is looked up, and before a fiber is taken off the list in which it waits; of no effect on a worker, which
-// the end waits for anyhow. Async-signal-safe. Two counts take turns, so that who comes while the end waits does not hold it up: an
-// outsider raises the one of its time (a late one the other, and then sees what the end wrote before it looked; all seq_cst).
+// I6. To be made before the run is looked up, and before a fiber is taken off the list in which it waits. Does nothing on a worker:
+// the end waits for those anyhow. Async-signal-safe.
+// Two counts take turns, so that whoever comes while the end waits does not hold it up. The end turns to the other count, then waits for
+// the old one to fall to zero, and does that twice. An outsider that read the turn long ago may still raise the old count late; but then
+// it sees all that the end wrote before it looked (everything here is seq_cst).
 class outsider {
  public:
   outsider() noexcept {
@@ -361,10 +405,11 @@ class outsider {
   static std::atomic<int> inside_[2];
 };
 
-void fiber_main(void* self, void* w);
-// From `first` on, each with the one that `next` gives, twice. None of them may end meanwhile, or all are to be cancelled. Needs no memory.
+void fiber_main(void* self, void* w);    // what every stack runs, job after job
+
+// Cancels `first` and those that `next` leads to from there; they are walked twice, and none may end meanwhile. Needs no memory.
 void cancel_fibers(fiber* first, fiber* (*next)(const fiber*));
-void abandon(fiber* f);
+void abandon(fiber* f);                  // gives up one that will never run again, with all that its frames own
 void leave_queue(const park_site& site, void* argument);   // of a fiber that is given up (sync.cpp)
 
 }  // namespace pipes::detail
