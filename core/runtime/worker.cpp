@@ -1,4 +1,5 @@
-// worker.cpp: a worker's own queue; the invariants are in scheduler.hpp.
+// worker.cpp: what a worker takes from its own queue, and what it does at a look. Terms and invariants are in scheduler.hpp, the paths
+// that every park takes in hot.hpp.
 #include "core/runtime/hot.hpp"
 #include "core/runtime/poller.hpp"
 #include "core/runtime/seeded.hpp"
@@ -11,6 +12,7 @@ namespace pipes::detail {
 
 using namespace std::chrono_literals;
 
+// Of worker_face; they come round after 65,535 workers.
 static std::uint16_t next_number() {
   static std::atomic<std::uint16_t> last{0};
   std::uint16_t n;
@@ -58,7 +60,7 @@ runnable worker::take_fresh_oldest() {
   return {nullptr, t};
 }
 
-// Half of the queue, rounded up, oldest first, tasks and fibers in equal parts; the next slot only when there is nothing else.
+// Half of the queue, rounded up, the oldest first, tasks and fibers in equal parts; what is in the next slot only if that is all there is.
 void worker::give_half(runnable_list& to, bool all) {
   const std::uint32_t total = queued();
   const std::uint32_t wanted = all ? total : std::min((total + 1) / 2, 512u);
@@ -82,8 +84,8 @@ void worker::give_half(runnable_list& to, bool all) {
   }
 }
 
-// The same task has been the oldest for so long. Time in which the thread had no CPU does not count: on a busy machine that would be most
-// of it.
+// Whether the same task has been the oldest for that long. Time in which the thread had no CPU does not count: on a busy machine that
+// would be most of it.
 bool worker::oldest_is_late(std::chrono::microseconds patience) {
   if (fresh_last == fresh_first) return false;
   if (!oldest_stays || oldest_seen != fresh_first) {
@@ -96,9 +98,10 @@ bool worker::oldest_is_late(std::chrono::microseconds patience) {
   return ran_ticks - oldest_since > owner->ticks_per_us * static_cast<std::uint64_t>(patience.count());
 }
 
-// The oldest task, if it has waited for long. Sooner than 10 ms would start the widest subtrees first: a tree of a million tasks then keeps
-// hundreds of thousands of stacks alive instead of some dozens. But where spawning never ends the ring never drains from below: so each
-// that was late halves the patience with the next, down to 2 ms, and a full ring has had its turn in less than a second.
+// The oldest task, if it has waited for 10 ms; for 100 while there are woken fibers, which come first. To take it sooner would begin the
+// widest subtrees first: a tree of a million tasks then keeps hundreds of thousands of stacks alive in place of some dozens. But where
+// spawning never ends, the ring never drains from below; so each task that was late halves the patience with the next, down to 2 ms, and
+// a full ring has had its turn in less than a second.
 runnable worker::take_late_fresh() {
   const std::chrono::microseconds patience = std::max<std::chrono::microseconds>((head ? 100'000us : 10'000us) / (1 << std::min(late_taken, 8u)), 2ms);
   if (!oldest_is_late(patience)) return {};
@@ -109,20 +112,20 @@ runnable worker::take_late_fresh() {
   return r;
 }
 
-// The oldest task, if it belongs to an older generation than what has come since, and has waited for long. Of siblings it is known how
-// long they take, by the slices so far. But in a tree that is walked depth first the oldest is the root of a part as big as all that has been
-// spawned since: to give it away pays even if no single slice would.
+// The oldest task, if it is of an older generation than the newest (its parent began earlier), and has waited for long. How long siblings
+// take is known by the slices so far. But in a tree that is walked depth first the oldest task is the root of a part as big as all that
+// has been spawned since: to give it away pays even where no single slice would.
 task* worker::take_subtree(std::chrono::microseconds patience) {
   if (fresh_last - fresh_first < 2) return nullptr;
   const task* newest = fresh[(fresh_last - 1) % fresh_capacity];
   const task* oldest = fresh[fresh_first % fresh_capacity];
   if (oldest->parent >= newest->parent || !oldest_is_late(patience)) return nullptr;
   task* t = take_fresh_oldest().fresh;
-  oldest_seen = fresh_first;             // has waited for as long, or nearly so
+  oldest_seen = fresh_first;             // the next one has waited nearly as long: oldest_since stays
   return t;
 }
 
-// What the round that ends at pick n tells, and how long the next one is to be. Returns how many picks it had.
+// Measures the round that ends at pick n and says how long the next one is to be. Returns how many picks this one had.
 std::uint64_t worker::end_round(std::uint64_t n, std::uint64_t now) {
   const std::uint64_t us = owner->ticks_per_us;
   ran_ticks += std::min(now - round_began, us * 1000);
@@ -131,7 +134,7 @@ std::uint64_t worker::end_round(std::uint64_t n, std::uint64_t now) {
   const std::uint64_t latest = (now - round_began) / std::clamp<std::uint64_t>(passed, 1, round);
   slice_ticks = (slice_ticks * 3 + latest) / 4;
   round_began = now;
-  // picks says only that something goes on: skipping some brings the next look nearer.
+  // Others read from picks only whether something goes on: so some numbers may be skipped, which brings the next look nearer.
   round_picks = std::clamp<std::uint64_t>(us * 500 / (std::max<std::uint64_t>(slice_ticks, latest) + 1), 1, round);
   picks.store(n / round * round + round - round_picks, std::memory_order_relaxed);
   return passed;
@@ -150,8 +153,8 @@ void worker::look_at_timers_and_descriptors() {
   }
 }
 
-// To a worker that searches, or one that a spare processor could have: of long slices half of the queue, of short ones the root of a subtree. True:
-// such a root has gone.
+// Gives work to a worker that searches, or wakes one where a processor is spare: half of the queue where slices are long, the root of a
+// subtree where they are short. True: such a root has gone.
 bool worker::give_away(bool look) {
   runtime& rt = *owner.operator->();
   const bool searched_for = rt.hungry.load(std::memory_order_relaxed);
@@ -182,25 +185,25 @@ bool worker::give_away(bool look) {
   return true;
 }
 
-// From where pick_own() might never come to, each place in its turn.
+// From the places that pick_own() might never come to, each in its turn.
 runnable worker::pick_in_turn(bool global_too) {
   runtime& rt = *owner.operator->();
   ++turns;
-  const bool own_first = turns % 4 == 3;                              // the global queue may never be empty either
+  const bool own_first = turns % 4 == 3;                                      // since the global queue may never be empty
   if (global_too && !own_first && rt.global_size.load(std::memory_order_relaxed) > 0)
-    if (runnable r = rt.take_global(*this, rt.together_until != 0 ? 128 : 1)) return r;   // what the retired one has left
+    if (runnable r = rt.take_global(*this, rt.together_until != 0 ? 128 : 1)) return r;   // many: what a retired worker has left
   queue_lock.lock_own();
   runnable r;
-  if (turns % 2 == 0) r = take_ready();                                       // past two that hand over to each other
+  if (turns % 2 == 0) r = take_ready();                                       // since two may hand over to each other for ever
   if (!r) r = take_late_fresh();
-  if (!r) r = take_fresh_newest();                                            // past a ready list that never ends
+  if (!r) r = take_fresh_newest();                                            // since the ready list may never be empty
   if (!r) r = take_ready();
   queue_lock.unlock_own();
   return r;
 }
 
-// At the end of a round (a look), when a searching worker is hungry, or when something is overdue. leave: this worker is surplus and must go to the
-// native context.
+// Comes at the end of a round (a look), while a searching worker is hungry, and when something is overdue. leave: go to the native
+// context, whatever is in the queue: the run has ended, or this worker is detached or retires.
 runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
   runtime& rt = *owner.operator->();
   if (rt.seeded) {
@@ -227,8 +230,8 @@ runnable worker::pick_elsewhere(std::uint64_t n, bool& leave) {
     look_at_timers_and_descriptors();
   }
   const bool given = give_away(look);
-  // Where slices are long every pick is a look. Then every other one goes by the usual order if there is a fiber in the next slot: it would wait
-  // for as long as the list has any.
+  // Where slices are long every pick is a look. Then every other one goes by the usual order if there is a fiber in the next slot, which
+  // would have to wait for as long as there is anything in the list.
   in_usual_order = follows_a_look && !in_usual_order && next;
   if (!look || in_usual_order) return {};
   return pick_in_turn(!given);           // not what has just been given away
@@ -263,9 +266,9 @@ runnable worker::pick_own() {
 fiber* worker::successor_after_look() { return destination(pick_after_look()); }
 fiber* worker::successor_in_queue() { return destination(pick_own()); }
 
-// Where to go for r: its fiber, unless its context is still being saved elsewhere, or there is no stack for it, or nothing to do: then
-// the native context, which waits, fails the run, sleeps. Never this fiber waits: two that wait for each other while neither
-// is saved would wait for ever.
+// Where to switch to for r: to its fiber; or to the native context if that fiber's context is still being saved elsewhere (the native
+// context waits for it), if there is no stack for a task (it fails the run), or if there is nothing to do (it sleeps). This fiber itself
+// never waits for another to be saved: two that wait for each other, neither of them saved, would wait for ever.
 fiber* worker::destination(runnable r) {
   if (r.fresh) {
     try {
