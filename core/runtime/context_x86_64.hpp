@@ -1,6 +1,5 @@
-// context_x86_64.hpp: the switch, System V ABI. Inlined on purpose: the compiler saves only those callee-saved registers that
-// the place of the switch uses, and calls and returns stay paired for the CPU's return predictor, which a switch behind a
-// call upsets for every frame above it.
+// context_x86_64.hpp: the switch, System V ABI. Inlined on purpose: so the compiler saves only those callee-saved registers that the
+// place of the switch uses, and no call stands between it and the switch, whose return the CPU would predict wrong.
 #pragma once
 #include <cstdint>
 
@@ -27,9 +26,9 @@ inline void* make_context(void* top, void (*entry)(void*, void*), void* argument
   return frame;
 }
 
-// Saves the running context at *save, continues the one at `to`; `value` is what the switch returns over there. What it pushes lies
-// where the surrounding function would have its red zone: whoever switches is compiled with -mno-red-zone. To leap over it put the saved
-// registers, and what the way to the switch has left in between, on two cache lines more.
+// Saves the running context at *save, continues the one at `to`; `value` is what the switch returns over there.
+// What it pushes lies where the surrounding function would have its red zone, so files that switch are compiled with -mno-red-zone.
+// (To leap over the red zone instead would spread what a parked fiber needs over two more cache lines.)
 inline void* switch_context(void** save, void* to, void* value) {
   asm volatile(
       "leaq 1f(%%rip), %%rcx\n\t"

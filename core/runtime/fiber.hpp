@@ -1,12 +1,10 @@
 // fiber.hpp: one fiber, kept in the top bytes of its own stack.
-// Who owns what, by state:
-//   free      in a worker's cache or in the stack pool; suspended in fiber_main, which waits for its next job
-//   running   the worker whose current it is; on_cpu is set
-//   ready     linked (link) in exactly one run queue, or a worker's next slot
-//   parked    site and argument say on what; whoever unlinks its waiter owns it and must call ready() once
-// on_cpu stays set until the switch away has saved the context: a fiber may be made ready before, it is resumed only after.
-// relaxed<T> fields are confined to one thread at a time (the owner of the queue, the worker), whichever fiber it runs;
-// thieves and the monitor peek at some: plain moves.
+// Who owns a fiber, by its state:
+//   free      a worker's cache or the stack pool. It is suspended in fiber_main, which waits for its next job.
+//   running   the worker whose `current` it is. on_cpu is set.
+//   ready     exactly one run queue, in which it is linked by `link`, or a worker's next slot.
+//   parked    whoever unlinks its waiter, and then must call ready() once. site and argument say what it waits for.
+// on_cpu stays set until the switch away has saved the context. A fiber may be made ready before that, but is resumed only after.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -19,6 +17,8 @@
 
 namespace pipes::detail {
 
+// A field that belongs to one thread at a time (the worker, or whoever holds the queue's lock), while others may peek at it: an
+// atomic for the sake of those, as cheap as a plain one.
 template <class T>
 class relaxed {
  public:
@@ -35,7 +35,8 @@ class relaxed {
   std::atomic<T> v_;
 };
 
-// The hand-over of a saved context between workers, and the edge from ready() or spawn() to the fiber, told to TSan.
+// on_cpu hands a saved context from one worker to another by these two. What ready() or spawn() orders before the fiber's next step
+// goes by the locks of queues, which TSan does not know: it is told by the two functions below.
 constexpr auto order_publish = std::memory_order_release;
 constexpr auto order_observe = std::memory_order_acquire;
 #ifdef PIPE_TSAN
@@ -57,33 +58,34 @@ struct runtime;
 struct stack_class;
 
 struct alignas(64) fiber {
-  // One cache line for all that a park and a wake-up touch.
+  // The first cache line: all that a park and a wake-up touch.
   // The switch:
-  void* sp = nullptr;
-  exception_state exceptions;
-  relaxed<fiber*> link;            // run queue, free list
-  // Parking; written by the fiber itself, read by cancel and dumps:
-  std::atomic<const park_site*> site{nullptr};
-  std::atomic<void*> argument{nullptr};
-  std::atomic<std::int64_t> since{0};   // coarse clock, ns
-  std::atomic<std::int16_t> inspected{0};   // so many look at site and argument: do not leave park()
+  void* sp = nullptr;                       // where the context is saved while it does not run
+  exception_state exceptions;               // likewise
+  relaxed<fiber*> link;                     // in a run queue, or a chain on its way there
+  // Parking: written by the fiber itself, read by who cancels or dumps it
+  std::atomic<const park_site*> site{nullptr};   // null: not parked
+  std::atomic<void*> argument{nullptr};     // of the site: the waiter, mostly
+  std::atomic<std::int64_t> since{0};       // the worker's coarse_now, ns
+  // Written by those who cancel or dump:
+  std::atomic<std::int16_t> inspected{0};   // how many are looking at site and argument: until they are done it stays in park()
   std::atomic<bool> cancelled{false};
-  std::atomic<bool> on_cpu{false};
+  std::atomic<bool> on_cpu{false};          // by the worker that switches
 
-  // A second line for all that the beginning and the end of a job touch besides.
-  alignas(64) std::atomic<bool> in_use{false};
+  // The second line: all that the beginning and the end of a job touch besides.
+  alignas(64) std::atomic<bool> in_use{false};   // it has a job
   spin_lock extra_mu;
-  std::uint32_t shields = 0;        // guarded by the cancel group's lock
+  std::uint32_t shields = 0;                // guarded by the cancel group's lock
   relaxed<task*> job;
   relaxed<runtime*> owner;
   std::atomic<std::uint64_t> id{0};
-  go_extra* extra = nullptr;        // guarded by extra_mu for readers other than the fiber itself
-  stack_class* stack = nullptr;     // constant
-  // Hints, to prefetch and for nothing else (waiter_list): who began to wait in the same place some time later, and its waiter.
+  go_extra* extra = nullptr;                // written under extra_mu by the fiber itself, which reads it without
+  stack_class* stack = nullptr;             // constant
+  // Hints, to be prefetched and for nothing else (waiter_list): who began to wait in the same place somewhat later, and its waiter.
   relaxed<const fiber*> ahead;
   relaxed<const void*> ahead_waiter;
 
-  // seldom looked at
+  // Seldom looked at.
   alignas(64) char* bottom = nullptr;   // constant: lowest usable byte, above the guard
   fiber* group_next = nullptr;          // guarded by the cancel group's lock
   fiber* group_previous = nullptr;

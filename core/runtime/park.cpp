@@ -1,9 +1,9 @@
-// park.cpp: the life of a fiber: spawned, bound to a stack, run, parked, woken, finished; the switch itself.
-//   I1  a parking fiber publishes site, then looks whether it is cancelled; a canceller sets cancelled, then (heavy fence)
-//       looks at site: at least one of the two sees the other.
-//   I2  a woken fiber clears site, then looks at inspected; a canceller raises inspected, then (the same fence) reads site:
-//       while inspected is above zero, what site's argument points to stays alive.
-// Both save the hot side a fence: a park or a wake-up costs plain stores only.
+// park.cpp: the life of a fiber: bound to a stack, run, finished; spawned; parked, woken, cancelled. (The switch itself is in hot.hpp.)
+//   I1  A parking fiber publishes site, then reads cancelled; a canceller writes cancelled, then reads site. With a fence between the two
+//       steps on each side at least one of the two sees the other.
+//   I2  A woken fiber clears site, then reads inspected and waits until it is zero; a canceller raises inspected, then reads site. So while
+//       inspected is above zero, what site and argument point to stays alive.
+// The canceller pays for both fences (heavy_fence); a park or a wake-up costs plain stores only (light_fence; this_worker.hpp).
 #include <algorithm>
 #include <exception>
 #include <mutex>
@@ -26,8 +26,8 @@ go_extra::~go_extra() {
 
 // --- jobs ---
 
-// What the first steps on a stack touch: the fiber's own lines, and those below it.
-// Always inlined, both: g++ takes a function that only prefetches for one without effects and drops its calls.
+// What the first steps on a stack touch: the fiber's own lines, and those below it. (Always inlined, as the next one: g++ takes a
+// function that only prefetches for one without effects, and drops its calls.)
 [[gnu::always_inline]] static inline void prefetch_stack(const fiber* f) {
   const char* at = reinterpret_cast<const char*>(f);
   for (int line = -8; line < 2; ++line) __builtin_prefetch(at + 64 * line, 1);
@@ -35,9 +35,9 @@ go_extra::~go_extra() {
 
 constexpr std::uint32_t prefetched_stacks = 4;
 
-// A stack comes from memory, which takes as long as some short jobs; so it is fetched while an earlier one runs. The first look at its page waits
-// for a walk through the page tables, a prefetch too: so the pages of some come first, together, since several walks at once take hardly
-// longer than one.
+// A stack comes from memory, which takes as long as some short jobs: so it is fetched while earlier jobs run. The first touch of its page,
+// a prefetch too, waits for a walk through the page tables. Several walks at once take hardly longer than one: so the pages of four
+// stacks are touched together, before their lines are fetched.
 [[gnu::always_inline]] static inline void prefetch_stacks(const stack_magazine& m) {
   constexpr std::uint32_t pages = 4;
   if (m.size < prefetched_stacks) return;
@@ -83,9 +83,10 @@ void runtime::discard(worker& w, task* t) {
 
 namespace {
 
-// Ids come by the block, since a locked instruction would be a sixth of a short job. A block that was taken before the parent's
-// is given up: each later one is above all ids so far. The relaxed fetch_add suffices for that: the parent's came, directly or by way of
-// its worker, from a fetch_add that happened before its spawn, and that before this (queues hand tasks on by release and acquire).
+// A child's id is above its parent's (runtime::stop cancels by that order). Ids come by the block, since a locked instruction each would be
+// a sixth of a short job. A block that is older than the parent's id is given up: a new one is above all ids so far. The relaxed
+// fetch_add suffices for that: the one that made the parent's id happened before the parent's spawn of this task, and that before this
+// call (queues hand tasks on by release and acquire).
 std::uint64_t next_id(worker& w, runtime& rt, std::uint64_t parent) {
   constexpr std::uint64_t block = 64;
   if (w.next_id == w.ids_end || w.next_id <= parent) [[unlikely]] {
@@ -138,7 +139,7 @@ bool clear_job(fiber* f) {
   return daemon;
 }
 
-// Called by the fiber itself, which goes on running until its next switch: whoever takes it waits for on_cpu.
+// Called by the fiber itself, on the stack in question, until its next switch: whoever takes it meanwhile waits for on_cpu.
 void keep_stack(worker* w, fiber* f) {
   if (f->stack != &w->default_stacks) {
     f->stack->release(f);
@@ -160,11 +161,11 @@ void keep_stack(worker* w, fiber* f) {
 void fiber_main(void* self, void* value) {
   auto* f = static_cast<fiber*>(self);
   auto* w = static_cast<worker*>(value);
-  fiber* left = w->previous;
+  fiber* left = w->previous;             // as behind switch_context in switch_to: this is where the first switch to a stack arrives
   f->sanitizer.arrive(left->sanitizer);
   left->on_cpu.store(false, order_publish);
   while (true) {
-    asm("" : "+r"(f));   // else the addresses of its fields are kept, in what each parked fiber has of this frame: half a cache line
+    asm("" : "+r"(f));   // else the compiler keeps the addresses of its fields in this frame, half a cache line of each parked fiber
     run_job(*w, f);
     const bool daemon = clear_job(f);
     w = this_worker();
@@ -190,7 +191,7 @@ void abandon(fiber* f) {
   f->sp = make_context(f, &fiber_main, f);
   f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
 #ifdef PIPE_ASAN
-  // What is leaked here, like all that its frames owned, is no news: nobody can unwind them, so the stack is never used again.
+  // The leak is meant: LSan shall not report what the stack refers to, which nobody can unwind. (So the stack is never used again.)
   __lsan_register_root_region(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f + 1) - f->bottom));
 #else
   f->stack->release(f);
@@ -201,12 +202,12 @@ void abandon(fiber* f) {
 
 namespace {
 
-// Memory of tasks changes hands by the magazine: who spawns is often not who ends, and a heap that two threads free into
-// makes them wait for each other. A worker has one that it works with and one full one or none.
+// Memory of small tasks changes hands by the magazine, a list of 512: often one worker spawns what another ends, and a heap that two threads
+// free into makes them wait for each other. A worker has one magazine that it works with (free_tasks) and a full one or none.
 struct task_depot {
   static constexpr std::uint32_t magazine = 512;
   std::mutex mu;
-  std::vector<task*> full;               // guarded by mu; kept for ever, like stacks
+  std::vector<task*> full;               // magazines; guarded by mu; kept for ever, like stacks
 };
 
 task_depot& depot() {
@@ -269,10 +270,10 @@ void spawn(task* t) {
     {
       const outsider here;
       runtime* rt = current_runtime();
-      if (rt) t->parent = rt->last_id.load(std::memory_order_relaxed);   // spawned by no fiber, perhaps for one: younger than all so far
+      if (rt) t->parent = rt->last_id.load(std::memory_order_relaxed);   // no fiber spawns it, but perhaps for one: younger than all so far
       if (rt && rt->push_foreign(t)) return;
     }
-    discard_task(t);                     // the caller's code, which may wait for the end of the run
+    discard_task(t);                     // no longer an outsider: the closure's destructor may wait for the end of the run
     throw std::logic_error("pipes::go: outside of a run");
   }
   t->parent = w->current->id.load(std::memory_order_relaxed);
@@ -295,8 +296,9 @@ void spawn(task* t) {
     w->owner->push_global(runnable{nullptr, t});
     return;
   }
-  // Full: run some of them before spawning more, so that a million do not pile up. The newest first: the oldest are the widest
-  // parts of a tree, and to begin one whenever the ring is full would fill it again at once; time sees to them (take_late_fresh).
+  // The ring is full: the spawner waits behind all that is ready while half a ring of tasks is run, so that a million do not pile up.
+  // The newest come first: the oldest are the widest parts of a tree, and each of these would fill the ring again at once. Time sees to
+  // the oldest (take_late_fresh).
   w->push_ready(self);
   w->fresh_credit = worker::fresh_capacity / 2;
   w->queue_lock.unlock_own();

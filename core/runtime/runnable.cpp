@@ -1,3 +1,4 @@
+// runnable.cpp: see runnable.hpp.
 #include "core/runtime/runnable.hpp"
 
 #include <algorithm>

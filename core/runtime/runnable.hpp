@@ -1,6 +1,6 @@
 // runnable.hpp: what can run next, in lists. Fibers hang together by fiber::link, tasks by task::next.
-// A fiber that has waited for long lies in no cache: touching its link costs as much as running it. So fibers are handed on by
-// the chain, without a look at those in the middle.
+// A fiber that has waited for long is in no cache: to touch its link costs as much as to run it. So fibers are handed on by the chain,
+// and nobody looks at those in the middle.
 #pragma once
 #include <cstddef>
 #include <deque>
@@ -48,7 +48,7 @@ struct task_chain {
   task* take();
 };
 
-// On its way from one queue to another.
+// What is on its way from one queue to another.
 struct runnable_list {
   fiber_chain fibers;
   task_chain tasks;
@@ -68,11 +68,11 @@ class global_queue {
   void take(std::size_t most, runnable_list& to);   // at least one if there is any
 
  private:
-  static constexpr std::size_t full = 128;   // single fibers are gathered in chains of so many
+  static constexpr std::size_t full = 128;   // fibers that come one by one are gathered in chains of that many
   std::deque<fiber_chain> chains_;
   task_chain tasks_;
   std::size_t size_ = 0;
-  bool tasks_turn_ = false;
+  bool tasks_turn_ = false;                  // who takes just one gets a task and a fiber in turn
 };
 
 }  // namespace pipes::detail
