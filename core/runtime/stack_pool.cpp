@@ -1,3 +1,4 @@
+// stack_pool.cpp: magazines in and out, new stacks, guards, and how free stacks lose their memory. Terms and invariants: stack_pool.hpp.
 #include "core/runtime/stack_pool.hpp"
 
 #include <sys/mman.h>
@@ -21,7 +22,7 @@ constexpr std::size_t fiber_room = (sizeof(fiber) + 63) & ~std::size_t{63};
 constexpr std::size_t kept_when_trimmed = 8 * 1024;
 constexpr std::size_t kept_from_chill = 8;   // magazines
 #if defined(PIPE_TSAN) || defined(PIPE_ASAN)
-constexpr bool may_chill = false;      // they keep something for each fiber, which lies in it
+constexpr bool may_chill = false;      // a sanitizer keeps something for each fiber, and its handle lies in the fiber
 #else
 constexpr bool may_chill = true;
 #endif
@@ -32,8 +33,9 @@ std::size_t page_size() {
   return size;
 }
 
-// A guard of many pages costs less as a mapping of its own: markers are page table entries, one a page, made and freed one by one (five
-// stacks for stages 75 us, so 40). That is for the first few stacks: there are only so many mappings, and the program may have them all.
+// A guard of many pages costs less as a mapping of its own (five stacks for stages: 40 us in place of 75), since the other kind is an entry
+// in the page table for each page. But a process has only so many mappings, and most should be left to the program: so that is for the
+// first few stacks.
 void install_guard(char* address, std::size_t size, bool own_mapping) {
   if (own_mapping && ::mprotect(address, size, PROT_NONE) == 0) return;
   if (guard_install_works.load(std::memory_order_relaxed)) {
@@ -53,7 +55,7 @@ std::mutex& chill_mu() {
   return one;
 }
 
-char* end_of_slot(const fiber* f) {    // it lies in the slot's last page
+char* end_of_slot(const fiber* f) {    // the fiber lies in the slot's last page
   return reinterpret_cast<char*>((reinterpret_cast<std::uintptr_t>(f) + page_size()) & ~(page_size() - 1));
 }
 
@@ -86,6 +88,7 @@ struct stack_chunk {
   }
 };
 
+// By a radix sort on the slots' numbers; a magazine that has but a few leaps in it is left as it is.
 void stack_magazine::put_in_order() {
   const auto place_of = [](const fiber* f) { return reinterpret_cast<std::uintptr_t>(f) / default_stack_size; };
   std::uintptr_t lowest = ~std::uintptr_t{0}, highest = 0;
@@ -177,14 +180,15 @@ fiber* stack_class::make_new(stack_group& group) {
     std::unique_lock lock(mu_);
     group = reserve();
     lock.unlock();
-    // A few stacks are made one by one; who wants hundreds gets them by the group.
+    // The first few hundred stacks get their guards one by one, later ones by the group.
     if (group.in != chunks_[0].load(std::memory_order_relaxed)) group.guarded = group.guarded || install_guards(group);
   }
   return make(group);
 }
 
-// The guards of a whole group by one system call. False: the kernel does not do that. Rejected: the first page of each stack by a
-// second call (MADV_POPULATE_WRITE): a twentieth less with one processor, half as much again and more with two; not explained.
+// Installs the guards of a whole group by one system call. False: this kernel has none.
+// Rejected: the first pages of these stacks by a second call (MADV_POPULATE_WRITE). A first park costs a twentieth less with one processor,
+// but half as much again with two, which we could not explain.
 bool stack_class::install_guards(const stack_group& group) const {
   constexpr int self = -10000;           // PIDFD_SELF_THREAD, Linux 6.14: no descriptor, which a fork would inherit
   if (!guard_install_works.load(std::memory_order_relaxed)) return false;
@@ -217,8 +221,8 @@ stack_group stack_class::reserve() {
     std::size_t slots = last ? std::min<std::size_t>(last->slots * 2, 65536) : 256;
     void* base;
     while ((base = ::mmap(nullptr, slots * slot_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == MAP_FAILED) {
-      // Address space is scarce (ulimit -v): a run must not fail for stacks that it may never need. Later ones do not take the last of it:
-      // to say that there are no more, memory is needed, too.
+      // Address space is scarce (ulimit -v). A run must not fail for stacks that it may never need, so the first chunk makes do with less.
+      // Later chunks do not: to report that there are no more stacks takes memory, too.
       slots /= 2;
       if (last || slots < group_slots) throw std::bad_alloc();
     }
@@ -290,7 +294,7 @@ void stack_class::trim_below_top() {
     fiber* f = mine->stacks[i];
     const auto keep = (reinterpret_cast<std::uintptr_t>(f) - kept_when_trimmed) & ~(page_size() - 1);
     char* end = reinterpret_cast<char*>(keep);
-    // What lies below a saved frame is dead; one that has not switched away yet keeps what it has until the next time.
+    // What lies below a saved context is dead. A fiber that has not switched away yet keeps its pages until the next time.
     if (!f->on_cpu.load(order_observe) && end > f->bottom && end < static_cast<char*>(f->sp))
       ::madvise(f->bottom, static_cast<std::size_t>(end - f->bottom), MADV_DONTNEED);
   }
@@ -298,7 +302,7 @@ void stack_class::trim_below_top() {
   trimmed_.push(mine);
 }
 
-// Lets it be where one of the fibers has not switched away yet, or where somebody looks at fibers.
+// Not if one of the fibers has not switched away yet, or while somebody looks at fibers (hold_stacks).
 void stack_class::chill() {
   const std::unique_lock held(chill_mu(), std::try_to_lock);
   if (!held) return;
