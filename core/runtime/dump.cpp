@@ -1,4 +1,5 @@
-// dump.cpp: what the fibers do as text, for people: alike fibers together, so that ten thousand read like ten.
+// dump.cpp: what the fibers do, as text for people. Fibers that are alike stand together, so that ten thousand read like ten; frames of the
+// runtime itself are left out; names of functions lose what only the compiler needs.
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -24,7 +25,7 @@ std::string duration_text(clock::duration d) {
   return std::to_string(ms / 60'000) + " min " + std::to_string(ms / 1000 % 60) + " s";
 }
 
-// "worker [12]", "w12", "10.0.0.1:443 reader": fibers of one kind, which differ in numbers alone. The name with each number as '#'.
+// The name with each number as '#': fibers of one kind differ in numbers alone ("worker [12]", "w12", "10.0.0.1:443 reader").
 std::string kind_of(std::string_view name) {
   std::string kind;
   bool in_number = false;
@@ -47,7 +48,7 @@ struct group {
 };
 
 std::vector<group> groups_of(const std::vector<fiber_info>& fibers) {
-  // Kept by the address of the shared backtrace: alike ones of one inspection are one object.
+  // By the address of the backtrace: within one inspection equal ones are one object.
   std::map<std::tuple<std::string, std::string_view, const void*, bool>, std::size_t> places;
   std::vector<group> groups;
   for (const fiber_info& f : fibers) {
@@ -91,7 +92,7 @@ std::string names_text(const group& g) {
   return text;
 }
 
-// The runtime's own frames are left out: those that park, innermost, and those that start a fiber, outermost.
+// The frame of a task's closure is the outermost that is shown; those outside of it start a fiber.
 constexpr std::string_view task_begin = "pipes::detail::closure_task<";
 constexpr std::string_view task_end = ">::run(pipes::detail::task*)";
 
@@ -100,7 +101,7 @@ bool is_task(std::string_view function) {
          function.substr(function.size() - task_end.size()) == task_end;
 }
 
-// Behind the parameters that begin at i, if what follows is local to the function that has them: f(int)::{lambda()#1}. Else i.
+// i is where parameters begin. Returns where they end if what follows is local to that function, as in f(int)::{lambda()#1}; else i.
 std::size_t past_enclosing(std::string_view function, std::size_t i) {
   constexpr std::string_view local = "::", local_to_const = " const::";
   std::size_t end = i;
@@ -113,7 +114,7 @@ std::size_t past_enclosing(std::string_view function, std::size_t i) {
   return i;
 }
 
-// Of a demangled function: without what it returns (templates say that) and its parameters; of a lambda without its call.
+// Of a demangled function, without its parameters, and without what it returns (which templates say); of a lambda without "operator()".
 std::string_view bare_name(std::string_view function) {
   constexpr std::string_view call = "operator()", anonymous = "(anonymous namespace)", of_lambda = "}::operator()";
   int depth = 0;
@@ -158,16 +159,16 @@ std::string place_text(const detail::symbols::place& p) {
 
 std::string backtrace_text(const std::vector<const void*>& frames, detail::symbols& names, std::map<std::string, std::string>& files) {
   std::string text, function;
-  bool own = true;
+  bool own = true;                       // so far: the innermost frames, which park
   for (const void* address : frames) {
     const auto p = names.of_call(address);
-    if (p.function == "pipes_context_entry" || bare_name(p.function) == "pipes::detail::fiber_main") break;   // the task's own frame was left by a last call
+    if (p.function == "pipes_context_entry" || bare_name(p.function) == "pipes::detail::fiber_main") break;   // no closure's frame, by a tail call
     const bool outermost = is_task(p.function);
     own = own && !outermost && (bare_name(p.function).substr(0, 15) == "pipes::detail::" || p.function == "pipes_call_and_jump_back");
     if (own) continue;
     if (p.file) files.try_emplace(p.file->substr(p.file->rfind('/') + 1), *p.file);
     const std::string caller = std::exchange(function, function_text(p));
-    if (outermost && function == caller) break;   // a closure that was not inlined, and what called it
+    if (outermost && function == caller) break;   // a closure that was not inlined has been shown already
     text += "    " + function + place_text(p) + "\n";
     if (outermost) break;
   }
@@ -211,7 +212,7 @@ std::string dump_fibers() { return describe(fibers()); }
 std::vector<fiber_info> fibers() {
   const detail::outsider here;
   detail::runtime* rt = detail::current_runtime();
-  // Of a run that has ended the stacks of what was given up are taken back.
+  // Once a run has ended the stacks of fibers that were given up are used again.
   return rt && !rt->finished.load(std::memory_order_seq_cst) ? detail::inspect_fibers(*rt) : std::vector<fiber_info>{};
 }
 

@@ -1,4 +1,4 @@
-// fault.cpp: a stack overflow hits a guard; the handler, on the thread's alternate stack, says whose and what to do.
+// fault.cpp: stack overflows. One hits a guard; the handler, on the thread's alternate stack, says whose stack it is and what to do.
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,11 +35,11 @@ struct line {
 
 void on_fault(int signal, siginfo_t* info, void* context) {
   const bool sent = info->si_code <= 0;  // by kill(2) or the like: no instruction faulted
-  // A wild pointer may lead to the guard of a stack that nobody is on.
+  // (A wild pointer may lead to the guard of a stack that is not in use.)
   if (fiber* f = sent ? nullptr : fiber_of_guard(info->si_addr); f && f->in_use.load(std::memory_order_acquire)) {
     line l;
     l.add("pipe: stack overflow in fiber ");
-    // Its own thread is here, so nobody frees the name.
+    // The fiber stands in this very handler, so nobody frees its name.
     if (f->extra && !f->extra->name.empty()) {
       l.add("'");
       l.add(f->extra->name.c_str());

@@ -1,12 +1,12 @@
 // inspect.cpp: what every fiber does, for dumps and deadlock reports, while the run goes on.
-//   I1  a fiber is held in place by `inspected` while its site, argument and stack are read (park.cpp, I2): what it waits on
-//       is alive, and the frames that called park() stay as they are, though it may be woken and wait in leave_park().
-//   I2  its saved registers are copied first, and used only if on_cpu is clear before the copy and after a heavy fence behind
-//       it: whoever wakes it sets on_cpu before the stack is written to. Pinned, a fiber is switched away and woken at most
-//       once, so that clear twice means clear in between.
-//   I3  a fiber that has given way, and waits in a worker's queue, cannot leave it while that queue is locked: there its registers
-//       and its stack are still. The locks are held for some fibers only, so that nobody waits for over a millisecond.
-// Fibers are held in small groups: a woken one keeps its worker waiting meanwhile.
+//   I1  A parked fiber is pinned by `inspected` while its site, argument and stack are read (park.cpp, I2). So what it waits on stays alive,
+//       and the frames that called park() stay as they are: though it may be woken meanwhile, it waits in leave_park().
+//   I2  Its saved registers are copied first, and used only if on_cpu is clear both before the copy and after a heavy fence behind it.
+//       Whoever resumes it sets on_cpu before anything writes to the stack; and pinned, it is resumed at most once. So clear twice means
+//       that it stood still in between.
+//   I3  A fiber that is ready in a worker's queue, having given way, cannot leave it while that queue is locked: so long its registers and
+//       its stack stand still. The lock is held for a limited number of fibers, so that nobody waits for more than a millisecond.
+// Fibers are pinned in small groups: one that is woken meanwhile keeps its worker waiting.
 #include "core/runtime/inspect.hpp"
 
 #include <algorithm>
@@ -58,7 +58,7 @@ namespace {
 
 using shared_backtrace = std::shared_ptr<const std::vector<const void*>>;
 
-// Thousands of fibers stand in the same few places: equal backtraces are kept once.
+// Thousands of fibers stand in the same few places, so equal backtraces are kept once. dump.cpp knows them by the address.
 class backtraces {
  public:
   shared_backtrace shared(std::vector<const void*> frames) {
@@ -71,7 +71,7 @@ class backtraces {
   std::map<std::vector<const void*>, shared_backtrace> known_;
 };
 
-// Of a pinned fiber.
+// For a pinned fiber.
 void describe_wait(const park_site& site, void* argument, fiber_info& info) {
   info.state = to_string(site.reason);
   switch (site.reason) {
@@ -106,7 +106,7 @@ struct queued_fiber {
 };
 using queued_fibers = std::unordered_map<const fiber*, queued_fiber>;
 
-// I3 of those in a run with a seed: its own thread looks, which nothing else can run on meanwhile.
+// I3 in a run with a seed: it is the run's own thread that looks, on which nothing else can run meanwhile.
 queued_fibers look_at_candidates(runtime& rt, backtraces& known) {
   queued_fibers found;
   if (!this_worker()) return found;

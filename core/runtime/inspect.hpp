@@ -1,4 +1,4 @@
-// inspect.hpp: looking at all fibers from outside.
+// inspect.hpp: looking at all fibers from outside; and the handlers of the two signals that want to know about fibers.
 #pragma once
 #include <vector>
 
@@ -7,13 +7,15 @@
 
 namespace pipes::detail {
 
-std::vector<fiber_info> inspect_fibers(runtime& rt);
+std::vector<fiber_info> inspect_fibers(runtime& rt);   // inspect.cpp
 std::string fiber_name(fiber* f);
-// What a fiber parked at such a site waits for; it is pinned meanwhile.
-std::string describe_select(const void* argument);
-std::string describe_io(const void* argument);
+
+// What a fiber that is parked at such a site waits for. The caller has pinned the fiber.
+std::string describe_select(const void* argument);     // select.cpp
+std::string describe_io(const void* argument);         // poller.cpp
 std::string describe_channel(const chan_core& c);
-// SIGQUIT asks the run in progress for a dump while this lives, unless the program has a handler of its own.
+
+// sigquit.cpp: SIGQUIT asks the run in progress for a dump while this lives, unless the program has a handler of its own.
 class quit_handler {
  public:
   explicit quit_handler(bool wanted);
@@ -25,7 +27,9 @@ class quit_handler {
   bool installed_ = false;
   bool was_ignored_ = false;
 };
-void install_fault_handler(int status);   // reports stack overflows; run_options::stack_overflow_status
+
+// fault.cpp: reports stack overflows. status: run_options::stack_overflow_status.
+void install_fault_handler(int status);
 void prepare_thread_for_faults();       // once per thread: the alternate stack that the handler runs on
 
 }  // namespace pipes::detail

@@ -1,6 +1,5 @@
-// sigquit.cpp: SIGQUIT asks for a dump. The handler counts the request and wakes the monitor, which starts a thread that looks
-// and writes: nothing waits for a slow stderr.
-//   I1  a handler is an outsider (scheduler.hpp, I6): none touches a run that is gone.
+// sigquit.cpp: SIGQUIT asks for a dump. The handler only leaves word and wakes the monitor, which starts a thread that looks and writes: so
+// nothing waits for a slow stderr. The handler is an outsider (scheduler.hpp, I6): it never touches a run that is gone.
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
@@ -38,7 +37,7 @@ void write_all(std::string_view text) {
 quit_handler::quit_handler(bool wanted) {
   struct sigaction before {};
   if (!wanted || ::sigaction(SIGQUIT, nullptr, &before) != 0) return;
-  // Ignored is what a shell without job control gives to what it starts with `&`: no handler of anybody's.
+  // An ignored SIGQUIT may be taken over: that is how a shell without job control starts what has a `&`; nobody has asked for it.
   if ((before.sa_flags & SA_SIGINFO) || (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)) return;
   was_ignored_ = before.sa_handler == SIG_IGN;
   struct sigaction handler {};
@@ -65,7 +64,7 @@ void runtime::request_dump() {
 
 // The monitor, at each of its looks.
 void runtime::start_dump() {
-  if (dumping.load(std::memory_order_acquire)) return;   // one at a time; this one follows
+  if (dumping.load(std::memory_order_acquire)) return;   // one at a time; dump_wanted stays for the next look
   dump_wanted.store(false, std::memory_order_relaxed);
   if (dump_thread.joinable()) dump_thread.join();
   dumping.store(true, std::memory_order_relaxed);

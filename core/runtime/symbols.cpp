@@ -1,7 +1,7 @@
-// symbols.cpp: addresses to names by the symbol tables of the files that the process is made of, read when somebody asks.
-// dladdr sees exported symbols alone: no lambda, no static function, and of a program none at all unless it is linked with
-// -rdynamic, which would hand the program's inline functions to every plugin. A stripped file still has its exported names
-// and, for every address, the offset that addr2line takes together with the file's debug symbols.
+// symbols.cpp: names by the symbol tables (.symtab) of the files that the process is made of, read when somebody asks.
+// Rejected: dladdr, which sees exported symbols alone: no lambda, no static function, and of a program nothing at all unless it is linked
+// with -rdynamic, by which plugins would use the program's inline functions. A stripped file still has its exported names (.dynsym); and
+// every address has its offset in the file, which addr2line takes together with the file's debug symbols.
 #include "core/runtime/symbols.hpp"
 
 #include <cxxabi.h>

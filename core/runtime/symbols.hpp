@@ -1,4 +1,4 @@
-// symbols.hpp: names of functions, for dumps. One thread at a time.
+// symbols.hpp: names of functions by their addresses, for dumps. One thread at a time.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -17,7 +17,7 @@ class symbols {
   struct place {
     std::string function;                // demangled; empty: not known
     const std::string* file = nullptr;   // null: in no file
-    std::uintptr_t offset = 0;           // as addr2line takes it; of the call, not of what follows it
+    std::uintptr_t offset = 0;           // in the file, as addr2line takes it: of the call, not of the return address
   };
   place of_call(const void* return_address);
 

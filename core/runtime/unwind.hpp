@@ -6,8 +6,8 @@
 
 namespace pipes::detail {
 
-// Return addresses, innermost first, at most 64 of them. The frames above the saved registers must stay as they are
-// meanwhile: the fiber is parked and pinned (inspect.cpp), though it may have been woken since its registers were copied.
+// Return addresses, innermost first, at most 64 of them. Meanwhile the frames from the saved registers on must stay as they are: the fiber is
+// parked and pinned, or in a locked queue (inspect.cpp).
 std::vector<const void*> walk_stack(const unwind_registers& registers);
 
 }  // namespace pipes::detail
