@@ -1,8 +1,9 @@
-// biased_lock.hpp: a lock that its owner takes with a plain store, and others rarely and dearly.
-//   I1  at most one of {the owner, one other} is inside.
+// biased_lock.hpp: a lock that its owner takes with a plain store, others rarely and at a high price.
+//   I1  At most one of {the owner, one other} is inside.
 //   I2  own_ is written by the owner alone, the bit `inside` of others_ by the others alone; the owner enters only while that is clear.
-// The store-load race between the two sides is closed on the dear side: others pay a membarrier (this_worker.hpp), the owner none.
-// Where there is none, others_ holds `fences` for ever.
+// Each side first writes its own word, then reads the other's; what keeps these two steps in order is a membarrier on the side of the
+// others, nothing on the owner's (this_worker.hpp explains). Where the kernel has no membarrier, others_ holds the bit `fences` for
+// ever, which sends the owner to the slow way: there it has a fence, too.
 // Rejected: a ring with compare-and-swap, as Go's run queue: 5 ns at every scheduling step, for steals that hardly occur.
 #pragma once
 #include <atomic>
@@ -43,7 +44,7 @@ class biased_lock {
 
  private:
   static constexpr std::uint8_t inside = 1;
-  static constexpr std::uint8_t fences = 2;   // for ever, where the owner pays for its fence too: by the slow way, so that the other asks for nothing
+  static constexpr std::uint8_t fences = 2;   // so that the quick way has one word to test, for both reasons to be slow
   void lock_own_slow();
   std::atomic<bool> own_{false};
   std::atomic<std::uint8_t> others_{asymmetric_fences ? std::uint8_t{0} : fences};

@@ -1,3 +1,4 @@
+// blocking_pool.cpp: see blocking_pool.hpp.
 #include "core/runtime/blocking_pool.hpp"
 
 #include <system_error>
@@ -79,7 +80,8 @@ void run_blocking(blocking_job& job) {
   }
   park();
   if (rt.seeded) rt.seeded->call_ends(self);
-  // Not by the thread: a worker could go to sleep for the sake of the count just before it falls, and find no deadlock.
+  // By the fiber and not by the thread that ran the job (scheduler.hpp, I5): a worker could find the count still raised, go to sleep for its
+  // sake just before it falls, and a deadlock would never be found.
   rt.foreign_waits.fetch_sub(1, std::memory_order_seq_cst);
 }
 

@@ -1,4 +1,7 @@
-// ending.cpp: when a run is over, or can't go on, and how its fibers are cancelled then. See scheduler.hpp, I5 and I6.
+// ending.cpp: when a run is over or can't go on, and how its fibers are cancelled then. See scheduler.hpp, I5 and I6.
+//   check_end   called by each fiber that ends once main has: the last one ends the run, or cancels the daemons that are left
+//   quiescent   called by an idle worker when nobody is active: the same, or a deadlock
+//   stop        cancels all fibers, one after the other
 #include <algorithm>
 #include <stdexcept>
 
@@ -11,7 +14,7 @@
 namespace pipes::detail {
 
 bool runtime::nothing_alive(bool daemons_too) const {
-  // Counters only grow: ends are summed before beginnings, so that equal sums mean a moment with nothing alive.
+  // The counters only grow, and ends are summed before beginnings: so if the sums are equal, there was a moment with nothing alive.
   std::uint64_t ended = 0, begun = 0;
   const std::size_t count = worker_count.load(std::memory_order_acquire);
   for (std::size_t i = 0; i < count; ++i) {
@@ -33,11 +36,11 @@ bool runtime::nothing_alive(bool daemons_too) const {
 void runtime::finished_fiber(worker& w, bool daemon) {
   auto& counter = daemon ? w.daemons_finished : w.finished;
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  light_fence();                         // against the heavy one behind main_done: either main counts this fiber, or that is seen here
+  light_fence();                         // pairs with the heavy one behind main_done: main's end sees this count, or we see main_done
   if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
     cancel_next(false);
   if (main_done.load(std::memory_order_acquire)) [[unlikely]] {
-    main_done.exchange(true, std::memory_order_acq_rel);   // of two that end at once the later one here sees both
+    main_done.exchange(true, std::memory_order_acq_rel);   // of two that end at once the later one at this word sees both counts
     check_end();
   }
 }
@@ -76,7 +79,7 @@ void runtime::fail(std::exception_ptr e) {
   stop();
 }
 
-// Every fiber is cancelled, the youngest first, each when those before have ended: children often refer to what lives in their
+// Cancels every fiber, the youngest first, each when those before it have ended: children often refer to what lives in their
 // parents' frames.
 void runtime::stop() {
   if (stopping.exchange(true, std::memory_order_seq_cst)) return;
@@ -124,7 +127,7 @@ void runtime::fail_of_deadlock() {
   fail(std::make_exception_ptr(deadlock(inspect_fibers(*this))));
 }
 
-// Nobody is active. True: the state has changed, look again; the caller holds the lock before and after.
+// Called by an idle worker when nobody is active. True: something has changed, look again. The lock is held before and after.
 bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   const auto activate = [&] {
     idle_workers.erase(std::find(idle_workers.begin(), idle_workers.end(), &w));
@@ -139,11 +142,11 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   const bool goes_on = !to_cancel.empty() && std::none_of(under_way.begin(), under_way.end(), &ends_by_itself);
   if (!goes_on && (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline))
     return false;
-  if (poller_worker) {                   // may hold fibers whose timers it has just run: it looks itself, when it is back
+  if (poller_worker) {                   // it may hold fibers whose timers it has just run: it will look itself, when it is back
     io->interrupt();
     return false;
   }
-  if (!(main_done.load(std::memory_order_acquire) && nothing_alive(true)) && outsider::any()) {   // it may have a fiber in hand
+  if (!(main_done.load(std::memory_order_acquire) && nothing_alive(true)) && outsider::any()) {   // who may have a fiber in hand
     activate();
     lock.unlock();
     outsider::wait_for_all();
@@ -161,7 +164,7 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     end_run();
     return true;
   }
-  activate();                            // while it reports and cancels: what that wakes is this worker's to run
+  activate();                            // since it is to report and to cancel: what that wakes is this worker's to run
   const bool daemons = only_daemons();
   lock.unlock();
   if (daemons) stop();
@@ -170,8 +173,8 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   return true;
 }
 
-// Where nothing can happen any more: all have ended; or are cancelled and still parked, on a mutex whose owner is parked too, and
-// given up.
+// Where nothing can happen any more: whether that is the end. All fibers have ended; or those left are cancelled and still parked, on a mutex
+// whose owner is parked, too, and are given up.
 bool runtime::is_over() const {
   return stopping.load(std::memory_order_relaxed) || (main_done.load(std::memory_order_acquire) && nothing_alive(true));
 }

@@ -1,4 +1,4 @@
-// futex.hpp: what the scheduler asks of the system about threads: sleep, wake, what they did. os_linux.cpp implements it.
+// futex.hpp: what the scheduler asks the system for: to let threads sleep and wake them, and what they have done. In os_linux.cpp.
 #pragma once
 #include <atomic>
 

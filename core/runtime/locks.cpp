@@ -1,5 +1,4 @@
-// locks.cpp: the slow ways of the locks: spin_lock.hpp, biased_lock.hpp, leased_lock.hpp,
-// birth_lease.hpp.
+// locks.cpp: the slow ways of the locks. The invariants are in spin_lock.hpp, biased_lock.hpp, leased_lock.hpp and birth_lease.hpp.
 #include <algorithm>
 #include <thread>
 
@@ -35,7 +34,7 @@ void biased_lock::lock_own_slow() {
 
 worker_face* take_lease_slow(worker_face* face) {
   constexpr std::uint32_t some = worker_face::most_leases;
-  constexpr clock::rep every = 10'000'000;   // ns. The ends of eight, two membarriers of some 9 us each, take a seventieth of that
+  constexpr clock::rep every = 10'000'000;   // ns; a seventieth of it if all eight end: two membarriers each, of some 9 us
   auto* w = static_cast<worker*>(face);
   if (!w || !asymmetric_fences || w->coarse_now < w->more_leases_at) return nullptr;
   w->more_leases_at = w->coarse_now + every;
@@ -72,7 +71,7 @@ void leased_lock::lock_shared(worker_face* face) {
   if (owner_.load(std::memory_order_relaxed) != nobody) end_lease();
   entered_ = 0;                          // only now: until then the owner may be inside
   if (w != last_) {
-    row_ = last_ ? 0 : recent;           // the first one shares it with nobody
+    row_ = last_ ? 0 : recent;           // the first worker ever: it shares with nobody, and is half way to a lease
     last_ = w;
   } else if (++row_ >= limit_ && w && asymmetric_fences) {
     begin_lease(w);

@@ -1,4 +1,4 @@
-// os_linux.cpp: futex, membarrier and the count of CPUs that this process may use.
+// os_linux.cpp: all that is asked of Linux itself: futex, membarrier, CPU time, and how many CPUs this process may use.
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
@@ -36,7 +36,7 @@ void heavy_fence_slow() {
   }
 }
 
-// As an exchange, which TSan understands.
+// By an exchange, since TSan understands that and no fence.
 void full_fence() {
   std::atomic<int> full{0};
   full.exchange(1, std::memory_order_seq_cst);
@@ -79,7 +79,7 @@ void futex_wake(std::atomic<int>& word) { ::syscall(SYS_futex, &word, FUTEX_WAKE
 namespace pipes {
 namespace {
 
-// What a small file of the kernel's holds; "" where there is none. A stream would take a locale and 8 KiB for it.
+// What a small file of the kernel's holds; "" if there is none. (A stream would take a locale and 8 KiB for it.)
 std::string contents(const std::string& path) {
   std::string text;
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

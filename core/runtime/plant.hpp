@@ -1,5 +1,5 @@
-// plant.hpp: faults planted on purpose, for test programs that show that the tests of tests/schedules would find such a one.
-// Everywhere else nothing is planted and each `if constexpr` below is gone.
+// plant.hpp: faults planted on purpose: test programs built with one show that tests/schedules would find it. In every other build
+// `planted` is none, and nothing is left of the code that asks for it.
 #pragma once
 
 namespace pipes::detail {

@@ -1,3 +1,4 @@
+// poller.cpp: epoll, the waits on it, and owned_fd; the invariants are in poller.hpp.
 #include "core/runtime/poller.hpp"
 
 #include <errno.h>

@@ -1,14 +1,14 @@
 // poller.hpp: which fibers wait for which descriptors, over one epoll set.
-//   I1  a descriptor has at most one entry; an entry is never freed while the run lasts.
-//   I2  a waiter linked in an entry lives on the stack of a fiber inside wait_fd; whoever unlinks it wakes it.
-//   I3  an interrupt stays pending until a sleeper takes it: a worker that only passes by (poll_now) does not. The kernel looks
-//       again before it lets the sleeper go, and would let it sleep on.
-//   I4  the set watches at least what the linked waiters want; one event too many wakes nobody.
-//   I5  of a kept descriptor (owned_fd), what was waited for once stays watched, edge by edge: an edge that finds nobody waiting
-//       is remembered for the next who waits, so that only waiting without having tried first would miss it.
-// Bare descriptors are registered for one shot, renewed at each wait: that survives that they are closed and their numbers used
-// again, at the price of a system call a wait. Nobody but its owner can say that a number still means the same descriptor.
-// Lock order: entry.mu, a leaf but for prepare_park; fibers are made ready after it is dropped.
+//   I1  A descriptor has at most one entry; an entry is never freed while the run lasts.
+//   I2  A waiter linked in an entry lives on the stack of a fiber inside wait_fd; whoever unlinks it wakes it.
+//   I3  An interrupt stays pending until a sleeper takes it. A worker that only passes by (poll_now) must not: the kernel looks again
+//       before it lets the sleeper go, would find nothing, and let it sleep on.
+//   I4  The set watches at least what the linked waiters want; one event too many wakes nobody.
+//   I5  Of a kept descriptor (owned_fd), what was waited for once stays watched, edge-triggered. An edge that finds nobody waiting is
+//       remembered for the next fiber that waits: so nothing is missed by a fiber that tries first, and waits only after EAGAIN.
+// Bare descriptors are registered for one shot at each wait, which costs a system call: nobody tells us when one is closed and its number
+// used again. Only the owner of a descriptor can promise that the number still means the same.
+// Lock order: entry.mu comes last, except for prepare_park; fibers are made ready after it is dropped.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -27,8 +27,8 @@ struct fd_entry {
   spin_lock mu;
   io_waiter* readers = nullptr;   // guarded by mu
   io_waiter* writers = nullptr;
-  bool kept = false;              // the rest is for kept ones; all guarded by mu
-  bool edge_in = false;           // came while nobody waited
+  bool kept = false;              // the rest, also guarded by mu, is for kept ones
+  bool edge_in = false;           // an edge came while nobody waited
   bool edge_out = false;
   std::uint32_t watched = 0;      // epoll's events
 };

@@ -67,8 +67,8 @@ struct sanitizer_context {
     __sanitizer_start_switch_fiber(&fake_stack, to.bottom, to.size);
 #endif
 #ifdef PIPE_TSAN
-    // Synchronises: what a worker keeps between two of its fibers is no race. Two fibers race for TSan once they have run
-    // on different threads.
+    // Flags 0: the switch orders what was before it ahead of what follows, else all that a worker keeps between two fibers would be a race.
+    // (So TSan sees a race of two fibers only once they have run on different threads.)
     __tsan_switch_to_fiber(to.tsan, 0);
 #endif
   }

@@ -1,9 +1,8 @@
 // scope.cpp: groups of fibers that are cancelled together.
-//   I1  a fiber is in its group's list from the beginning of its job to its end; it takes itself out under mu_.
+//   I1  A fiber is in its group's list from the beginning of its job to its end; it takes itself out under mu_.
 //   I2  cancelled_ is set before the list is walked, both under mu_: a fiber that joins later does not run its job.
-//   I3  of a cancelled group every member is cancelled, but for those with a shield; they are when they give up the last one.
-// Lock order: mu_ -> the locks that park sites' cancel functions take. Fibers are made ready with mu_ held: nobody takes
-// it while holding a scheduler's lock.
+//   I3  Of a cancelled group every member is cancelled, except those with a shield; they are when they give up the last one.
+// Lock order: mu_ -> the locks that the cancel functions of park sites take -> the scheduler's. (Fibers are made ready with mu_ held.)
 #include "pipe/runtime/scope.hpp"
 
 #include "core/runtime/scheduler.hpp"

@@ -1,3 +1,4 @@
+// seeded.cpp: the deterministic mode; the invariants are in seeded.hpp.
 #include "core/runtime/seeded.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ std::atomic<clock::rep> virtual_now{0};
 constexpr clock::rep first_moment = clock::duration(1000s).count();
 
 constexpr std::uint64_t picks_between_looks = 1024;
-// A blocking call that takes longer is taken when it comes; a silence outside that lasts longer lets time pass. Far above what a
+// A blocking call that lasts longer is taken whenever it ends; a silence outside that lasts longer lets time pass. It is far above what a
 // busy machine adds to either.
 constexpr auto patience = 3s;
 
@@ -31,7 +32,7 @@ std::uint64_t mixed(std::uint64_t x) {   // neighbouring seeds must not begin al
   return x ? x : 1;
 }
 
-// Of fibers the number says which began first; tasks have none yet and keep their order.
+// By a fiber's id, which says what began first. Tasks have none yet: they come last, in their order.
 std::uint64_t order_of(const runnable& r) { return r.resumed ? r.resumed->id.load(std::memory_order_relaxed) : UINT64_MAX; }
 
 }  // namespace
@@ -141,7 +142,7 @@ bool seeded_mode::wait(worker& w) {
     }
     if (!candidates_.empty()) return true;
   }
-  if (first >= end_of_time) return false;   // who sleeps for ever does not wake at once
+  if (first >= end_of_time) return false;   // no timer, or one for ever, which must not fire at once
   advance(w, first);
   return true;
 }

@@ -1,13 +1,13 @@
 // seeded.hpp: the deterministic mode of a run (run_options::seed): one worker, on the thread that called run(); every choice
 // drawn from a generator; a clock that stands still while anything can run.
 //   I1  candidates_ holds all that can run; the worker's own queue is emptied into it at each pick.
-//   I2  whatever comes from another thread or a descriptor joins the candidates at two points only, in an order that does not
-//       depend on when it came: when nothing can run, and at every 1024th pick, so that fibers that go on yielding see it.
-//   I3  time passes when nothing can run and nothing is due: to the next timer. Due timers fire one at a time, each a draw
-//       against the candidates, so that either of a timeout and an exchange at the same moment may be the first.
-// A fiber may lose the processor where it may park by contract (detail::step): send, receive, select, locks, waits, go. Not in
-// try_send, close, unlock and the like: those may be called with a std::mutex held.
-// Everything here is confined to the worker but for what the clock is read from.
+//   I2  What comes from another thread or a descriptor joins the candidates at two points only, in an order that does not depend on when it
+//       came: when nothing can run, and at every 1024th pick, for the sake of fibers that only yield.
+//   I3  Time passes when nothing can run and nothing is due: to the next timer. Due timers fire one at a time, each drawn against the
+//       candidates; so of a timeout and an exchange at the same moment either may come first.
+// A fiber may lose the processor where it may park by contract (detail::step): send, receive, select, locks, waits, go. Not in try_send,
+// close, unlock and the like, which may be called with a std::mutex held.
+// All this is the worker's own, except for what the clock is read from.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -32,7 +32,7 @@ class seeded_mode {
   // Nothing can run: waits for what is outside, or lets time pass. False: there is neither, for ever.
   bool wait(worker& w);
 
-  // A call on a thread of the blocking pool. Those that end soon are waited for, so that their end is at the same point each time.
+  // A call on a thread of the blocking pool. Those that end soon are waited for, so that they end at the same point each time.
   void call_begins(fiber* f);
   void call_ends(fiber* f);
 
@@ -50,11 +50,11 @@ class seeded_mode {
 
   runtime& rt_;
   const std::uint64_t seed_;
-  std::uint32_t yielding_;             // of 256 steps
+  std::uint32_t yielding_;             // at so many of 256 steps a fiber gives way
   std::uint64_t picks_ = 0;
   std::vector<runnable> candidates_;
-  std::vector<runnable> arrived_;
-  std::vector<call> calls_;
+  std::vector<runnable> arrived_;      // from outside (I2), on their way to the candidates
+  std::vector<call> calls_;            // under way
 };
 
 }  // namespace pipes::detail

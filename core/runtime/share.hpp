@@ -3,8 +3,8 @@
 
 namespace pipes::detail {
 
-// Called by a fiber that is about to compute for longer than waking a thread takes (some 20 us): if a processor is idle and
-// something waits behind the caller, a worker is woken, which will take it. Does nothing outside a fiber. Any fiber; never parks.
+// For a fiber that is about to compute for longer than it takes to wake a thread (some 20 us): if a processor is idle and something
+// waits in the caller's queue, wakes a worker, which will take it. Never parks; does nothing outside a fiber.
 void share_queue();
 
 }  // namespace pipes::detail

@@ -1,4 +1,4 @@
-// sleep.cpp: waiting for a deadline alone.
+// sleep.cpp: waiting for a deadline alone; and arming timers, which may have to wake who sleeps in the poller.
 #include "core/runtime/hot.hpp"
 #include "core/runtime/poller.hpp"
 #include "core/runtime/timer.hpp"
@@ -45,7 +45,8 @@ void arm_timer(timer* t, clock::time_point deadline) {
   if (!rt) throw std::logic_error("pipe: timers need a run");
   if (!w) w = rt->workers[0].load(std::memory_order_acquire);
   w->timers.arm(t, deadline);
-  // A worker asleep until later must look again; pairs with poll_for_all.
+  // A worker that sleeps in the poller until later must look again. Pairs with poll_for_all, which first says that it will sleep, then reads
+  // the heaps; here it is the other way round.
   if (deadline.time_since_epoch().count() < rt->poll_deadline.load(std::memory_order_seq_cst)) rt->io->interrupt();
 }
 

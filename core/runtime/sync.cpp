@@ -1,3 +1,5 @@
+// sync.cpp: the slow ways of wait groups, locks, events; the invariants are in sync.hpp. All of them are a wait_queue under its lock, and
+// differ in what lets the first of the queue go.
 #include "pipe/runtime/sync.hpp"
 
 #include <mutex>
@@ -103,7 +105,7 @@ void wait_queue::wake(wait_node* list) {
   }
 }
 
-// Pops while `granted` says so; returns them linked in order.
+// Pops while grant(first) says so; returns those popped, linked in order.
 template <class Grant>
 static wait_node* pop_while(wait_queue& q, Grant grant) {
   wait_node* list = nullptr;
@@ -137,7 +139,7 @@ static void wait_for_zero(wait_group_state& g, const park_site& site) {
     g.waiters.mu.unlock();
     return;
   }
-  // With the bit set, whoever reaches zero comes for this lock, even if zero has been reached by now.
+  // With the bit set, whoever reaches zero comes for this lock, and finds this node.
   wait_node n;
   g.waiters.wait_and_unlock(n, site);
 }
@@ -158,10 +160,11 @@ using detail::wait_queue;
   throw std::logic_error("pipes: unlock of what is not locked");
 }
 
-// woken_: a waiter has been popped and woken to compete for the mutex; no need to wake another. One that loses goes to the queue's
-// front with amount 1, and the next unlock hands the mutex to it: handing over at each unlock makes every lock a switch, barging
-// alone starves. No word of atomic bits: two entries of a leased lock cost less than two compare-and-swaps (3 ns instead of
-// 10), and where it is not leased as much.
+// woken_: a waiter has been taken out and woken, and competes for the mutex; until it is there no other one need be woken. If it loses it
+// goes to the front of the queue with amount 1, and the next unlock hands the mutex to it. (To hand over at each unlock would make every
+// lock a switch; to let everybody compete for ever would starve some.)
+// Rejected: one word of atomic bits. Two entries of a leased lock cost less than two compare-and-swaps (3 ns in place of 10), and as much
+// where the lock is not leased.
 void mutex::lock_slow() {
   bool lost = false;
   while (true) {
@@ -349,7 +352,7 @@ bool event::wait_until(clock::time_point deadline) {
   detail::step();
   {
     const std::lock_guard held(waiters_.mu);
-    if (std::exchange(set_, false)) return true;   // for which no timer is needed, nor a run
+    if (std::exchange(set_, false)) return true;   // needs no timer, nor a run
   }
   wait_node n;
   n.queue = &waiters_;

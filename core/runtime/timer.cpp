@@ -1,3 +1,4 @@
+// timer.cpp: the heap, of four children a node; the invariants are in timer.hpp. Arming on the right worker's heap is in sleep.cpp.
 #include "core/runtime/timer.hpp"
 
 #include <mutex>
@@ -84,7 +85,7 @@ bool timer_heap::disarm(timer* t) {
 void timer_heap::fire_at(std::size_t i, clock::time_point now, fiber_chain& to_wake) {
   const entry due = heap_[i];
   timer* t = due.what;
-  // fire first: whoever sees heap_ empty may take the timer's memory back
+  // fire comes first: whoever sees heap_ empty may free the timer
   if (fiber* f = t->fire(t, now)) {
     tsan_release(f);
     to_wake.add(f);
@@ -113,7 +114,8 @@ bool timer_heap::run_due(clock::time_point now, fiber_chain& to_wake) {
 void timer_heap::run_one_due(clock::time_point now, worker& w, fiber_chain& to_wake) {
   mu_.lock();
   if (!heap_.empty() && heap_.front().deadline <= now) {
-    std::size_t i = 0;                   // those due are the top of the heap: down it, as far as the draws say
+    // Those due are the top of the heap. From the root on: this one, or one of its children that are due, and so on.
+    std::size_t i = 0;
     while (true) {
       std::size_t due[arity];
       std::uint32_t n = 0;

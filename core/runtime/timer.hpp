@@ -1,7 +1,7 @@
 // timer.hpp: deadlines, in an intrusive heap per worker.
-//   I1  a timer is in at most one heap, which its heap_ names; index_ is its place there.
-//   I2  fire runs under the heap's lock: once disarm() has returned, it neither runs nor will run.
-// fire must be short, may take a channel's lock, and must not park, arm or disarm; it returns the fiber to make ready.
+//   I1  A timer is in at most one heap, which its heap_ names; index_ is its place there.
+//   I2  fire runs under the heap's lock: once disarm() has returned it neither runs nor will run.
+// fire must be short. It may take a channel's lock, must not park, arm or disarm, and returns the fiber to make ready, or null.
 // Lock order: timer_heap.mu_ -> channel.mu. Nobody arms or disarms with a channel locked.
 #pragma once
 #include <atomic>
@@ -32,7 +32,7 @@ class timer_heap {
   void abandon();                       // what is armed will not fire: the run is over
   // Fires what is due, collects the fibers to wake; returns whether anything fired.
   bool run_due(clock::time_point now, fiber_chain& to_wake);
-  // Fires one of those that are due, drawn by w.
+  // Fires one of those that are due, drawn by w's generator: the deterministic mode.
   void run_one_due(clock::time_point now, worker& w, fiber_chain& to_wake);
   // The earliest deadline, clock::time_point::max() when there is none.
   clock::time_point next() const { return clock::time_point(clock::duration(next_.load(std::memory_order_seq_cst))); }
@@ -63,8 +63,8 @@ class timer_heap {
 void arm_timer(timer* t, clock::time_point deadline);
 bool disarm_timer(timer* t);   // true: it had not fired
 
-// The deadline of a wait, armed as long as this lives; time_point::max(): none. Made before the waiter is linked anywhere, while a
-// throw still leaves nothing behind: so fire must be ready to find it not linked yet.
+// The deadline of a wait, armed as long as this lives; time_point::max(): none. To arm a timer may throw, so this is made before the waiter
+// is linked anywhere. fire must therefore be ready for a waiter that is not linked yet.
 class deadline_timer {
  public:
   deadline_timer(clock::time_point deadline, fiber* (*fire)(timer*, clock::time_point), void* argument) : armed_(deadline != clock::time_point::max()) {
