@@ -1,13 +1,12 @@
-// birth_lease.hpp: counters that many may change, leased from their birth to the worker that makes them: as long as no other comes,
-// that one changes them by plain stores, where a locked instruction would be a tenth of a short fiber. Count references and fibers.
-//   I1  owner_ is a worker, or ending(), or nobody(); it goes that way and never back.
-//   I2  the owner raises own_, then (lease fence) reads owner_ again: still itself, it may write the counters until it clears own_; else it
-//       backs out.
-//   I3  anybody else, before touching a counter, ends the lease under mu_: owner_ = ending(), a heavy fence, waits until own_ is clear,
-//       then owner_ = nobody(). From then on the counters are changed by locked instructions alone.
-// The owner touches nothing after clearing own_. So who has ended the lease, and then finds a value that lets it free the memory, may.
-// The end of a lease costs a membarrier. So a worker has a few leases only (take_lease): what dies with its lease gives it back, what
-// loses it does not; some new ones come every few ms.
+// birth_lease.hpp: for counters that anybody may change (of references, of fibers). From birth they are leased to the worker that makes them:
+// as long as nobody else comes, that one changes them by plain stores. A locked instruction would be a tenth of a short fiber.
+//   I1  owner_ is a worker, then ending(), then nobody(), and never goes back.
+//   I2  The owner raises own_, then (lease fence, this_worker.hpp) reads owner_ again. If that is still itself it may write the counters
+//       until it clears own_, else it backs out.
+//   I3  Anybody else ends the lease, under mu_, before it touches a counter: it sets owner_ to ending(), pays for a heavy fence, waits until
+//       own_ is clear, sets owner_ to nobody(). From then on the counters are changed by locked instructions alone.
+// The owner touches nothing after it has cleared own_. So whoever has ended the lease, and then finds that the last reference is gone, may
+// free the memory. To end a lease costs a membarrier, so each worker has a few only (take_lease).
 #pragma once
 #include <cstdint>
 
@@ -16,17 +15,17 @@
 
 namespace pipes::detail {
 
-// Best kept 64 bytes away from its counters: once it is over it is only read, by all.
+// Best kept 64 bytes away from its counters: once it is over, all read it and nobody writes it, so it should stay in every cache.
 class birth_lease {
  public:
   using counter = std::atomic<std::int64_t>;
 
-  // to: the calling thread's worker, which has taken a lease; null: nobody's.
+  // to: the calling thread's worker, by take_lease(); null: leased to nobody.
   explicit birth_lease(worker_face* to) : owner_(to ? to : nobody()) {}
   birth_lease(const birth_lease&) = delete;
   birth_lease& operator=(const birth_lease&) = delete;
 
-  // The sum. Acquires and releases, like the other one.
+  // Returns the sum. Acquires and releases, as change() does.
   std::int64_t add(counter& to, std::int64_t n) {
     if (!enter()) [[unlikely]] return add_shared(to, n);
     const std::int64_t sum = to.load(std::memory_order_relaxed) + n;
@@ -34,7 +33,7 @@ class birth_lease {
     own_.store(false, std::memory_order_release);
     return sum;
   }
-  // Makes it next(value), which may be asked several times; the value before.
+  // Makes it next(value), and returns the value before. next may be called several times.
   template <class F>
   std::int64_t change(counter& c, F next) {
     if (enter()) {
@@ -48,7 +47,7 @@ class birth_lease {
     while (!c.compare_exchange_weak(before, next(before), std::memory_order_acq_rel, std::memory_order_acquire)) {}
     return before;
   }
-  // The calling worker still has it.
+  // Whether the calling worker still has the lease.
   bool is_mine() const { return owner_.load(std::memory_order_relaxed) == this_worker_face(); }
 
  private:
@@ -61,7 +60,8 @@ class birth_lease {
     own_.store(false, std::memory_order_release);
     return false;
   }
-  static worker_face* nobody() { return reinterpret_cast<worker_face*>(std::uintptr_t{1}); }   // no worker, nor what other threads have: null
+  // Neither is a worker, nor the null of other threads.
+  static worker_face* nobody() { return reinterpret_cast<worker_face*>(std::uintptr_t{1}); }
   static worker_face* ending() { return reinterpret_cast<worker_face*>(std::uintptr_t{2}); }
   std::int64_t add_shared(counter& to, std::int64_t n);
   void share() {

@@ -42,12 +42,12 @@ class channel_end {
   chan_handle handle_;
 };
 
-// The half of an interface that sends. T need not be copied: what constructs a T may be sent.
+// The sending half of the interface. Whatever a T can be constructed from may be sent.
 template <class T, class Self>
 class sends {
  public:
-  // Blocks until a receiver takes the value (capacity 0) or there is room; on nil for ever. For fibers. Throws closed_channel
-  // where the channel is closed, or is while this waits, and cancelled; the value stays with the caller then.
+  // Blocks until a receiver takes the value (capacity 0) or there is room; on nil for ever. For fibers. Throws closed_channel if the
+  // channel is closed, now or while this waits, and cancelled; then the value stays with the caller.
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
   [[gnu::always_inline]] void send(U&& v) const {
@@ -77,7 +77,7 @@ class sends {
   [[gnu::always_inline]] chan_core* target() const { return static_cast<const Self*>(this)->core(); }
 };
 
-// The half that receives.
+// The receiving half.
 template <class T, class Self>
 class receives {
  public:

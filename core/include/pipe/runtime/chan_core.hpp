@@ -1,9 +1,9 @@
 // chan_core.hpp: the part of a channel that knows no element type. Included by chan_state.hpp.
 //
 // Hands values between fibers, through a ring of `capacity` slots. While mu is free:
-//   I1  senders is non-empty only if the ring is full, receivers only if it is empty (waiters of a select that has been
-//       decided elsewhere do not count: they are skipped and unlinked).
-//   I2  closed never resets; once set, both lists are empty.
+//   I1  senders is non-empty only if the ring is full, receivers only if it is empty. (Waiters of a select that has been decided
+//       elsewhere do not count: whoever meets one unlinks it and passes on.)
+//   I2  closed never resets. Once it is set nobody joins a list; who still waits is woken by close(), receivers some at a time.
 //   I3  a linked waiter lives on the stack of a fiber that is still inside send, recv or select.
 //   I4  whoever unlinks a waiter without choice, or wins the choice of one that has one, wakes its fiber, once.
 // A value moves under mu: constructors of elements must neither park nor use the channel.
@@ -22,10 +22,10 @@ namespace pipes::detail {
 
 struct chan_core;
 
-// What a fiber that waits in a select, or with a deadline, has on its stack: who decides first wins.
+// On the stack of a fiber that waits in a select, or with a deadline: whoever writes `winner` first has decided the wait.
 struct select_choice {
   static constexpr std::uint32_t undecided = 0xffffffff;
-  static constexpr std::uint32_t by_owner = 0xfffffffe;      // the selecting fiber itself goes on looking
+  static constexpr std::uint32_t by_owner = 0xfffffffe;      // by the selecting fiber itself, before it has parked
   static constexpr std::uint32_t by_cancel = 0xfffffffd;
   static constexpr std::uint32_t by_timeout = 0xfffffffc;
   std::atomic<std::uint32_t> winner{undecided};              // the index of a case, or one of these; written once, by whoever wins
@@ -36,11 +36,13 @@ struct select_choice {
   }
 };
 
-// retry: who had taken the waiter out could not deliver, since a conversion threw; the fiber begins again. failed: it was this sender's own.
+// retry: whoever took the waiter out could not deliver, since its conversion threw; the fiber begins again. failed: the conversion of this
+// sender's own value threw, in the receiver that took it.
 enum class waiter_outcome : std::uint8_t { waiting, done, closed, cancelled, retry, failed };
 
 using move_fn = void (*)(void* source, void* destination);   // constructs an element at destination
 
+// A fiber in a channel's list, on that fiber's stack.
 struct waiter {
   waiter* next = nullptr;            // guarded by channel->mu
   waiter* previous = nullptr;
@@ -56,11 +58,11 @@ struct waiter {
   waiter_outcome outcome = waiter_outcome::waiting;   // written before ready(), read after park()
 };
 
-// First in, first out. first is read without the lock by select's scan.
-// A crowd lies in no cache, and a walk along next would wait for memory at each step. So each waiter also knows one that came some
-// `distance` later (fiber::ahead): a hint, to be prefetched and for nothing else, since that one may be gone. Written into pace_,
-// which is linked and stays behind the newest by `distance` (by less where some in between have left), while there are two at
-// least; with fewer pace_ and behind_ mean nothing.
+// First in, first out. first() is read without the lock by select's scan.
+// A crowd of waiters is in no cache, and a walk along next would wait for memory at each step. So each fiber also knows one that came
+// about `distance` later (fiber::ahead): a hint, to be prefetched and for nothing else, since that one may be gone. push() writes it
+// into pace_, a linked waiter that stays `distance` behind the newest (less where some in between have left). With fewer than two
+// waiters pace_ and behind_ mean nothing.
 class waiter_list {
  public:
   static constexpr std::uint32_t distance = 8;
@@ -152,7 +154,7 @@ struct chan_core {
   birth_lease::counter refs{1};                  // handles; next to the lock, 64 bytes and more before its lease
   leased_lock mu;
   std::atomic<bool> closed{false};               // written under mu
-  const std::uint32_t detour;                    // all ones: made in a run with a seed, whose sends and receives take the long way, past step()
+  const std::uint32_t detour;                    // not 0: made in a run with a seed. Its sends and receives take the way that has step()
   std::atomic<std::size_t> count{0};             // elements in the ring; written under mu
   std::size_t head = 0;                          // guarded by mu, like the ring's contents
   char* ring = nullptr;                          // constant
@@ -190,8 +192,8 @@ struct chan_core {
   void release();
 };
 
-// The whole operations. value: source of a send, raw memory for a receive. A null channel blocks for ever.
-// cancelled is returned only while the stack unwinds; else the cancelled fiber throws.
+// The whole operations. source: the value to send; destination: raw memory for an element. A null channel blocks for ever. cancelled is
+// returned only while the stack unwinds; else a cancelled fiber throws.
 [[nodiscard]] chan_status chan_send(chan_core* c, void* source, move_fn convert);
 [[nodiscard]] chan_status chan_recv(chan_core* c, void* destination);
 // The same, entered with c->mu held, which they drop. Not for the null channel.
@@ -225,7 +227,7 @@ class wake_chain {
   waiter* first_ = nullptr;
 };
 
-// One exchange under c->mu, without waiting; waiters of `own` are passed over. Throws what convert throws.
+// One exchange under c->mu, without waiting. own: the caller's select, whose waiters are passed over. Throws what convert throws.
 [[nodiscard]] chan_status send_locked(chan_core* c, void* source, move_fn convert, const select_choice* own, wake_chain& woken);
 [[nodiscard]] chan_status recv_locked(chan_core* c, void* destination, const select_choice* own, wake_chain& woken);
 

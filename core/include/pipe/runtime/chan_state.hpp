@@ -1,5 +1,5 @@
-// chan_state.hpp: what stands behind a chan<T>: memory for the elements, the counted reference, and the ways of a value in
-// and out that callers inline. Included by chan.hpp; not an interface.
+// chan_state.hpp: what a chan<T> is made of: memory for the elements, the counted reference, and those paths of send and receive that
+// callers inline. Included by chan.hpp; not an interface.
 #pragma once
 #include <cstddef>
 #include <iterator>
@@ -30,7 +30,7 @@ namespace detail {
 
 [[noreturn]] void throw_closed_send();
 
-// Raw memory for one element, for receivers to be filled by somebody else.
+// Raw memory for one element: a receiver's, which the sender fills.
 template <class T>
 class element_room {
  public:
@@ -127,7 +127,8 @@ class chan_handle {
   chan_core* core_ = nullptr;
 };
 
-// Both always inlined: after a switch every return but the last is predicted wrong, which costs as much as the exchange itself.
+// Both are always inlined: after a switch the CPU predicts each return wrong (core/runtime/context.hpp), and one costs as much as the
+// exchange itself.
 template <class T, class U>
 [[gnu::always_inline]] inline void send_value(chan_core* c, U&& v) {
   chan_status s;
@@ -136,7 +137,7 @@ template <class T, class U>
   } else {
     c->mu.lock();
     if constexpr (std::is_nothrow_constructible_v<T, U&&>) {
-      // The hot way, in the caller: room in the ring and nobody to wake.
+      // The quick way, in the caller: room in the ring and nobody to wake.
       if (c->count.load(std::memory_order_relaxed) < c->capacity && !c->receivers.first() && !c->closed.load(std::memory_order_relaxed)) {
         ::new (c->ring + c->tail_index() * sizeof(T)) T(std::forward<U>(v));
         c->pushed();
@@ -207,7 +208,7 @@ class chan_iterator {
 
   chan_iterator() = default;
   explicit chan_iterator(chan_handle c) : channel_(std::move(c)), value_(recv_value<T>(channel_.get())) {}
-#ifndef __clang__   // which would warn of a warning that it does not have
+#ifndef __clang__   // clang does not know this warning, and would warn of that
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"   // g++ does not see that a loop ends where there is no value
 #endif

@@ -16,8 +16,8 @@
 
 namespace pipes {
 
-// steady_clock, and its time points. In a run with a seed (run_options) its time is virtual: the same on all threads, it stands
-// still while any fiber can run. Timers, sleeps, timeouts go by it; so should a program that measures against them.
+// steady_clock, with the same time points. In a run with a seed (run_options) its time is virtual: the same on all threads, and it stands
+// still while any fiber can run. Timers, sleeps and timeouts go by it; so should a program that measures against them.
 struct clock {
   using duration = std::chrono::steady_clock::duration;
   using rep = duration::rep;
@@ -28,9 +28,9 @@ struct clock {
 };
 inline clock::time_point now() noexcept { return clock::now(); }
 
-// Thrown by a call that would park a cancelled fiber; one that need not wait goes through, so a loop of such calls should yield().
-// While the stack unwinds such a call returns at once instead; a destructor that parks in the normal course of things must be
-// ready for it (or hold a cancel_shield). No std::exception, so that catch (std::exception&) lets it through.
+// Thrown by a call that would park a cancelled fiber. A call that need not wait goes through, so a loop of such calls should yield().
+// While the stack unwinds, a call that would park returns at once instead: a destructor that parks in the normal course of things must
+// be ready for that, or hold a cancel_shield. It is no std::exception, so that catch (std::exception&) lets it through.
 struct cancelled {};
 
 // How a fiber is started; the plain go(f) uses the defaults.
@@ -52,18 +52,18 @@ enum class wait_reason : std::uint8_t {
 };
 const char* to_string(wait_reason r);
 
-// A place that parks. cancel (null: not cancellable) tries to take the fiber's waiter out of whatever it waits for;
-// true: it was in, is out, and the caller must make the fiber ready.
+// A place that parks. cancel (null: not cancellable) takes the fiber's waiter out of what it waits for. True: it was still in, and the
+// caller must make the fiber ready. False: somebody else has taken it out, and wakes it.
 struct park_site {
   wait_reason reason;
   bool (*cancel)(void* argument);
 };
 
 // Parking, in three steps, so that no wake-up is lost:
-//   1  the caller, under the lock of what it waits for, links its waiter and calls prepare_park(); false: the fiber is
-//      cancelled, the caller must unlink, unlock and report that (see cancelled_here)
-//   2  it unlocks; from here on anybody may call ready(fiber)
-//   3  park() gives the CPU away and returns when ready() was called
+//   1  Under the lock of what it waits for, the fiber links its waiter and calls prepare_park(). False: the fiber is cancelled; it must
+//      unlink, unlock, call withdraw_park() and report that (cancelled_here).
+//   2  It unlocks. From here on anybody may call ready(fiber).
+//   3  park() gives the CPU away, and returns once ready() was called.
 // ready() is called with no lock of a channel held.
 fiber* current_fiber();                     // null outside a fiber
 fiber* current_fiber_or_throw();            // std::logic_error outside a fiber: only a fiber can park
@@ -71,7 +71,8 @@ fiber* current_fiber_or_throw();            // std::logic_error outside a fiber:
 void withdraw_park(fiber* self);            // after prepare_park, instead of park
 void park();
 void ready(fiber* f);
-// A place where a fiber of a run with a seed may give way to another, as it could be preempted anywhere; none in other runs.
+// step(): a place where a fiber of a run with a seed may give way to another one, as a thread could be preempted anywhere. Nothing in other
+// runs.
 extern std::atomic<std::uint32_t> detour;   // all ones while a run with a seed is in progress, else 0
 void give_way();
 inline void step() {
@@ -89,7 +90,7 @@ struct go_extra {
   ~go_extra();
 };
 
-// What a fiber runs: a closure in one allocation. invoke runs and destroys it; drop only destroys it.
+// What a fiber runs: a closure, in one allocation with this head. invoke runs and destroys it; drop only destroys it.
 struct task {
   void (*invoke)(task*) = nullptr;
   void (*drop)(task*) = nullptr;
@@ -98,7 +99,7 @@ struct task {
   std::uint64_t parent = 0;                 // the id of the fiber that spawned it; 0: none did
 };
 
-// One that will never run.
+// For a task that will never run.
 inline void discard_task(task* t) {
   delete t->extra;
   t->drop(t);
@@ -114,8 +115,8 @@ struct closure_task : task {
   explicit closure_task(F&& f) : f_(std::move(f)) {}
   explicit closure_task(const F& f) : f_(f) {}
 
-  // The closure moves to the stack, beside what the fiber touches anyway, and its memory is used again at once: else each parked fiber
-  // holds two cache lines more, in no cache when the next one is spawned.
+  // A small closure moves to the stack, beside what the fiber touches anyway, and its memory is used again at once. Else each parked fiber
+  // would hold two cache lines more, and the next task would get memory that is in no cache.
   static void run(task* t) {
     auto* self = static_cast<closure_task*>(t);
     if constexpr (std::is_nothrow_move_constructible_v<F> && sizeof(closure_task) <= small_task) {
@@ -157,7 +158,7 @@ task* make_task(F&& f) {
   return t;
 }
 
-// One with a name, a stack of its own size, ...
+// With a name, or a stack size of its own.
 template <class F>
 task* make_task(F&& f, go_options options) {
   std::unique_ptr<go_extra> extra(new go_extra{std::move(options.name), options.stack, false, nullptr});
@@ -171,7 +172,7 @@ void sleep_until(clock::time_point deadline);
 // The last deadline that a timer can have, 292 years from the clock's beginning. (time_point::max() is no deadline at all.)
 inline constexpr clock::time_point end_of_time = clock::time_point::max() - clock::duration(1);
 
-// now + d without overflow: at most end_of_time; what is below zero, in whatever unit, is over now.
+// now + d without overflow, at most end_of_time. A d below zero, in whatever unit, is over now.
 template <class Rep, class Period>
 clock::time_point deadline_after(std::chrono::duration<Rep, Period> d) {
   const auto now = clock::now();
@@ -213,8 +214,8 @@ void go_daemon(F&& f) {
 // Lets the other ready fibers run.
 void yield();
 
-// For ever where the clock does not reach so far. As in Go that is a timer all the same: while one sleeps so, no deadlock is found. In a
-// run with a seed, where time passes at once, it is none.
+// Beyond the clock's end that is for ever. As in Go it is a timer all the same: while a fiber sleeps so, no deadlock is found. (But in a
+// run with a seed, where time passes at once, it does not count as one.)
 template <class Rep, class Period>
 void sleep_for(std::chrono::duration<Rep, Period> d) {
   detail::sleep_until(detail::deadline_after(d));

@@ -8,7 +8,7 @@
 
 namespace pipes {
 
-// not_pollable: a regular file, always ready. cancelled: the fiber is, and its stack unwinds; else the wait throws.
+// not_pollable: a regular file, which is always ready. cancelled: only while the fiber's stack unwinds; else a cancelled wait throws.
 enum class io_result : std::uint8_t { ready, timed_out, not_pollable, cancelled };
 
 namespace detail {
@@ -16,9 +16,9 @@ namespace detail {
 [[nodiscard]] io_result wait_fd(int fd, bool writing, clock::time_point deadline, bool tried = false);
 }
 
-// Parks until the descriptor can be read (written), has an error or was hung up. The descriptor's flags stay untouched;
-// an event may be spurious, so a blocking descriptor that others read too can still block. Throws std::system_error
-// for what is no open descriptor. A wait on a descriptor that another fiber closes meanwhile may last for ever.
+// Parks until the descriptor can be read (written), has an error or was hung up. The descriptor's flags stay untouched. An event may be
+// spurious, so to read a blocking descriptor that others read, too, can still block. Throws std::system_error if it is no open
+// descriptor. If another fiber closes it meanwhile the wait may last for ever.
 [[nodiscard]] inline io_result wait_readable(int fd, clock::time_point deadline = clock::time_point::max()) {
   return detail::wait_fd(fd, false, deadline);
 }
@@ -46,8 +46,8 @@ class owned_fd {
   int get() const { return fd_; }
   void reset() noexcept;                 // closes it
 
-  // Both park until it can be done and throw std::system_error where it can't. While a cancelled fiber's stack unwinds they do what
-  // can be done at once: 0 is read, and what finds no room is not written.
+  // Both park until it can be done, and throw std::system_error if it can't. While a cancelled fiber's stack unwinds they only do what can
+  // be done at once: where they would wait, read returns 0 and write leaves the rest unwritten.
   std::size_t read(void* to, std::size_t n);          // some of it, at most n bytes; 0: the end
   void write(const void* from, std::size_t n);        // all of it
 

@@ -17,13 +17,13 @@ namespace pipes {
 struct run_options {
   unsigned processors = 0;      // 0: as many as the process may use (affinity and cgroup quota count)
   std::size_t stack = 0;        // of a plain go(), bytes; 0: 64 KiB
-  // Deterministic: one processor on the calling thread, every choice of the scheduler and of select drawn from the seed, virtual
-  // time (pipes::clock). The same seed, program and input make the same schedule; what comes from outside, a descriptor or a
-  // blocking call of over 3 s, is the exception. core/README.md says more.
+  // Makes the run deterministic: one processor on the calling thread, every choice of the scheduler and of select drawn from the seed,
+  // virtual time (pipes::clock). The same seed, program and input make the same schedule, except for what comes from outside: a
+  // descriptor, or a blocking call of over 3 s. core/README.md says more.
   std::optional<std::uint64_t> seed = std::nullopt;
   std::function<void()> on_deadlock = nullptr;  // called when one is found, with every fiber still where it is parked; it must not park
-  // An exception has left a fiber and ends the run: called in that fiber, with its name (fiber N where it has none), before the
-  // others are cancelled and run() rethrows it. Must not park.
+  // Called when an exception has left a fiber and ends the run: in that fiber, with its name ("fiber N" if it has none), before the others
+  // are cancelled and run() rethrows the exception. Must not park.
   std::function<void(const std::string& fiber, std::exception_ptr)> on_exception = nullptr;
   bool dump_on_sigquit = true;  // SIGQUIT prints dump_fibers() on stderr and the run goes on; not where SIGQUIT has a handler already
   int stack_overflow_status = 0;  // how the process ends once a stack overflow is reported: by this exit status; 0: by abort()
@@ -44,12 +44,12 @@ struct fiber_info {
   std::shared_ptr<const std::vector<const void*>> backtrace;   // return addresses, innermost first; null: it runs, or is ready behind many others
 };
 
-// Every fiber of the run in progress. From any thread; a fiber that runs meanwhile may show a state just past. A fiber is
-// held for some microseconds while its stack is looked at; otherwise the run goes on.
+// Every fiber of the run in progress. From any thread. The run goes on meanwhile: what a running fiber does may be past already, and each
+// fiber is held for some microseconds while its stack is looked at.
 std::vector<fiber_info> fibers();
 
-// As text: name, state, what it waits for, since when, and the calls it is in; fibers alike together, the largest group
-// first. Functions have names where the program's or plugin's file holds symbols, and always the offset that addr2line takes.
+// As text: name, state, what it waits for, since when, and the calls it is in. Fibers that are alike stand together, the largest group
+// first. Functions have names if the program's or plugin's file holds symbols, and always the offset that addr2line takes.
 std::string describe(const std::vector<fiber_info>& fibers);
 
 // describe(fibers()).

@@ -31,8 +31,8 @@ struct cancel_group {
 
 }  // namespace detail
 
-// A handle to a group of fibers; copies name the same group. Any thread may call cancel(). A fiber that has not begun by then never does:
-// its closure is destroyed, so what must happen in any case belongs into the destructor of something that the closure holds.
+// A handle to a group of fibers; copies name the same group. Any thread may call cancel(). A fiber that has not begun by then never begins:
+// its closure is destroyed. So what must happen in any case belongs in the destructor of something that the closure holds.
 class cancel_token {
  public:
   cancel_token() : group_(new detail::cancel_group) {}
@@ -65,10 +65,10 @@ class cancel_token {
   detail::cancel_group* group_;
 };
 
-// While one lives on a fiber, a cancel of the token or scope under which the fiber was started waits: parking calls go on as if it
-// had not been said, and throw once the last shield is gone. For a hand-over that must not be lost half way; whoever holds one
-// sees to it that what it waits for comes or ends. The end of the run breaks through. May be nested; is not inherited by fibers
-// that are started. Without a token or scope it does nothing. (Known from Trio's shielded scopes.)
+// While a shield lives on a fiber, a cancel of the token or scope under which that fiber was started has to wait: parking calls go on as if
+// there had been none, and throw once the last shield is gone. For a hand-over that must not be lost half way; whoever holds a shield
+// sees to it that what it waits for comes, or ends. The end of the run breaks through it. Shields nest; fibers that are started do not
+// inherit them. Without a token or scope it does nothing. (Known from Trio's shielded scopes.)
 class cancel_shield {
  public:
   cancel_shield();
@@ -80,9 +80,9 @@ class cancel_shield {
   detail::fiber* const self_;           // null: outside of any token or scope
 };
 
-// Fibers that end together: the first exception cancels the rest and is rethrown by join(); without join() the destructor
-// cancels and waits. One fiber owns the scope; go() and cancel() may be called by its children too. Once cancelled, by a failure too, it starts
-// nothing any more. Declared after what its fibers refer to: then its destructor comes first, and waits.
+// Fibers that end together: the first exception cancels the rest and is rethrown by join(); without join() the destructor cancels and
+// waits. One fiber owns the scope; its children may call go() and cancel(), too. Once cancelled, be it by a failure, it starts nothing
+// more. Declare it after what its fibers refer to: then its destructor comes first, and waits for them.
 class scope {
  public:
   scope() : state_(std::make_shared<state>()) {}

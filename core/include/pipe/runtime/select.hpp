@@ -32,7 +32,7 @@ struct select_case_base {
 
 struct select_result {
   std::size_t index;
-  bool received;       // a receive got a value; false: closed, or no receive
+  bool received;       // a receive got a value; false: the channel is closed, or the case is no receive
 };
 constexpr std::size_t no_case = static_cast<std::size_t>(-1);   // cancelled while the stack unwinds
 
@@ -288,7 +288,7 @@ class select_set {
   std::vector<detail::select_case_base*> list_;
 };
 
-// A channel that gets one time point after d; closed never. Costs a timer until it fires or its last handle is gone.
+// A channel that gets one time point after d, and is never closed. Costs a timer until it fires or its last handle is gone.
 template <class Rep, class Period>
 chan<clock::time_point> after(std::chrono::duration<Rep, Period> d);
 // A channel that gets a time point every d; points that nobody takes are dropped. d <= 0: nil.

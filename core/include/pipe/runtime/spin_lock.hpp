@@ -1,7 +1,7 @@
-// spin_lock.hpp: the lock of timers, descriptors and the like, and the one beneath leased locks: held for some dozens of nanoseconds,
-// never across a park.
-// A waiter backs off from 0.75 us, doubling: two cores that hammer one line lose four times what they wait (70 -> 17 ns
-// per item, four to four); past the last step it gives its thread away, since the holder may have lost its CPU.
+// spin_lock.hpp: the lock of timers, descriptors and the like, and the one beneath leased locks. Held for some dozens of nanoseconds, never
+// across a park.
+// A waiter pauses for 0.75 us, then twice as long each time: two cores that hammer on one cache line lose four times what they wait (four
+// senders to four receivers: 70 -> 17 ns a value). After the longest pause it gives its thread away: the holder may have lost its CPU.
 #pragma once
 #include <atomic>
 

@@ -1,9 +1,9 @@
 // sync.hpp: waiting without values: wait groups, locks, events. Included by pipe/runtime.hpp.
 //
 // All of them queue their fibers in a wait_queue. While its mu is free:
-//   I1  a linked node lives on the stack of a fiber inside the waiting call, and is unlinked under mu.
-//   I2  whoever unlinks a node makes its fiber ready, once, after mu is dropped.
-// Every wait is first in, first out, but for mutex (see there).
+//   I1  A linked node lives on the stack of a fiber inside the waiting call, and is unlinked under mu.
+//   I2  Whoever unlinks a node makes its fiber ready, once, after mu is dropped.
+// Every wait is first in, first out, except for a mutex (see there).
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -57,14 +57,14 @@ struct wait_queue {
   static void wake(wait_node* list);
 };
 
-// A waiter may destroy the group as soon as wait() has returned. So the call that reaches zero touches the group no more
-// after its change of the count (within a lease: after it has left that, which whoever ends the lease waits for), unless somebody
-// is parked; and then its unlock is the last touch, and wait() goes through that lock.
+// A waiter may destroy the group as soon as wait() has returned. So the call that reaches zero does not touch the group again after its
+// change of the count, unless somebody is parked; and then its unlock is the last touch, and wait() passes through that lock, too. (With
+// a lease the last touch is that it leaves the lease, for which whoever ends the lease waits.)
 struct wait_group_state {
   static constexpr std::int64_t one = 2, awaited = 1;
   birth_lease lease;                    // of the counters behind waiters
   wait_queue waiters;
-  birth_lease::counter count{0};        // twice the count, and awaited: fibers may be parked; that bit changes under waiters.mu
+  birth_lease::counter count{0};        // twice the count, plus the bit `awaited`: fibers may be parked. The bit changes under waiters.mu
   wait_group_state() : wait_group_state(take_lease()) {}
   ~wait_group_state() {
     if (lease.is_mine()) return_lease();
@@ -74,7 +74,7 @@ struct wait_group_state {
     if (now <= awaited && now != 0) [[unlikely]]
       reached_zero(now, n);
   }
-  void reached_zero(std::int64_t now, std::int64_t added);  // or fell below it: then the call has had no effect
+  void reached_zero(std::int64_t now, std::int64_t added);  // or fell below: then it undoes the add, and throws
   void wait();
   void wait_uncancelled();        // for destructors that must not leave before
 
@@ -154,8 +154,8 @@ class wait_group {
   detail::wait_group_handle state_;
 };
 
-// Lock for fibers. Until the longest waiter has been woken and runs, newcomers may have the lock; if it finds it taken then, it is the next.
-// Not recursive; locking is not cancellable. Any fiber may unlock; unlocking what is not locked throws std::logic_error and has no effect.
+// A lock for fibers. While a woken waiter is on its way newcomers may take the lock; if that waiter finds it taken it is the next to get it.
+// Not recursive; locking is not cancellable. Any fiber may unlock; to unlock what is not locked throws std::logic_error, with no effect.
 class mutex {
  public:
   mutex() = default;
