@@ -1,4 +1,4 @@
-// A batch's life, its records, its runs. Invariants: batch.hpp and batch_impl.hpp.
+// batch.cpp: a batch's life, its records, its runs. The invariants are in batch.hpp, the terms in batch_impl.hpp.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/lines.hpp"
 
@@ -93,8 +93,9 @@ struct scratch {
   void* piece;
 };
 
-// Lines of 64 bytes and more are cut without having been counted, which would mean to look at the block twice; what is shorter pays
-// for the copy of its slices.
+// To count lines first, so as to know how much room their slices need, would be to look at the block twice. So the first lines are cut into
+// a piece of the pool, which takes all of them if they have 64 bytes or more on average; only the rest is counted. Then the slices are
+// copied to where they stay.
 pipe_slice* cut_block(pipe_batch* b) {
   if (auto* there = b->records.load(std::memory_order_acquire)) return there->slices;
   constexpr std::size_t little = 32 * 1024, piece = 64 * 1024;
@@ -189,7 +190,7 @@ const pipe_slice* records(pipe_batch* b, std::uint64_t& n) {
 namespace {
 
 const char newline[] = "\n";
-constexpr std::uint64_t short_run = 512;  // runs shorter than this on average cost a writer more than copying them does
+constexpr std::uint64_t short_run = 512;  // on average: shorter runs cost a writer more than to copy them together
 
 std::unique_ptr<runs_node> runs_of_block(std::string_view bytes) {
   auto node = std::make_unique<runs_node>(sizeof(pipe_text));

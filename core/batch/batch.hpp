@@ -1,20 +1,21 @@
 // batch.hpp: records that travel together, and the arena that new ones are made in.
 //
 // A batch is one of
-//   block    a pooled block of bytes, cut into records only when somebody asks (`records()`), by the asker;
-//   derived  a parent batch, optionally a selection of its rows, optionally new record bytes, optionally changes to its
-//            fields. Selections of selections are folded into one; columns are gathered when first asked for.
+//   block    a pooled block of bytes. Whoever asks for its records first (`records()`) cuts it into lines.
+//   derived  a layer over a parent batch: optionally some of its rows, optionally new record bytes, optionally changes to its fields. A
+//            selection of a selection is folded into one; columns are gathered when somebody asks for them.
+//   joined   several batches, one after the other.
 // Invariants
-//   I1  Once a batch is reachable from two fibers nothing that a reader can see changes. What is computed late (the record
-//       index, runs, gathered columns, renderings) is published once, by a release store of a pointer that readers load with
-//       acquire; a loser of the race frees its copy (or leaves it in the arena).
-//   I2  Every pointer handed out (slices, columns, texts) lives as long as the batch: it points into the batch's own memory,
-//       its arenas, or its parent, which the batch holds.
-//   I3  A selection that passes less than a sixteenth of its block's bytes is copied at emission, with the columns that are
-//       known by then: a slice never pins a block.
-//   I4  `changed` batches (PIPE_SET, PIPE_DROP, PIPE_RENAME, PIPE_KEEP somewhere up the chain without own bytes since) have no
-//       record bytes until somebody asks; then they are rendered once.
-// Thread safety: const member functions from any fiber or thread; building (`output`) by one fiber at a time. Nothing parks.
+//   I1  Once a batch can be seen by two fibers nothing changes that a reader can see. What is computed late (the records, runs, gathered
+//       columns, renderings) is published once, by a release store of a pointer that readers load with acquire. Where two compute it at
+//       once, the second one frees its own.
+//   I2  Every pointer handed out (slices, columns, texts) is good as long as the batch lives: it points into the batch's own memory, its
+//       arenas, or its parent, which the batch holds.
+//   I3  A selection that passes less than a sixteenth of its block's bytes is copied when it is emitted, with the columns that are known by
+//       then: so a slice never pins a block.
+//   I4  Changed records (PIPE_SET, PIPE_DROP, PIPE_RENAME, PIPE_KEEP, and no new bytes since) have no bytes until somebody asks; then they are
+//       rendered once.
+// Thread safety: functions on a batch from any fiber or thread; building one (`output`) by one fiber at a time. Only load() parks.
 #pragma once
 #include <pipe/plugin.h>
 
@@ -40,8 +41,9 @@ inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::siz
 inline std::string_view view(pipe_slice s) { return {s.data, s.size}; }
 inline pipe_text text(std::string_view s) { return {s.data(), s.size()}; }
 
-// A batch's runs leave the line end out if the record is the batch's last; a sink that goes on writing behind bytes that do not end in '\n'
-// writes one first.
+// A slice's flag: the source ended with this record, without a line end. Such a record is written without one only where it
+// is the last that is written. So a batch's runs leave the line end out if the record is the batch's last; and a sink that goes on
+// behind bytes that do not end in '\n' writes one first.
 constexpr std::uint32_t slice_unended = PIPE_SLICE_UNENDED;
 
 // Interns. Takes a lock: look names up once per stage or batch, not per record.
@@ -49,8 +51,8 @@ const pipe_field* field(std::string_view name);
 
 class file_origin;
 
-// Where a batch came from; the place that delivery guarantees and the accounting of cycles stand on. Its destructor runs
-// when the last batch that carries it is gone (on any thread; it must not park).
+// Where a batch came from. Its destructor runs when the last batch that carries it is gone, on any thread, and must not park: cycles count
+// by that what is under way, and delivery guarantees will stand on it.
 class origin {
  public:
   virtual ~origin() = default;
@@ -103,8 +105,8 @@ struct emitted {
   batch_ref batch;
 };
 
-// The arena and the parts of one stage call. Reusable: take() leaves it empty and ends the call: memory taken before it is only
-// kept for what was emitted before it. pipe_output* in the ABI points at its base.
+// What one call of a stage makes: its memory and the parts that it emits. take() ends the call and leaves the output empty for the next one;
+// memory taken before lives on only in what was emitted before. pipe_output* in the ABI points at its base.
 class output : public pipe_output {
  public:
   output();
@@ -121,8 +123,8 @@ class output : public pipe_output {
   void source(std::string_view name);              // the file that what is emitted from here on was read from; empty: none
   void fail(std::uint32_t row, std::string_view message);
 
-  // Ends the call: the batches emitted, in order, less what came of rows that failed (parts whose `from` is `input`; new
-  // records without `from` are kept). Empty batches are left out.
+  // Ends the call. Returns the batches emitted, in order, without what came of rows of `input` that failed (new records, which have no
+  // `from`, are kept), and without empty ones.
   std::vector<emitted> take(pipe_batch* input = nullptr);
   batch_ref take_port(std::uint32_t port);  // what was emitted on one port as one batch, the rest stays; empty: null
   std::vector<record_fault> take_faults();
@@ -152,39 +154,39 @@ bool is_rendered(pipe_batch*, std::uint64_t row);  // pipe_host::record_rendered
 bool is_varied(pipe_batch*);           // PIPE_PART_VARIED, somewhere below
 bool is_json(pipe_batch*);             // each record's bytes (before changes) are one JSON object
 bool is_mixed(pipe_batch*);            // PIPE_BATCH_MIXED
-bool is_uncounted(pipe_batch*);        // no records of the input's, but lines that a stage puts among them (PIPE_PART_UNCOUNTED)
+bool is_uncounted(pipe_batch*);        // lines that a stage puts among the input's records, not records themselves (PIPE_PART_UNCOUNTED)
 bool begins(pipe_batch*);              // its first record is the first of a file (PIPE_BLOCK_BEGINS)
 std::uint64_t note(pipe_batch*);       // of the part that it was made of; only a slice() inherits it
 // The batch that the note was made with, of which this one is a slice that begins at record `first`.
 pipe_batch* noted(pipe_batch*, std::uint64_t& first);
 std::uint64_t memory_of(pipe_batch*);  // bytes that it pins, for budgets and reports
 
-// Parts of a batch as batches: rows [first, first + count), or the rows named. Cheap; nothing is copied but the rows.
+// Some of a batch's records as a batch: rows [first, first + count), or the rows named. Only row numbers are copied.
 batch_ref slice(pipe_batch*, std::uint64_t first, std::uint64_t count);
 batch_ref select(pipe_batch*, const std::uint32_t* rows, std::uint64_t count);
-// One batch out of several, in order (a selection of each); nullptr-free input; a single one is returned as is.
+// One batch out of several, in order; none of them may be null. A single one is returned as it is.
 batch_ref concat(const std::vector<batch_ref>&);
 // A batch that stands alone: bytes and known columns copied, no parent (tail, dead letters, spilling).
 batch_ref copy(pipe_batch*);
 // The same records with text fields added (dead letters: error, stage, attempts): one value for all rows per field.
 batch_ref annotate(pipe_batch*, const std::vector<std::pair<const pipe_field*, std::string>>& values);
-// Reads the bytes of a range of a file (range.hpp), if that is what the batch is and nobody has. Everybody who receives a batch
-// calls it before looking in. Parks; throws std::runtime_error with the file's name when it cannot be read or a record is too
-// long: whoever read it is told, once, and the batch holds what came before.
+// If the batch is a range of a file (range.hpp) that nobody has read yet: reads it. Whoever receives a batch calls this before it looks in.
+// Parks. Throws std::runtime_error, which names the file, if it cannot be read or a record is too long: only to the one that read it; the
+// batch then holds what came before the fault.
 void load(pipe_batch*);
 // A batch over new lines of text, mainly for tests: "a\nb\n".
 batch_ref from_text(std::string_view lines);
 
-// Carries an origin: derived batches inherit it. Set while the caller is the only holder; for a batch that others may hold,
-// with_origin makes a new handle on the same records. An origin set over an older one should hold that one.
+// Gives the batch an origin, which batches derived from it inherit: while the caller is its only holder. For a batch that others may hold,
+// with_origin makes another batch of the same records. An origin set over an older one should hold that one.
 void set_origin(pipe_batch*, std::shared_ptr<origin>);
 batch_ref with_origin(pipe_batch*, std::shared_ptr<origin>);
 const std::shared_ptr<origin>& get_origin(pipe_batch*);
 const file_origin* file_of(pipe_batch*);  // of its origin, or null
-// Which row of `whole` the row is, if the batch is known to be made of rows of it.
+// Which row of `whole` this row is, if the batch is known to be made of rows of that one.
 std::optional<std::uint64_t> row_within(pipe_batch*, std::uint64_t row, pipe_batch* whole);
 
-// The pool of blocks: at least `size` bytes plus 64 readable ones behind; kept for reuse up to a bound.
+// The pool of blocks: at least `size` bytes, with 64 readable ones behind. Up to a bound, free blocks are kept for reuse.
 char* block_new(std::size_t size);
 void block_free(char* block);
 std::size_t block_capacity(const char* block);

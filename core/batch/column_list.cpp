@@ -1,3 +1,4 @@
+// column_list.cpp: see column_list.hpp.
 #include "core/batch/column_list.hpp"
 
 namespace pipes::detail {
@@ -7,7 +8,7 @@ constexpr std::uint32_t in_a_bucket = 4;
 
 bool is(const column_node& c, const pipe_field* f, bool exact) { return c.field == f && c.exact == exact; }
 
-// Pushes `mine`, unless the list has a column of the same field; what stands there then.
+// Pushes `mine`, unless (once) the list has a column of the same field. Returns the one that stands there then.
 column_node* push(std::atomic<column_node*>& list, column_node* column_node::* next, column_node* mine, bool once) {
   column_node* seen = nullptr;
   column_node* first = list.load(std::memory_order_acquire);

@@ -1,9 +1,9 @@
 // column_list.hpp: the columns that a batch has made and keeps.
 //
-// They are pushed at the head of a list by compare-exchange. Two threads that make the same column at once both compute it; the second
-// finds the first one's on its way in and frees its own, so a field has one column (I1, I2 of batch.hpp). Where there may be many, they
-// stand in buckets by field as well: a bucket decides which column of a field is the one, the list only remembers all, for who wants
-// all and for the destructor.
+// They are pushed at the head of a list by compare-exchange. Two threads that make the same column at once both compute it; the second one finds
+// the first one's when it pushes, and frees its own: so a field has one column (batch.hpp, I1, I2). Where there may be many columns they
+// stand in buckets by field, too. Then a bucket decides which column of a field is the one, and the list remembers all of them, for the
+// destructor and for those who want all.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -35,7 +35,7 @@ class column_list {
   std::uint32_t expected() const { return width_; }
 
   const column_node* find(const pipe_field* f, bool exact) const;
-  // Keeps it, unless the field has one: the one that is kept, and whether that is `mine`.
+  // Keeps it, unless the field has one already. Returns the one that is kept, and in `kept` whether that is `mine`.
   const column_node* keep(std::unique_ptr<column_node> mine, bool& kept);
   const column_node* newest() const { return all_.load(std::memory_order_acquire); }
 

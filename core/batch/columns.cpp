@@ -1,8 +1,9 @@
-// Columns: found in a layer's changes, gathered from the parent, or read out of JSON text; kept in the batch's list of them.
+// columns.cpp: columns, found in a layer's changes, gathered from the parent, or read out of JSON text; kept in the batch's list of them.
+// column_of() is where to begin, at the end: it looks in that list, else make() tells the cases apart.
 //
-// A dotted name has two meanings. *Exact*: the field of just that name. Else: the record's value at that name by the
-// contract's rule, which a change of a, of a.b or of a.b.c can all alter; where such a change is near, a JSON batch reads the
-// rendered text instead of reasoning about layers.
+// A dotted name a.b has two meanings. *Exact*: the field of just that name. Else the record's value at that name by the contract's rule
+// (the longest leading part that is a field, the rest a path into its JSON), which a change of a, of a.b or of a.b.c can alter. A JSON
+// batch with such a change does not reason about layers but reads the rendered text.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/json.hpp"
 
@@ -135,7 +136,7 @@ const pipe_column* alias(pipe_batch* b, const pipe_field* f, bool exact, const p
   return keep(b, std::move(node));
 }
 
-// Kept under `key`, as by resolve().
+// The field's values in the records' texts; kept under `key`, as by resolve().
 const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact, const pipe_field* key) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
@@ -146,8 +147,9 @@ const pipe_column* read_text(pipe_batch* b, const pipe_field* f, bool exact, con
   return node->column.all == PIPE_MISSING ? missing(b) : keep(b, std::move(node));
 }
 
-// Who asks for one field of a text after the other would have each record walked through for each of them. So from some on, the more the more
-// fields there are, all are read at once. True for one of those who ask; how many fields there are is looked up at powers of two alone.
+// A stage that asks for one field after the other would have each record's text walked through for each of them. So once some fields have
+// been asked for (more where there are more), all are read at once: true for one of those that ask. How many fields there are is counted
+// only when the number of those asked for is a power of two.
 bool reads_all_texts(pipe_batch* b) {
   constexpr std::uint32_t few = 8, part = 16;  // by then they have cost about what all of them do
   const std::uint32_t before = b->texts_read.fetch_add(1, std::memory_order_relaxed);
@@ -158,7 +160,7 @@ bool reads_all_texts(pipe_batch* b) {
   return fields / part <= before && (before == few || fields / part > before / 2);
 }
 
-// Keeps a column for each member, but for those that the layer attached or set itself.
+// Keeps a column for each member, except those that the layer attached or set itself.
 void read_all_texts(pipe_batch* b) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
@@ -209,7 +211,7 @@ std::unique_ptr<field_index> index_fields(const pipe_batch& b) {
   return made;
 }
 
-// The field after the layer's first `k` changes. What is gathered on the way is kept under `key` (null: under no name).
+// The field as the layer's first `k` changes leave it. What is gathered on the way is kept under `key` (null: under no name).
 const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bool exact, const pipe_field* key) {
   if (b->settled_fields && k == b->changes.size() && k) {
     if (const std::uint32_t at = place_of(b, f); at != field_index::none) return &b->changes[at].column;
@@ -230,7 +232,7 @@ const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bo
         if (c.field == f) return missing(b);
         break;
       case PIPE_KEEP: {
-        // All of them are one change, done where the first one stands.
+        // All PIPE_KEEP of a layer are one change, done where the first of them stands.
         const auto is_keep = [](const change& o) { return o.kind == PIPE_KEEP; };
         if (std::any_of(b->changes.begin(), b->changes.begin() + static_cast<std::ptrdiff_t>(k), is_keep)) break;
         const bool stays = std::any_of(b->changes.begin(), b->changes.end(), [&](const change& o) { return is_keep(o) && o.field == f; });
@@ -250,7 +252,7 @@ const pipe_column* resolve(pipe_batch* b, const pipe_field* f, std::size_t k, bo
   return gathered_column(b, column_of(b->parent.get(), f, exact), key, exact);
 }
 
-// `f` after all of the layer's changes.
+// The field as all of the layer's changes leave it.
 const pipe_column* changed(pipe_batch* b, const pipe_field* f, bool exact) {
   exact = exact && dotted(f);
   const pipe_column* c = resolve(b, f, b->changes.size(), exact, f);
@@ -260,7 +262,7 @@ const pipe_column* changed(pipe_batch* b, const pipe_field* f, bool exact) {
 
 bool leads(const pipe_field* a, const pipe_field* x) { return std::find(x->leading.begin(), x->leading.end(), a) != x->leading.end(); }
 
-// Of a JSON layer: a change that may reach into f's value, or f into one that it made.
+// Of a JSON layer: whether some change may reach into f's value, or f reach into what a change has made.
 bool entangled(const pipe_batch* b, const pipe_field* f) {
   const auto near = [&](const pipe_field* a) { return leads(a, f) || leads(f, a); };
   for (const change& c : b->changes) {
@@ -285,7 +287,7 @@ bool left_alone(pipe_batch* b, std::uint64_t i) {
   });
 }
 
-// What the layer changes lies in f, if it is anywhere near: f itself is neither set nor taken away.
+// Whether all that the layer changes near f lies within f's value: f itself is neither set nor taken away.
 bool only_within(const pipe_batch* b, const pipe_field* f) {
   return std::none_of(b->changes.begin(), b->changes.end(), [&](const change& c) {
     if (!renders(c.kind)) return false;
@@ -293,8 +295,9 @@ bool only_within(const pipe_batch* b, const pipe_field* f) {
   });
 }
 
-// A field that the layer's changes reach into is what the changed text says. It is what it was in a record that they leave alone, which others
-// of the batch must not show, and where it is attached to the record and hides what stands in the text, into which they reached.
+// A field that the layer's changes reach into is what the changed text says. But it is what it was before in a record that they leave alone
+// (what other records of the batch have must not show), and where it is attached to the record: then it hides the member of the text that
+// they reached into.
 const pipe_column* reached(pipe_batch* b, const pipe_field* f, bool exact) {
   const pipe_column* const text = read_text(b, f, exact, nullptr);
   std::vector<const pipe_field*> known;
@@ -308,7 +311,7 @@ const pipe_column* reached(pipe_batch* b, const pipe_field* f, bool exact) {
   return keep(b, made.finish());
 }
 
-// Paths into fields that hold JSON, of a batch that is not JSON itself: where `c` has no value.
+// Of a batch that is not JSON itself: `c`, and where that has no value what stands at the path in a field that holds JSON.
 const pipe_column* with_paths(pipe_batch* b, const pipe_field* f, const pipe_column* c) {
   if (c->all != PIPE_MISSING && c->all != PIPE_MIXED) return c;
   std::vector<const pipe_column*> leading;

@@ -1,4 +1,4 @@
-// Batches made of batches: selections, joins, notes.
+// derive.cpp: batches made of batches: selections, slices, joins, notes, annotations.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/kinds.hpp"
 #include "core/batch/lines.hpp"
@@ -11,7 +11,7 @@
 namespace pipes::detail {
 
 bool side_by_side(const std::uint32_t* rows, std::uint64_t n) {
-  // Without an early exit the loop becomes vector code; selections that are almost ranges are rare.
+  // Without an early exit the loop becomes vector code; and what looks like a range at both ends mostly is one.
   if (n == 0 || rows[n - 1] - rows[0] != n - 1) return n == 0;
   std::uint32_t differs = 0;
   for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(n); ++i) differs |= rows[i] ^ (rows[0] + i);
@@ -59,7 +59,7 @@ std::unique_ptr<pipe_batch> selection(pipe_batch* b, const std::uint32_t* rows, 
 
 namespace {
 
-// Folds where numbers have to be computed: into memory of its own.
+// The same where row numbers have to be computed for it, in memory of its own.
 std::unique_ptr<pipe_batch> folded(pipe_batch* b, const std::uint32_t* rows, std::uint64_t n) {
   memory::arena room(n * sizeof(std::uint32_t));
   auto* own = room.array<std::uint32_t>(n ? n : 1);

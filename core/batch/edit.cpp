@@ -1,3 +1,4 @@
+// edit.cpp: see edit.hpp. A path into an object is edited by an editor of that object, and so on inwards.
 #include "core/batch/edit.hpp"
 
 #include "core/batch/batch.hpp"
@@ -50,14 +51,14 @@ std::size_t editor::find_leading(std::string_view name, std::string_view& rest) 
   return none;
 }
 
-// A key that stands twice is one field: what is done to it leaves no second one behind that another reader would see.
+// A key that stands twice is one field: what is done to it removes the second one, which another reader of the text would see.
 void editor::remove_behind(std::size_t i, std::string_view name) {
   items_.erase(std::remove_if(items_.begin() + static_cast<std::ptrdiff_t>(i), items_.end(),
                               [&](const item& it) { return key_is(it.raw, name); }),
                items_.end());
 }
 
-// A value that is set to what it is keeps its spelling: whether others of the batch have changed must not show.
+// Whether the text says that value already. Then it keeps its spelling: whether other records of the batch were changed must not show.
 bool editor::says(std::string_view there, std::string_view value) {
   if (there == value) return true;
   if (there.empty() || value.empty() || there.front() != '"' || value.front() != '"' || there.find('\\') == std::string_view::npos) return false;
@@ -82,7 +83,7 @@ std::string_view editor::written() {
   return scratch_.keep({out.data(), out.size()});
 }
 
-// Changes the object that member i holds; false where it holds none or `change` returns false.
+// Changes the object that member i holds; false if it holds none, or `change` returns false.
 template <class F>
 bool editor::inside(std::size_t i, F change) {
   editor inner(scratch_);

@@ -1,7 +1,7 @@
-// edit.hpp: changes to the text of one JSON object: values replaced in place, dropped keys cut out, renamed keys renamed in
-// place, new ones appended; all other bytes stay as they are.
+// edit.hpp: changes to the text of one JSON object. Values are replaced and keys renamed where they stand, dropped keys cut out, new ones
+// appended; all other bytes stay as they are.
 //
-// Use: load() a record, any number of changes, write(). Texts given must live until write(); what it makes itself lies in
+// Use: load() a record, then any number of changes, then write(). Texts given must live until write(). What the editor makes itself lies in
 // the scratch arena, which the caller rewinds between records.
 #pragma once
 #include "core/batch/json.hpp"
@@ -32,9 +32,9 @@ class editor {
 
  private:
   struct item {
-    std::string_view before;  // between the member in front of it and this one
+    std::string_view before;  // what stands between the member in front of it and this one; empty: a comma
     std::string_view key;     // with its quotes
-    std::string_view between; // key and value
+    std::string_view between; // what stands between key and value
     std::string_view value;
     std::string_view raw;     // the key without quotes
   };
@@ -43,20 +43,20 @@ class editor {
   std::size_t find(std::string_view name) const;
   std::size_t find_leading(std::string_view name, std::string_view& rest) const;
   void remove(std::string_view name);
-  void remove_behind(std::size_t i, std::string_view name);
+  void remove_behind(std::size_t i, std::string_view name);       // from item i on
   void append(std::string_view key, std::string_view value);
   bool says(std::string_view there, std::string_view value);
   bool rename_path(std::string_view path, std::string_view leaf_key);
-  bool prune(const std::vector<std::string_view>& paths);         // keeps these; false: nothing left
+  bool prune(const std::vector<std::string_view>& paths);         // keeps only these; false: nothing is left
   std::string_view written();
   std::string_view in_quotes(std::string_view name);
   template <class F>
   bool inside(std::size_t i, F change);
 
   memory::arena& scratch_;
-  std::string_view prefix_;
-  std::string_view tail_;
+  std::string_view prefix_;    // what stands in front of the first member,
   std::vector<item> items_;
+  std::string_view tail_;      // and behind the last
 };
 
 }  // namespace pipes::json

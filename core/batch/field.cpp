@@ -1,4 +1,4 @@
-// Interned field names: made once, never freed. A reader holds the lock shared; only a new name takes it alone.
+// field.cpp: interned field names, made once and never freed. To look one up takes the lock shared; only a new name takes it alone.
 #include "core/batch/batch.hpp"
 
 #include <mutex>

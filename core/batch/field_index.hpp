@@ -1,4 +1,4 @@
-// field_index.hpp: where each of many fields stands in a list. A few are found as fast by looking at one after the other.
+// field_index.hpp: where each of many fields stands in a list: a small hash table. (A few are found as fast by looking at one after the other.)
 #pragma once
 #include "core/batch/batch.hpp"
 
@@ -18,7 +18,7 @@ class field_index {
     while (room < 2 * most) room *= 2;
     slots_.resize(room, {nullptr, none});
   }
-  // The last place that is put counts.
+  // Put twice, the last place counts.
   void put(const pipe_field* f, std::uint32_t place) {
     slot& s = slots_[slot_of(f)];
     s = {f, place};
@@ -30,7 +30,7 @@ class field_index {
     const pipe_field* field;
     std::uint32_t place;
   };
-  // The field's, or the free one where it belongs.
+  // The field's slot, or the free one that it would get.
   std::size_t slot_of(const pipe_field* f) const {
     for (std::size_t i = hash_of(f);; ++i) {
       i &= slots_.size() - 1;

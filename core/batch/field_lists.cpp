@@ -1,4 +1,4 @@
-// Which fields the records of a batch have, and in what order: made by stages, attached to JSON texts, or read out of these.
+// field_lists.cpp: which fields the records of a batch have, and in what order: made by stages, attached to JSON texts, or read out of these.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/json.hpp"
 
@@ -12,7 +12,7 @@ void add_once(std::vector<const pipe_field*>& list, const pipe_field* f) {
   if (f && std::find(list.begin(), list.end(), f) == list.end()) list.push_back(f);
 }
 
-// Each of the two in its own order, as far as the fields that both have stand in the same one.
+// Adds the fields of `more`. Each list keeps its own order, as far as fields that both have stand in the same order.
 void merge_in_order(std::vector<const pipe_field*>& list, const std::vector<const pipe_field*>& more) {
   auto at = list.begin();  // behind the field before
   for (const pipe_field* f : more) {
@@ -168,7 +168,7 @@ std::unique_ptr<fields_node> list_fields(pipe_batch* b) {
     text_fields(b, list);
     std::vector<const pipe_field*> known;
     known_fields(b, known);
-    for (const pipe_field* f : known)  // a dotted one that was set along a path is in the text
+    for (const pipe_field* f : known)  // only if it is a field of that name: a dotted one that was set along a path is in the text
       if (column_of(b, f, true)->all != PIPE_MISSING) add(f);
     return node;
   }

@@ -1,4 +1,4 @@
-// gather.cpp: rows of several batches as one that stands alone (spill.hpp): packed where that can be, else as arrays.
+// gather.cpp: rows of several batches as one batch that stands alone (spill.hpp): packed where that is possible, else as arrays.
 #include "core/batch/gather.hpp"
 #include "core/batch/kinds.hpp"
 #include "core/batch/spill.hpp"
@@ -31,7 +31,7 @@ row_copies::row_copies(pipe_batch* const* parts, const std::vector<bool>& used, 
     if (used[p]) found_fields(parts[p], found_);
   found_.erase(std::remove_if(found_.begin(), found_.end(), [&](const pipe_field* f) { return std::find(known_.begin(), known_.end(), f) != known_.end(); }), found_.end());
   if (!json_) known_ = fields_.list;
-  // Records whose lists differ might lie in another order if they were rendered together.
+  // Records whose lists of fields differ are rendered now: together their fields might come in another order.
   has_bytes_ = !unrendered || fields_.differ;
   if (!has_bytes_) return;
   for (std::size_t p = 0; p < used.size(); ++p)

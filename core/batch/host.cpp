@@ -1,6 +1,6 @@
-// Thunks from the C ABI onto batch.hpp. No exception crosses: running out of memory gives what plugin.h promises for it (0 or
-// NULL); where nothing is promised, because the plugin could do nothing with it either, the process ends with a message, as one in
-// which a stage has failed.
+// host.cpp: the functions of the C ABI's table that lead to batch.hpp. No exception crosses. Where memory runs out they return what plugin.h
+// promises for that (0 or NULL); where it promises nothing, since the plugin could do nothing about it either, the process ends with a
+// message (host.hpp).
 #include "core/batch/host.hpp"
 
 #include "core/batch/batch.hpp"

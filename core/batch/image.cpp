@@ -1,11 +1,15 @@
 // image.cpp: save and restore (spill.hpp).
 //
-// An image is a head, then sections, each beginning at a multiple of 8 bytes: the notes; the text; where there are records, their
-// sizes and the numbers of those that lack their line end; then column by column its head, its tags unless all are alike, its
-// values, its slices as pairs of size and offset into the image (0: none), and the texts that lie in no record. Packed rows (packed.hpp)
-// are the text as they are; behind it where they begin, the names of their fields, and their forms. At the end stand the records' lists,
-// if there are any (record_lists.hpp). Of a mixed batch (kinds.hpp) there is a byte for each record, 1 where it is JSON, and the images of
-// both kinds.
+// An image is a head, then sections, each beginning at a multiple of 8 bytes. The two classes below, saver and restorer, have a function for
+// each section, in this order:
+//   notes
+//   text      the records, each with a line end; or a block as it is; or packed rows as they are (packed.hpp)
+//   packed    of packed rows: where they begin, their fields, which form each has, the forms
+//   records   of records: their sizes, and the numbers of those that lack their line end
+//   columns   each with its head, its tags unless all are alike, its values, its slices as pairs of size and offset into the image (0:
+//             none), and the texts that lie in no record
+//   lists     of the records (record_lists.hpp), if there are any
+// The image of a mixed batch (kinds.hpp) is a head, the notes, a byte for each record, 1 where it is JSON, and the images of both kinds.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/kinds.hpp"
 #include "core/batch/spill.hpp"
@@ -26,15 +30,15 @@ enum class form : std::uint32_t { block, records, fields, packed, mixed };
 struct image_head {
   form what;
   std::uint8_t json, begins, unended, varied;
-  std::uint32_t forms;         // of packed rows
-  std::uint32_t lists;         // records' lists
+  std::uint32_t forms;         // how many: of packed rows,
+  std::uint32_t lists;         // of records' lists,
   std::uint64_t count;
   std::uint64_t note;
   std::uint64_t notes_size;
   std::uint64_t text_size;
-  std::uint32_t open_records;  // that lack their line end
+  std::uint32_t open_records;  // of records that lack their line end
   std::uint32_t columns;
-  std::uint64_t room;          // that restore() needs beside the image
+  std::uint64_t room;          // bytes that restore() needs beside the image; mixed: size of the second image
 };
 static_assert(sizeof(image_head) == 64);
 
@@ -84,6 +88,7 @@ class reader {
   const char* at_;
 };
 
+// Hands out the chunk that restore() takes beside the image.
 class room {
  public:
   explicit room(memory::chunk* c) : at_(c->begin()) {}
@@ -131,159 +136,312 @@ restored restore_mixed(memory::chunk* image, std::size_t offset, const image_hea
   return {made, notes};
 }
 
+// Makes the image of a batch that is not mixed; null: of notes alone.
+class saver {
+ public:
+  saver(pipe_batch* b, memory::text_buffer& to) : b_(b), to_(to) {}
+
+  void save(std::string_view notes) {
+    choose_form();
+    head_.notes_size = notes.size();
+    append_array(to_, &head_, 1);        // once more at the end, when it is known
+    to_.append(notes);
+    pad(to_);
+    save_text();
+    if (head_.what == form::packed) save_packed(*b_->packed);
+    if (records_) save_records();
+    list_fields();
+    for (std::size_t k = 0; k < fields_.size(); ++k) save_column(fields_[k], k >= attached_);
+    save_lists();
+    if (to_.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 4 GiB or more cannot be set aside on disk");
+    std::memcpy(const_cast<char*>(to_.data()), &head_, sizeof head_);
+  }
+
+ private:
+  void choose_form() {
+    head_.what = form::block;
+    if (!b_) return;
+    head_.note = b_->note;
+    head_.json = b_->json;
+    head_.begins = b_->begins;
+    head_.varied = b_->has_fields && is_varied(b_);
+    if (!b_->has_fields && block(b_, text_)) {
+      if (b_->kind == kind::block) head_.unended = b_->unended;
+      else if (b_->count) head_.unended = (record_array(b_)[b_->count - 1].flags & slice_unended) != 0;
+      return;
+    }
+    head_.what = b_->packed ? form::packed : is_unrendered(b_) ? form::fields : form::records;
+    head_.count = n_ = count(b_);
+    if (head_.what == form::records) records_ = record_array(b_);
+    if (head_.what == form::packed) text_ = {b_->packed->bytes, b_->packed->begins[n_]};
+  }
+
+  void save_text() {
+    text_at_ = to_.size();
+    if (records_) {
+      std::size_t bytes = 0;
+      for (std::uint64_t i = 0; i < n_; ++i) bytes += records_[i].size + std::size_t{1};
+      char* p = to_.room(bytes);
+      for (std::uint64_t i = 0; i < n_; ++i) {
+        if (records_[i].size) std::memcpy(p, records_[i].data, records_[i].size);
+        p += records_[i].size;
+        *p++ = '\n';
+      }
+      to_.advance(bytes);
+    } else {
+      to_.append(text_);
+    }
+    head_.text_size = to_.size() - text_at_;
+    pad(to_);
+  }
+
+  void save_packed(const packed_rows& p) {
+    head_.forms = static_cast<std::uint32_t>(p.forms.size());
+    head_.columns = static_cast<std::uint32_t>(p.fields.size());
+    append_array(to_, p.begins, n_ + 1);
+    pad(to_);
+    append_array(to_, p.fields.data(), p.fields.size());
+    if (p.of) append_array(to_, p.of, n_);
+    pad(to_);
+    for (const packed_rows::form& f : p.forms) {
+      const auto fields = static_cast<std::uint32_t>(f.has.size());
+      append_array(to_, &fields, 1);
+      append_array(to_, f.has.data(), f.has.size());
+      pad(to_);
+    }
+  }
+
+  void save_records() {
+    auto* sizes = reinterpret_cast<std::uint32_t*>(to_.room(n_ * sizeof(std::uint32_t)));
+    for (std::uint64_t i = 0; i < n_; ++i) sizes[i] = records_[i].size;
+    to_.advance(n_ * sizeof(std::uint32_t));
+    pad(to_);
+    for (std::uint64_t i = 0; i < n_; ++i) {
+      if (!(records_[i].flags & slice_unended)) continue;
+      const auto row = static_cast<std::uint32_t>(i);
+      append_array(to_, &row, 1);
+      ++head_.open_records;
+    }
+    pad(to_);
+    head_.room += padded(n_ * sizeof(pipe_slice));
+  }
+
+  void list_fields() {
+    if (!b_ || (head_.what != form::records && head_.what != form::fields)) return;
+    if (b_->json) {
+      known_fields(b_, fields_);
+      attached_ = fields_.size();
+      found_fields(b_, fields_);
+    } else {
+      fields_ = field_list(b_).list;
+      attached_ = fields_.size();
+    }
+    head_.columns = static_cast<std::uint32_t>(fields_.size());
+  }
+
+  void save_column(const pipe_field* f, bool found) {
+    const pipe_column& c = *column_of(b_, f, !b_->json);
+    column_head h{f, c.all, c.values != nullptr && n_ > 0, c.slices != nullptr && n_ > 0, found, 0};
+    append_array(to_, &h, 1);
+    if (c.all == PIPE_MIXED) append_array(to_, c.tags, n_);
+    else head_.room += padded(n_ ? n_ : 1);
+    pad(to_);
+    if (h.values) append_array(to_, c.values, n_);
+    if (h.slices) save_slices(c);
+  }
+
+  void save_slices(const pipe_column& c) {
+    head_.room += padded(n_ * sizeof(pipe_slice));
+    if (records_ && record_at_.empty()) {
+      std::size_t at = text_at_;
+      for (std::uint64_t i = 0; i < n_; ++i) {
+        record_at_.push_back(static_cast<std::uint32_t>(at));
+        at += records_[i].size + std::size_t{1};
+      }
+    }
+    const std::size_t slices_at = to_.size();
+    to_.room(n_ * sizeof(saved_slice));
+    to_.advance(n_ * sizeof(saved_slice));
+    for (std::uint64_t i = 0; i < n_; ++i) {
+      const pipe_slice& s = c.slices[i];
+      saved_slice made{0, 0};
+      if (s.data && c.tags[i] != PIPE_MISSING) {
+        made.size = s.size;
+        if (records_ && inside(s, records_[i].data, records_[i].size)) {
+          made.at = record_at_[i] + static_cast<std::uint32_t>(s.data - records_[i].data);
+        } else {
+          made.at = static_cast<std::uint32_t>(to_.size());
+          to_.append(s.data, s.size);
+        }
+      }
+      std::memcpy(const_cast<char*>(to_.data()) + slices_at + i * sizeof made, &made, sizeof made);
+    }
+    pad(to_);
+  }
+
+  void save_lists() {
+    const record_lists* lists = b_ && (head_.what == form::packed || !fields_.empty()) ? b_->lists.get() : nullptr;
+    memory::arena room(0);
+    std::unique_ptr<record_lists> of_layers;  // of a batch that has not been gathered
+    if (!lists && !fields_.empty() && (b_->json ? attached_ > 1 : lists_differ(b_))) {
+      of_layers = lists_of_parts(&b_, {true}, fields_).of(nullptr, nullptr, n_, [&](std::size_t size) { return room.take(size); });
+      lists = of_layers.get();
+      head_.varied = !b_->json && (lists != nullptr || is_varied(b_));
+    }
+    if (!lists) return;
+    head_.lists = static_cast<std::uint32_t>(lists->lists.size());
+    if (head_.lists > 1) append_array(to_, lists->of, n_);
+    pad(to_);
+    for (const record_list& l : lists->lists) {
+      const std::uint32_t sizes[] = {l.size, static_cast<std::uint32_t>(l.in_order.size())};
+      append_array(to_, sizes, 2);
+      append_array(to_, l.in_order.data(), l.in_order.size());
+      pad(to_);
+    }
+  }
+
+  pipe_batch* const b_;
+  memory::text_buffer& to_;
+  image_head head_{};
+  std::uint64_t n_ = 0;
+  std::string_view text_;                  // of a block, of packed rows
+  const pipe_slice* records_ = nullptr;    // else, unless they are unrendered
+  std::size_t text_at_ = 0;                // where the text lies in the image,
+  std::vector<std::uint32_t> record_at_;   // and each record; made when it is needed
+  std::vector<const pipe_field*> fields_;
+  std::size_t attached_ = 0;               // so many of these are attached or set; the others are found
+};
+
+// Makes the batch of an image that is not mixed.
+class restorer {
+ public:
+  restorer(memory::chunk* image, const image_head& head, reader from) : image_(image), head_(head), n_(head.count), from_(from) {}
+  ~restorer() {
+    if (more_) memory::chunk_drop(more_);
+  }
+  restorer(const restorer&) = delete;
+  restorer& operator=(const restorer&) = delete;
+
+  batch_ref restored(std::size_t size) {
+    const char* const text = from_.next<char>(head_.text_size);
+    switch (head_.what) {
+      case form::block: restore_block(text); break;
+      case form::packed: restore_packed(text); break;
+      default: restore_columns(text); break;
+    }
+    if (head_.lists) restore_lists();
+    made_->begins = head_.begins != 0;
+    made_->varied = head_.varied != 0;
+    made_->note = head_.note;
+    std::vector<memory::chunk*> chunks{image_};
+    if (more_) chunks.push_back(more_);
+    made_->memory = memory::memory_set::of(chunks);
+    made_->memory_share = size + (more_ ? more_->capacity : 0);
+    return batch_ref::adopt(made_.release());
+  }
+
+ private:
+  void restore_block(const char* text) {
+    made_->kind = kind::block;
+    made_->text = text;
+    made_->text_size = head_.text_size;
+    made_->unended = head_.unended != 0;
+  }
+
+  void restore_packed(const char* text) {
+    auto packed = std::make_unique<packed_rows>();
+    packed->bytes = text;
+    packed->begins = from_.next<std::uint32_t>(n_ + 1);
+    const auto* names = from_.next<const pipe_field*>(head_.columns);
+    packed->fields.assign(names, names + head_.columns);
+    if (head_.forms > 1) packed->of = from_.next<std::uint32_t>(n_);
+    for (std::uint32_t f = 0; f < head_.forms; ++f) {
+      const std::uint32_t* const fields = from_.peek<std::uint32_t>();
+      const auto* has = from_.next<std::uint32_t>(*fields + std::size_t{1}) + 1;
+      packed->forms.emplace_back(std::vector<std::uint32_t>(has, has + *fields));
+    }
+    made_->count = n_;
+    made_->packed = std::move(packed);
+    settle(*made_);
+  }
+
+  void restore_columns(const char* text) {
+    more_ = memory::chunk_new(head_.room + 8);
+    room to(more_);
+    made_->count = n_;
+    if (head_.what == form::records) restore_records(text, to);
+    std::vector<std::pair<const pipe_field*, pipe_column>> found;
+    for (std::uint32_t k = 0; k < head_.columns; ++k) {
+      const column_head& h = *from_.next<column_head>(1);
+      const pipe_column c = restored_column(h, to);
+      if (h.found) found.emplace_back(h.field, c);
+      else made_->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
+    }
+    settle(*made_);
+    for (const auto& [f, c] : found) keep_found(made_.get(), f, c);
+  }
+
+  void restore_records(const char* text, room& to) {
+    const auto* sizes = from_.next<std::uint32_t>(n_);
+    const auto* open = from_.next<std::uint32_t>(head_.open_records);
+    auto* own = to.take<pipe_slice>(n_);
+    for (std::uint64_t i = 0; i < n_; ++i) {
+      own[i] = {text, sizes[i], PIPE_SLICE_NEWLINE};
+      text += sizes[i] + std::size_t{1};
+    }
+    for (std::uint32_t i = 0; i < head_.open_records; ++i) own[open[i]].flags = slice_unended;
+    made_->own = own;
+    made_->json_here = head_.json != 0;
+  }
+
+  pipe_column restored_column(const column_head& h, room& to) {
+    pipe_column c{sizeof(pipe_column), h.all, n_, nullptr, nullptr, nullptr};
+    if (h.all == PIPE_MIXED) {
+      c.tags = from_.next<std::uint8_t>(n_);
+    } else {
+      auto* tags = to.take<std::uint8_t>(n_ ? n_ : 1);
+      std::memset(tags, static_cast<int>(h.all), n_);
+      c.tags = tags;
+    }
+    if (h.values) c.values = from_.next<std::uint64_t>(n_);
+    if (!h.slices) return c;
+    const auto* saved = from_.next<saved_slice>(n_);
+    auto* slices = to.take<pipe_slice>(n_);
+    std::size_t end = static_cast<std::size_t>(reinterpret_cast<const char*>(saved + n_) - from_.image());   // of texts that lie in no record
+    for (std::uint64_t i = 0; i < n_; ++i) {
+      slices[i] = saved[i].at ? pipe_slice{from_.image() + saved[i].at, saved[i].size, 0} : pipe_slice{};
+      if (saved[i].at >= end) end = saved[i].at + std::size_t{saved[i].size};
+    }
+    from_.skip_to(padded(end));
+    c.slices = slices;
+    return c;
+  }
+
+  void restore_lists() {
+    auto lists = std::make_unique<record_lists>();
+    if (head_.lists > 1) lists->of = from_.next<std::uint32_t>(n_);
+    for (std::uint32_t l = 0; l < head_.lists; ++l) {
+      const auto* sizes = from_.next<std::uint32_t>(2);
+      const auto* in_order = from_.next<std::uint32_t>(sizes[1]);
+      lists->lists.push_back({sizes[0], {in_order, in_order + sizes[1]}});
+    }
+    made_->lists = std::move(lists);
+  }
+
+  memory::chunk* const image_;
+  memory::chunk* more_ = nullptr;          // for arrays that the image has not got
+  const image_head& head_;
+  const std::uint64_t n_;
+  reader from_;
+  std::unique_ptr<pipe_batch> made_ = std::make_unique<pipe_batch>();
+};
+
 }  // namespace
 
 void save(pipe_batch* b, std::string_view notes, memory::text_buffer& to) {
   to.clear();
-  if (b && b->mixed) return save_mixed(b, notes, to);
-  image_head head{};
-  head.notes_size = notes.size();
-  std::string_view text;
-  const pipe_slice* r = nullptr;
-  std::uint64_t n = 0;
-  if (b) {
-    head.note = b->note;
-    head.json = b->json;
-    head.begins = b->begins;
-    head.varied = b->has_fields && is_varied(b);
-  }
-  if (!b) {
-    head.what = form::block;
-  } else if (!b->has_fields && block(b, text)) {
-    head.what = form::block;
-    if (b->kind == kind::block) head.unended = b->unended;
-    else if (b->count) head.unended = (record_array(b)[b->count - 1].flags & slice_unended) != 0;
-  } else {
-    head.what = b->packed ? form::packed : is_unrendered(b) ? form::fields : form::records;
-    head.count = n = count(b);
-    if (head.what == form::records) r = record_array(b);
-  }
-  if (head.what == form::packed) {
-    const packed_rows& p = *b->packed;
-    head.forms = static_cast<std::uint32_t>(p.forms.size());
-    head.columns = static_cast<std::uint32_t>(p.fields.size());
-    text = {p.bytes, p.begins[n]};
-  }
-  to.append(reinterpret_cast<const char*>(&head), sizeof head);
-  to.append(notes);
-  pad(to);
-  const std::size_t text_at = to.size();
-  if (r) {
-    std::size_t bytes = 0;
-    for (std::uint64_t i = 0; i < n; ++i) bytes += r[i].size + std::size_t{1};
-    char* p = to.room(bytes);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      if (r[i].size) std::memcpy(p, r[i].data, r[i].size);
-      p += r[i].size;
-      *p++ = '\n';
-    }
-    to.advance(bytes);
-  } else {
-    to.append(text);
-  }
-  head.text_size = to.size() - text_at;
-  pad(to);
-  if (head.what == form::packed) {
-    const packed_rows& p = *b->packed;
-    append_array(to, p.begins, n + 1);
-    pad(to);
-    append_array(to, p.fields.data(), p.fields.size());
-    if (p.of) append_array(to, p.of, n);
-    pad(to);
-    for (const packed_rows::form& f : p.forms) {
-      const auto fields = static_cast<std::uint32_t>(f.has.size());
-      append_array(to, &fields, 1);
-      append_array(to, f.has.data(), f.has.size());
-      pad(to);
-    }
-  }
-  if (r) {
-    auto* sizes = reinterpret_cast<std::uint32_t*>(to.room(n * sizeof(std::uint32_t)));
-    for (std::uint64_t i = 0; i < n; ++i) sizes[i] = r[i].size;
-    to.advance(n * sizeof(std::uint32_t));
-    pad(to);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      if (!(r[i].flags & slice_unended)) continue;
-      const auto row = static_cast<std::uint32_t>(i);
-      append_array(to, &row, 1);
-      ++head.open_records;
-    }
-    pad(to);
-    head.room += padded(n * sizeof(pipe_slice));
-  }
-  std::vector<const pipe_field*> known;
-  std::size_t attached = 0;  // so many of these; the others are found
-  if (b && (head.what == form::records || head.what == form::fields)) {
-    if (b->json) {
-      known_fields(b, known);
-      attached = known.size();
-      found_fields(b, known);
-    } else {
-      known = field_list(b).list;
-      attached = known.size();
-    }
-    head.columns = static_cast<std::uint32_t>(known.size());
-  }
-  std::vector<std::uint32_t> record_at;  // offsets of the records in the image
-  for (std::size_t k = 0; k < known.size(); ++k) {
-    const pipe_field* const f = known[k];
-    const pipe_column& c = *column_of(b, f, !b->json);
-    column_head h{f, c.all, c.values != nullptr && n > 0, c.slices != nullptr && n > 0, k >= attached, 0};
-    append_array(to, &h, 1);
-    if (c.all == PIPE_MIXED) append_array(to, c.tags, n);
-    else head.room += padded(n ? n : 1);
-    pad(to);
-    if (h.values) append_array(to, c.values, n);
-    if (h.slices) {
-      head.room += padded(n * sizeof(pipe_slice));
-      if (r && record_at.empty()) {
-        std::size_t at = text_at;
-        for (std::uint64_t i = 0; i < n; ++i) {
-          record_at.push_back(static_cast<std::uint32_t>(at));
-          at += r[i].size + std::size_t{1};
-        }
-      }
-      const std::size_t slices_at = to.size();
-      to.room(n * sizeof(saved_slice));
-      to.advance(n * sizeof(saved_slice));
-      for (std::uint64_t i = 0; i < n; ++i) {
-        const pipe_slice& s = c.slices[i];
-        saved_slice made{0, 0};
-        if (s.data && c.tags[i] != PIPE_MISSING) {
-          made.size = s.size;
-          if (r && inside(s, r[i].data, r[i].size)) {
-            made.at = record_at[i] + static_cast<std::uint32_t>(s.data - r[i].data);
-          } else {
-            made.at = static_cast<std::uint32_t>(to.size());
-            to.append(s.data, s.size);
-          }
-        }
-        std::memcpy(const_cast<char*>(to.data()) + slices_at + i * sizeof made, &made, sizeof made);
-      }
-      pad(to);
-    }
-  }
-  const record_lists* lists = b && (head.what == form::packed || !known.empty()) ? b->lists.get() : nullptr;
-  memory::arena lists_room(0);
-  std::unique_ptr<record_lists> of_layers;  // of a batch that has not been gathered
-  if (!lists && !known.empty() && (b->json ? attached > 1 : lists_differ(b))) {
-    of_layers = lists_of_parts(&b, {true}, known).of(nullptr, nullptr, n, [&](std::size_t size) { return lists_room.take(size); });
-    lists = of_layers.get();
-    head.varied = !b->json && (lists != nullptr || is_varied(b));
-  }
-  if (lists) {
-    head.lists = static_cast<std::uint32_t>(lists->lists.size());
-    if (head.lists > 1) append_array(to, lists->of, n);
-    pad(to);
-    for (const record_list& l : lists->lists) {
-      const std::uint32_t sizes[] = {l.size, static_cast<std::uint32_t>(l.in_order.size())};
-      append_array(to, sizes, 2);
-      append_array(to, l.in_order.data(), l.in_order.size());
-      pad(to);
-    }
-  }
-  if (to.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a batch of 4 GiB or more cannot be set aside on disk");
-  std::memcpy(const_cast<char*>(to.data()), &head, sizeof head);
+  if (b && b->mixed) save_mixed(b, notes, to);
+  else saver(b, to).save(notes);
 }
 
 restored restore(memory::chunk* image) {
@@ -295,103 +453,11 @@ restored restore(memory::chunk* image) {
 }
 
 restored restore(memory::chunk* image, std::size_t offset, std::size_t size) {
-  struct holder {
-    memory::chunk* chunk;
-    ~holder() { if (chunk) memory::chunk_drop(chunk); }
-  } more{nullptr};
   reader from(image->begin() + offset);
   const image_head& head = *from.next<image_head>(1);
-  const std::uint64_t n = head.count;
   const std::string_view notes(from.next<char>(head.notes_size), head.notes_size);
   if (head.what == form::mixed) return restore_mixed(image, offset, head, notes, from);
-  const char* const text = from.next<char>(head.text_size);
-  auto made = std::make_unique<pipe_batch>();
-  std::vector<memory::chunk*> chunks{image};
-  std::size_t bytes = size;
-  if (head.what == form::block) {
-    made->kind = kind::block;
-    made->text = text;
-    made->text_size = head.text_size;
-    made->unended = head.unended != 0;
-  } else if (head.what == form::packed) {
-    auto packed = std::make_unique<packed_rows>();
-    packed->bytes = text;
-    packed->begins = from.next<std::uint32_t>(n + 1);
-    const auto* names = from.next<const pipe_field*>(head.columns);
-    packed->fields.assign(names, names + head.columns);
-    if (head.forms > 1) packed->of = from.next<std::uint32_t>(n);
-    for (std::uint32_t f = 0; f < head.forms; ++f) {
-      const std::uint32_t* const fields = from.peek<std::uint32_t>();
-      const auto* has = from.next<std::uint32_t>(*fields + std::size_t{1}) + 1;
-      packed->forms.emplace_back(std::vector<std::uint32_t>(has, has + *fields));
-    }
-    made->count = n;
-    made->packed = std::move(packed);
-    settle(*made);
-  } else {
-    more.chunk = memory::chunk_new(head.room + 8);
-    chunks.push_back(more.chunk);
-    bytes += more.chunk->capacity;
-    room to(more.chunk);
-    made->count = n;
-    if (head.what == form::records) {
-      const auto* sizes = from.next<std::uint32_t>(n);
-      const auto* open = from.next<std::uint32_t>(head.open_records);
-      auto* own = to.take<pipe_slice>(n);
-      const char* p = text;
-      for (std::uint64_t i = 0; i < n; ++i) {
-        own[i] = {p, sizes[i], PIPE_SLICE_NEWLINE};
-        p += sizes[i] + std::size_t{1};
-      }
-      for (std::uint32_t i = 0; i < head.open_records; ++i) own[open[i]].flags = slice_unended;
-      made->own = own;
-      made->json_here = head.json != 0;
-    }
-    std::vector<std::pair<const pipe_field*, pipe_column>> found;
-    for (std::uint32_t k = 0; k < head.columns; ++k) {
-      const column_head& h = *from.next<column_head>(1);
-      pipe_column c{sizeof(pipe_column), h.all, n, nullptr, nullptr, nullptr};
-      if (h.all == PIPE_MIXED) {
-        c.tags = from.next<std::uint8_t>(n);
-      } else {
-        auto* tags = to.take<std::uint8_t>(n ? n : 1);
-        std::memset(tags, static_cast<int>(h.all), n);
-        c.tags = tags;
-      }
-      if (h.values) c.values = from.next<std::uint64_t>(n);
-      if (h.slices) {
-        const auto* saved = from.next<saved_slice>(n);
-        auto* slices = to.take<pipe_slice>(n);
-        std::size_t end = static_cast<std::size_t>(reinterpret_cast<const char*>(saved + n) - from.image());
-        for (std::uint64_t i = 0; i < n; ++i) {
-          slices[i] = saved[i].at ? pipe_slice{from.image() + saved[i].at, saved[i].size, 0} : pipe_slice{};
-          if (saved[i].at >= end) end = saved[i].at + std::size_t{saved[i].size};
-        }
-        from.skip_to(padded(end));
-        c.slices = slices;
-      }
-      if (h.found) found.emplace_back(h.field, c);
-      else made->changes.push_back({PIPE_ATTACH, h.field, nullptr, c});
-    }
-    settle(*made);
-    for (const auto& [f, c] : found) keep_found(made.get(), f, c);
-  }
-  if (head.lists) {
-    auto lists = std::make_unique<record_lists>();
-    if (head.lists > 1) lists->of = from.next<std::uint32_t>(n);
-    for (std::uint32_t l = 0; l < head.lists; ++l) {
-      const auto* sizes = from.next<std::uint32_t>(2);
-      const auto* in_order = from.next<std::uint32_t>(sizes[1]);
-      lists->lists.push_back({sizes[0], {in_order, in_order + sizes[1]}});
-    }
-    made->lists = std::move(lists);
-  }
-  made->begins = head.begins != 0;
-  made->varied = head.varied != 0;
-  made->note = head.note;
-  made->memory = memory::memory_set::of(chunks);
-  made->memory_share = bytes;
-  return {batch_ref::adopt(made.release()), notes};
+  return {restorer(image, head, from).restored(size), notes};
 }
 
 }  // namespace pipes

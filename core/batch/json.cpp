@@ -1,3 +1,4 @@
+// json.cpp: see json.hpp.
 #include "core/batch/json.hpp"
 
 #include "core/batch/batch.hpp"
@@ -237,7 +238,7 @@ std::string_view lookup(std::string_view record, const pipe_field& field, bool e
   member m;
   while (all.next(m)) {
     if (key_is(m.key, name)) return m.value;
-    // A leading part never needs escapes more often than keys do: compare by trying each dot only where lengths allow it.
+    // Of the leading parts only those that are longer than the best so far.
     for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
       if (dot > best_size && key_is(m.key, name.substr(0, dot))) {
         best = m.value;
@@ -280,7 +281,7 @@ bool number(std::string_view s, value& v) {
   double d = 0;
   const auto real = std::from_chars(s.data(), end, d);
   if (real.ec == std::errc::result_out_of_range) {
-    // Too large or too small for a double: which of both, the text tells strtod's way.
+    // Too large or too small for a double: strtod tells which, and gives infinity or zero.
     d = std::strtod(std::string(s).c_str(), nullptr);
   }
   v.tag = PIPE_FLOAT;
@@ -389,7 +390,7 @@ void append_value(memory::text_buffer& out, std::uint32_t tag, std::uint64_t bit
       else append_string(out, text);
       return;
     case PIPE_JSON:
-      // A line break between the tokens of a value read under another framing would cut the record in two.
+      // A value that was read under another framing may have line breaks between its tokens, which would cut the record in two.
       if (text.find('\n') == std::string_view::npos) {
         out.append(text);
       } else {

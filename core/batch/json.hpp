@@ -1,7 +1,7 @@
 // json.hpp: the small JSON scanner and writer of batches: finds members, reads values, escapes, prints numbers.
 //
-// It takes texts that a parse stage has checked, and stays within its bounds on any other: a text that is no JSON yields
-// "no such member". Keys that occur twice: the first one counts.
+// It is meant for texts that a parse stage has checked. On any other it stays within the text's bounds: what is no JSON has "no such
+// member". Of keys that occur twice the first one counts.
 // Thread safety: pure functions.
 #pragma once
 #include "core/batch/memory.hpp"

@@ -1,3 +1,4 @@
+// kinds.cpp: see kinds.hpp.
 #include "core/batch/kinds.hpp"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ of_two_kinds::of_two_kinds(pipe_batch* b, const std::uint32_t* rows, std::uint64
   }
   for (const bool of_json : {false, true}) {
     std::vector<batch_ref> found;
-    std::vector<std::uint64_t> first(below.all().size());  // of each leaf's records, in these joined
+    std::vector<std::uint64_t> first(below.all().size());  // where each leaf's records begin in `found` joined
     std::uint64_t records = 0;
     for (std::size_t l = 0; l < below.all().size(); ++l) {
       pipe_batch* const leaf = below.all()[l];

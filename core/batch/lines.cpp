@@ -1,3 +1,4 @@
+// lines.cpp: see lines.hpp. The loops in vector code, each with the rest of the block done plainly.
 #include "core/batch/lines.hpp"
 
 #include <algorithm>
@@ -28,7 +29,8 @@ const char* each_end_in_words(const char* p, const char* end, F f) {
     for (std::uint64_t m = newlines64(p); m; m &= m - 1) f(p + __builtin_ctzll(m));
   return p;
 }
-// A line end compares as -1 in its byte: 63 times four of them are added up byte by byte before the bytes are summed.
+// A line end compares as -1 in its byte. These are added up byte by byte, 63 times four of them, which a byte just holds; then the bytes are
+// summed.
 std::uint64_t count_in_words(const char*& p, const char* end) {
   const __m128i nl = _mm_set1_epi8('\n');
   const __m128i zero = _mm_setzero_si128();
@@ -72,10 +74,10 @@ __attribute__((target("avx2"))) std::uint64_t count_by_avx2(const char*& p, cons
   return n;
 }
 
-// `start` becomes the beginning of the line that goes on at the place returned. Blocks are smaller than 4 GiB.
-// Where lines end cannot be predicted, so nothing branches on it: of each 64 bytes the places of the first two ends are written down,
-// there or not, and as many are kept as there are. Stops once `enough` slices are there, or less than cut_margin
-// more.
+// Cuts up to the place that it returns; `start` becomes the beginning of the line that goes on there. Blocks are smaller than 4 GiB.
+// No branch depends on where a line ends, since that cannot be predicted: for each 64 bytes the places of the first two line ends are written
+// down, whether they are there or not, and as many are kept as there are. Stops once there are `enough` slices, and less than cut_margin
+// beyond that.
 __attribute__((target("avx2,bmi,popcnt"))) const char* cut_by_avx2(const char*& start, const char* end, pipe_slice*& to, std::size_t enough) {
   constexpr std::size_t most = 256;
   static_assert(most + 64 < cut_margin);
@@ -128,7 +130,7 @@ std::uint64_t count_rest(const char* p, const char* end) {
   for (; p != end; ++p) n += *p == '\n';
   return n + (end[-1] != '\n');
 }
-// What of [start, end) lies in front of p holds no line end. Returns the place behind the last slice.
+// [start, p) is known to hold no line end. Returns the place behind the last slice.
 pipe_slice* cut_rest(const char* start, const char* p, const char* end, pipe_slice* to, std::uint32_t open_flags) {
   each_end(p, end, [&](const char* at) {
     *to++ = {start, static_cast<std::uint32_t>(at - start), PIPE_SLICE_NEWLINE};

@@ -1,6 +1,5 @@
-// The pool is a few slots per size, each an atomic pointer: no lock, no order, nothing that a parked or killed thread can hold.
-// A list under a mutex was the other choice; it saves the walk over empty slots and costs a convoy when all workers release
-// blocks at once.
+// memory.cpp: the pool is a few slots for each size, each an atomic pointer: no lock, no order, nothing that a stopped thread could hold.
+// Rejected: a list under a mutex. It saves the walk over empty slots, but all workers wait for each other when they release blocks at once.
 #include "core/batch/memory.hpp"
 
 #include "core/batch/batch.hpp"
@@ -22,7 +21,7 @@ counts live() noexcept {
 
 namespace {
 
-constexpr std::size_t slack = 4096;  // headers and the readable bytes behind a block fit into the size asked for
+constexpr std::size_t slack = 4096;  // beyond a power of two: for headers, and the readable bytes behind a block
 constexpr int classes = 7;           // 64 KiB to 4 MiB
 constexpr int slots = 128;
 constexpr std::int64_t pooled_most = 32 << 20;
@@ -95,7 +94,7 @@ void* take(std::size_t size, std::size_t& capacity) {
       return p;
     }
   }
-  // What lies about in other sizes was of use before: the system's allocator makes this piece of one of those.
+  // Much lies about in other sizes: given back, the system's allocator can make this piece of it.
   if (pooled.load(std::memory_order_relaxed) > pooled_most / 16) drop_one_besides(c);
   void* p = std::malloc(capacity);
   if (!p) throw std::bad_alloc();
@@ -197,7 +196,7 @@ arena::~arena() {
 }
 
 void arena::grow(std::size_t size) {
-  // The first chunk is as small as the hint allows, so that a batch of three records does not pin 64 KiB.
+  // The first chunk is as small as the hint says: a batch of three records shall not pin 64 KiB.
   std::size_t room = head_ ? doubled(head_->room()) : (hint_ ? hint_ + 64 : 512);
   if (room > chunk_most) room = head_ ? chunk_most : room;
   if (room < size) room = size;

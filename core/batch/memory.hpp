@@ -1,7 +1,7 @@
-// memory.hpp: where batches keep their bytes: a pool of big pieces, counted chunks cut from it, arenas over chunks.
+// memory.hpp: where batches keep their bytes: a pool of big pieces, counted chunks made of pieces, arenas made of chunks.
 //
 // Invariants
-//   M1  A piece in the pool belongs to nobody; taking it out is an atomic exchange, so it has one taker.
+//   M1  A piece in the pool belongs to nobody; it is taken out by an atomic exchange, so it has one taker.
 //   M2  A chunk lives while anybody holds it: an arena, an output that still fills it, a memory_set of a batch.
 //   M3  Memory handed out by an arena never moves.
 // Thread safety: the pool and the counts of chunks and sets from any thread; an arena by one thread at a time.
@@ -16,7 +16,7 @@
 
 namespace pipes::memory {
 
-// Pieces of pooled sizes are kept for reuse up to a bound, others go back to the system at once.
+// Pieces of pooled sizes are kept for reuse up to a bound; others go back to the system at once.
 void* take(std::size_t size, std::size_t& capacity);  // throws std::bad_alloc
 void give(void* piece, std::size_t capacity) noexcept;
 void trim() noexcept;                                 // empties the pool
@@ -94,7 +94,7 @@ class arena {
 
  private:
   void grow(std::size_t size);
-  // Where an arena without a chunk stands: nothing taken of it is not null either, which would say that there is no text.
+  // Where the cursor of an arena without a chunk stands: even zero bytes taken there are not null, which would mean that there is no text.
   alignas(8) static inline char nowhere_[8] = {};
   chunk* head_ = nullptr;
   char* cursor_ = nowhere_;

@@ -1,9 +1,7 @@
-// output: the arena and the parts of one stage call, and the batches made of them.
+// output.cpp: the memory and the parts of one stage call, and the batches made of them (by output_part.cpp).
 //
-// An output belongs to one worker. Its chunks are held by the output while they are filled and by a memory_set of every
-// batch made from the call, so the rest of a chunk serves the next calls: many small batches share 64 KiB.
-// What take() makes, from the bottom: the part's `from`, a selection of it, the part's bytes, its changes. A part that
-// gives own bytes and changes them too becomes two layers (see batch_impl.hpp).
+// An output belongs to one worker. Its chunks are held by the output while it fills them, and by the memory_set of each batch that was made
+// of the call. What is left of a chunk serves the next calls: many small batches share 64 KiB.
 #include "core/batch/output_part.hpp"
 
 #include <algorithm>
@@ -16,14 +14,16 @@ namespace pipes {
 using namespace detail;
 
 struct output::impl {
+  // What the call has emitted
   std::vector<output_part> parts;
   std::vector<record_fault> faults;
-  std::vector<std::uint32_t> failed;       // rows of the input, until take()
+  std::vector<std::uint32_t> failed;       // the faults' rows; take() ends them, take_faults() the faults
+  std::shared_ptr<file_origin> source;     // of what is emitted without `from`
+  // The call's memory
   std::vector<memory::chunk*> filled;      // by this call, before `current`
   memory::chunk* current = nullptr;
   char* call_start = nullptr;              // where this call found the cursor of `current`
-  std::vector<batch_ref> fresh;             // layers made by a take() under way, which need the call's memory
-  std::shared_ptr<file_origin> source;      // of what is emitted without `from`
+  std::vector<batch_ref> fresh;            // layers made by a take() under way, which are to get that memory
 
   bool owns(const char* p) const {
     const auto in = [p](memory::chunk* c) { return p >= c->begin() && p <= c->end(); };
@@ -250,8 +250,8 @@ std::vector<emitted> output::take(pipe_batch* input) {
   for (emitted& e : result)
     if (e.batch->depth > deepest) e.batch = copy(e.batch.get());
 
-  // A stage that made dozens of small batches for one port made one batch's worth of work for those behind it. Large ones stay
-  // apart: what a sort emits is to flow on piece by piece.
+  // Dozens of small batches for one port are joined: they are one batch's worth of work for the stages behind. Large ones stay apart: what a
+  // sort emits is to flow on piece by piece.
   const auto small = [](const emitted& e) { return e.batch->kind != kind::block && count(e.batch.get()) < large_batch; };
   if (result.size() > 8 && std::all_of(result.begin(), result.end() - 1, small)) {
     std::vector<emitted> joined;
@@ -285,7 +285,7 @@ batch_ref output::take_port(std::uint32_t port) {
   return b->depth > deepest ? copy(b.get()) : b;
 }
 
-// Gives the call's memory to the layers made of it; the next call begins where this one ended.
+// Gives the call's memory to the layers made of it. The next call begins where this one ended, unless parts are left (take_port).
 void output::settle_call(pipe_batch* input, bool ends) {
   impl& m = *impl_;
   const bool used = !m.filled.empty() || cursor != m.call_start;
@@ -305,7 +305,7 @@ void output::settle_call(pipe_batch* input, bool ends) {
     if (input) b->source = get_origin(input);
     else b->source = m.source;
   }
-  if (ends && m.fresh.empty() && m.filled.empty()) cursor = m.call_start;  // scratch memory of a call that passed batches on whole
+  if (ends && m.fresh.empty() && m.filled.empty()) cursor = m.call_start;  // it passed batches on as they were: its memory was scratch
   m.fresh.clear();
   if (!m.parts.empty()) return;
   for (memory::chunk* c : m.filled) memory::chunk_drop(c);

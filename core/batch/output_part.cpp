@@ -1,5 +1,6 @@
-// The batch of a part, from the bottom: the part's `from`, a selection of it, the part's bytes, its changes. A part that gives own bytes
-// and changes them too becomes two layers (batch_impl.hpp), and one over records of both kinds two batches (kinds.hpp).
+// output_part.cpp: the batch of a part: from the bottom, the part's `from`, a selection of it, the part's bytes, its changes. A part that gives
+// bytes and changes them becomes two layers (batch_impl.hpp); one over records of both kinds becomes two batches (kinds.hpp). What would
+// pin a block for the sake of a few bytes is copied (batch.hpp, I3).
 #include "core/batch/output_part.hpp"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace pipes::detail {
 namespace {
 
-// Of changes to JSON records: leaves out what sets a field to the very column that was read from the texts. They need not be edited for it.
+// Of changes to JSON records: leaves out those that set a field to the very column that was read from the texts, which need not be edited then.
 void drop_idle(pipe_batch* parent, std::uint64_t n, std::vector<change>& changes) {
   std::vector<const pipe_field*> known;
   const auto idle = [&](const change& c) {
@@ -22,14 +23,14 @@ void drop_idle(pipe_batch* parent, std::uint64_t n, std::vector<change>& changes
     if (known.empty()) known_fields(parent, known);
     return std::find(known.begin(), known.end(), c.field) == known.end();
   };
-  // Elsewhere one change may say what the next one finds.
+  // Only if no change can tell what a later one finds.
   const auto apart = [&](const change& c) { return c.kind == PIPE_SET && !dotted(c.field) && std::count_if(changes.begin(), changes.end(), [&](const change& o) { return o.field == c.field; }) == 1; };
   if (changes.size() == 1 || std::all_of(changes.begin(), changes.end(), apart))
     changes.erase(std::remove_if(changes.begin(), changes.end(), idle), changes.end());
 }
 
-// Columns that came with JSON texts were read from these: no fields are made by them. Where records had fields before, those that a text
-// lacks are to be found there; then they are read anew, if somebody asks.
+// Columns that a stage attaches together with new JSON texts were read from these: they are found fields, not made ones. But where records had
+// fields before, which count where the text lacks them, the columns are left out and made anew if somebody asks.
 void take_found(pipe_batch& b, const std::vector<change>& changes) {
   if (b.parent && b.parent->has_fields) return;
   b.columns.expect(std::max(static_cast<std::uint32_t>(changes.size()), b.columns.expected()));
@@ -51,7 +52,7 @@ std::uint64_t pinned(const pipe_batch* b) {
   return n;
 }
 
-// The rows weigh less than a sixteenth of what they would pin (I3).
+// Whether the rows weigh less than a sixteenth of what they would pin (I3).
 bool small(pipe_batch* from, const std::uint32_t* rows, std::uint64_t n) {
   if (from->dirty) return n * 16 < count(from);
   const std::uint64_t most = pinned(from) / 16;
@@ -90,12 +91,12 @@ struct maker {
       return keep(std::move(made));
     }
     auto made = selection(from, rows, 0, n, {});
-    // A folded range may use row numbers of `from`, and then holds their memory.
+    // Not made with `rows`: it may use row numbers of `from`, and then holds their memory.
     return made->rows == rows ? keep(std::move(made)) : batch_ref::adopt(made.release());
   }
 
-  // New records over a block: those that lie in it pin it only if they are a good part of it. Others lie in the arena, or
-  // `from` made them late (a rendering), and then it is held.
+  // New records over a block: those that lie in it pin it (`holds`) only if they are a good part of it, else they are copied. Records elsewhere
+  // lie in the call's memory; or `from` has made them late, by a rendering, and then it is held.
   const pipe_slice* loosened(const pipe_batch* block, const pipe_slice* records, std::uint64_t n, bool& holds) {
     const auto inside = [&](const pipe_slice& s) { return s.data >= block->text && s.data <= block->text + block->text_size; };
     std::uint64_t bytes = 0, found = 0;
@@ -124,7 +125,7 @@ struct maker {
     return own;
   }
 
-  // A stage that cuts the block itself does not know which record was the source's last.
+  // A stage that cuts the block itself does not know which record was the source's last, without a line end: that is marked here.
   const pipe_slice* marked(const pipe_batch* block, const pipe_slice* records, std::uint64_t n) {
     const pipe_slice& last = records[n - 1];
     if (!block->unended || last.flags != 0 || last.data + last.size != block->text + block->text_size) return records;
@@ -137,7 +138,7 @@ struct maker {
   batch_ref made(output_part& p) {
     batch_ref b = p.ready ? std::move(p.ready) : from_part(p);
     if (p.note == 0) return b;
-    // A batch that was there before this call: what it goes on using is its own, and not to be taken for memory of the call.
+    // A batch that was there before this call gets a layer for the note. It is not `fresh`: the call's memory is none of it.
     if (fresh.empty() || fresh.back().get() != b.get()) b = batch_ref::adopt(selection(b.get(), nullptr, 0, count(b.get()), {}).release());
     b->note = p.note;
     return b;
@@ -159,7 +160,7 @@ struct maker {
     const pipe_batch* block = from && records ? block_below(from.get()) : nullptr;
     bool begins = from ? from->begins && (!rows || rows[0] == 0) : (p.flags & PIPE_PART_BEGINS) != 0;
     if (block) {
-      // A search hands over slices without row numbers: the first one may be any record of the block.
+      // A search hands over slices without row numbers; only the block's first byte tells that a slice is the first record.
       if (records[0].data > block->text && records[0].data <= block->text + block->text_size) begins = false;
       records = marked(block, records, n);
       if ((fresh_fields || !from->has_fields) && p.changes.empty()) {
@@ -184,8 +185,8 @@ struct maker {
     std::shared_ptr<origin> source;
   };
 
-  // The changes over a batch of both kinds of records, one part over each. Texts in the changes' columns, which may lie in either kind,
-  // are copied: parts that held the whole batch for them would hold it twice, and what is made of them four times.
+  // The changes over a batch of both kinds of records: one layer over each kind. Texts in the changes' columns may lie in either kind, and are
+  // copied: layers that held the whole batch for their sake would hold it twice, and layers over these four times.
   batch_ref over_both(const place& where, std::uint32_t flags, const std::uint32_t* rows, std::uint64_t n, const std::vector<change>& changes) {
     const auto take = [&](std::size_t size) { return out.alloc(size); };
     const of_two_kinds two(where.parent.get(), rows, n);

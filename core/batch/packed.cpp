@@ -1,3 +1,4 @@
+// packed.cpp: packing rows (packer), and making records and columns of them; the layout is in packed.hpp.
 #include "core/batch/packed.hpp"
 #include "core/batch/batch_impl.hpp"
 
@@ -13,14 +14,14 @@ using place = packed_rows::place;
 constexpr std::size_t largest_row = 0xfff0;  // places are 16 bits wide, and 0xffff says that there is none
 constexpr place no_place{0xffff, 0};
 
-// Where the rows of one batch come from: it is packed, or some rows of one that is, or has arrays.
+// A batch that rows come from: it is packed, or a selection of one that is, or has arrays.
 struct source {
-  const packed_rows* packed = nullptr;
   pipe_batch* part = nullptr;
-  pipe_batch* root = nullptr;               // that is packed; the part itself, or what it is a selection of
-  std::vector<std::uint32_t> forms;         // of each of its forms, the number here
-  const pipe_slice* records = nullptr;
-  std::vector<const pipe_column*> columns;  // of the arrays: those that have a value
+  pipe_batch* root = nullptr;               // the part itself, or what it is a selection of
+  std::vector<std::uint32_t> forms;         // the number here of each of its forms; with arrays there is one
+  const packed_rows* packed = nullptr;      // of the root
+  const pipe_slice* records = nullptr;      // with arrays: these,
+  std::vector<const pipe_column*> columns;  // and those that have a value
   std::uint32_t row_of(std::uint32_t row) const {  // in `root`
     std::uint64_t at = row;
     for (const pipe_batch* b = part; b != root; b = b->parent.get()) at = b->row(at);
@@ -103,7 +104,7 @@ class packer {
     s.records = record_array(b);
     return forms_[s.forms[0]].head() < largest_row;
   }
-  // Of a field, which is mostly the number that it had where it comes from.
+  // A field's number here; mostly that which it had where it comes from.
   std::uint32_t number_of(const pipe_field* f, std::uint32_t guess) {
     if (guess < fields_.size() && fields_[guess] == f) return guess;
     if (!index_) {
@@ -186,7 +187,7 @@ class packer {
   std::optional<field_index> index_;
   std::vector<packed_rows::form> forms_;
   std::map<std::vector<std::uint32_t>, std::uint32_t> known_;  // the forms' numbers
-  std::uint32_t last_ = 0;                                      // the form that was asked for
+  std::uint32_t last_ = 0;                                      // the form that was asked for last
   std::vector<std::uint32_t> numbers_;                          // scratch
   bool fits_ = true;
 };

@@ -1,14 +1,14 @@
 // packed.hpp: rows that are held or moved about, each in one piece: where its fields lie, and its bytes.
 //
-// Records, and a column for every field, are arrays of slices of 16 bytes each. Rows that are taken from all over such a batch touch a
-// cache line for every slice, and a record of 30 bytes with four fields takes up 110. Packed it takes up 50, side by side, and goes
-// from batch to batch, to disk and back by one copy. Records and columns are made of it when somebody asks for them.
+// Else records, and a column for every field, are arrays of slices of 16 bytes each. A row taken from such a batch touches a cache line for
+// every slice, and a record of 30 bytes with four fields takes up 110. Packed it takes up 50, in one place, and goes from batch to batch,
+// to disk and back by one copy. Records and columns are made of it when somebody asks for them.
 //
-// A row is its record's size, for each field where it lies and its size (16 bits each), then the record, a line end ('\0': it has
-// none), and the texts that lie outside of the record. Places count from the record's first byte. Rows of different batches mostly have
-// different fields: a row has places for those of its form alone, so that it takes up what it has and not what others have.
-//   R1  packed batches have records of their own that are not JSON, and fields, all of them texts that may count as numbers (PIPE_WORD).
-//   R2  a row goes from batch to batch as it is: there its form may have another number, and its fields too, but they have the same order.
+// A row is: its record's size; for each field the place of its text and the text's size (16 bits each); the record; a line end ('\0': it has
+// none); the texts that lie outside of the record. Places count from the record's first byte. Which fields have places is the row's
+// *form*: rows of different batches mostly have different fields, and a row shall not take up room for those of others.
+//   R1  Packed batches have records of their own that are not JSON, and fields that are all texts which may count as numbers (PIPE_WORD).
+//   R2  A row goes from batch to batch as it is. There its form may have another number, and its fields, too; but not another order.
 // Thread safety: as batch.hpp.
 #pragma once
 #include "core/batch/batch.hpp"
@@ -21,7 +21,7 @@ namespace pipes::detail {
 struct column_node;
 
 struct packed_rows {
-  // The numbers of the fields that the rows have places for, in the order of the places.
+  // The numbers of the fields for which a row has places, in the order of the places.
   class form {
    public:
     explicit form(std::vector<std::uint32_t> numbers) : has(std::move(numbers)), ascending_(std::is_sorted(has.begin(), has.end())) {}
@@ -38,9 +38,10 @@ struct packed_rows {
   };
   std::vector<const pipe_field*> fields;
   std::vector<form> forms;
-  const std::uint32_t* of = nullptr;      // of each row, which form; null: there is one
-  const char* bytes = nullptr;            // these lie in the batch's memory
-  const std::uint32_t* begins = nullptr;  // of the rows; one more says where the last one ends
+  // In the batch's memory:
+  const std::uint32_t* of = nullptr;      // which form each row has; null: there is one
+  const char* bytes = nullptr;            // of all rows
+  const std::uint32_t* begins = nullptr;  // where each row begins; one more says where the last one ends
 
   struct place {
     std::uint16_t at, size;
@@ -67,14 +68,14 @@ struct packed_rows {
   }
 };
 
-// Row rows[i] of parts[of[i]] for each i, packed; null where that cannot be (R1, or a row has 64 KiB). `used`: which parts there are rows of.
+// Row rows[i] of parts[of[i]] for each i, packed; null where that cannot be (R1, or a row of 64 KiB). `used`: the parts that rows come from.
 std::unique_ptr<pipe_batch> pack(pipe_batch* const* parts, const std::vector<bool>& used, const std::uint32_t* of, const std::uint32_t* rows, std::uint64_t n);
 
 void unpack_records(const pipe_batch& b, pipe_slice* to);
 // Into `to`, which has no column yet; false: no row has the field.
 bool unpack_column(pipe_batch& b, const pipe_field* f, column_node& to);
 
-// What is read of rows that lie anywhere in memory, some rows before its turn, so that they are waited for together.
+// For loops over rows that lie anywhere in memory: each row is fetched so many rows before its turn, so that several are waited for at once.
 constexpr std::uint64_t rows_ahead = 24;
 inline void fetch([[maybe_unused]] const void* p) {
 #if defined(__GNUC__)

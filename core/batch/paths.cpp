@@ -1,5 +1,5 @@
-// Dotted names on records that are not JSON: a.b is set within the value of field a where that is a JSON object and there is
-// no field a.b. The change is rewritten when it is emitted: the rest of core/batch knows such records by exact names alone.
+// paths.cpp: dotted names on records that are not JSON. To set a.b changes the value of field a, where that is a JSON object and there is no
+// field a.b. So the change is rewritten when it is emitted; the rest of core/batch knows such records by exact names alone.
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/edit.hpp"
 #include "core/batch/json.hpp"
@@ -29,7 +29,7 @@ void settle_tag(pipe_column& c) {
     if (c.tags[i] != c.all) c.all = PIPE_MIXED;
 }
 
-// The object `text` with `path` set or dropped, in `take`'s memory; data() is null where the path's parent is no object.
+// The JSON object `text` with `path` set or dropped, in `take`'s memory. data() is null if the path's parent is no object.
 std::string_view edited(std::string_view text, std::string_view path, const change& c, std::uint64_t i, memory::arena& scratch,
                         const std::function<void*(std::size_t)>& take) {
   json::editor editor(scratch);

@@ -1,3 +1,4 @@
+// range.cpp: see range.hpp. read_range() is the reading and the cutting at both ends.
 #include "core/batch/range.hpp"
 
 #include <fcntl.h>
@@ -18,8 +19,8 @@
 namespace pipes {
 namespace {
 
-// Read behind the range at once: most last records end there. With the byte in front and a block's own a range of a power of two still fits
-// into the pool's size of that power.
+// So much is read behind the range at once: most last records end there. With it, the byte in front and a block's header, a range of a power
+// of two still fits into a piece of the pool of that size.
 constexpr std::size_t overlap = 4096 - 256;
 
 std::size_t read_at(const source_file& f, char* to, std::size_t size, std::uint64_t offset) {
@@ -88,7 +89,7 @@ void read_range(pipe_batch* b, file_range& r) {
     if (!before) return;  // one record covers the whole range: it belongs to an earlier one
     begin = static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1;
   }
-  // The records in front of one that is too long are complete: they are kept before that is said.
+  // Takes the text up to `to`: all of it at the end; in front of a record that is too long, the complete ones, before that is thrown.
   const auto keep = [&](std::size_t to) {
     b->text = held.block + begin;
     b->text_size = to - begin;
@@ -96,7 +97,7 @@ void read_range(pipe_batch* b, file_range& r) {
     b->unended = held.block[to - 1] != '\n';
     b->block = std::exchange(held.block, nullptr);
   };
-  // The last record of the range is the one with the byte in front of the next range.
+  // The range's last record is the one that holds its last byte; it ends at the first line end from there on.
   std::size_t look = lead + static_cast<std::size_t>(r.size) - 1;
   std::size_t end = 0;
   for (;;) {

@@ -1,3 +1,4 @@
+// record_lists.cpp: see record_lists.hpp.
 #include "core/batch/record_lists.hpp"
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/record_order.hpp"
@@ -12,7 +13,7 @@ bool begins(const std::vector<const pipe_field*>& list, const std::vector<const 
   return with.size() <= list.size() && std::equal(with.begin(), with.end(), list.begin());
 }
 
-// Those of the batch that the record has.
+// Those of the batch's fields that the record has a value for.
 std::vector<const pipe_field*> there(pipe_batch* b, std::uint64_t row) {
   std::vector<const pipe_field*> list;
   if (b->packed) {
@@ -26,13 +27,13 @@ std::vector<const pipe_field*> there(pipe_batch* b, std::uint64_t row) {
   return list;
 }
 
-// The fields below the layers are members of texts, each of which has its own.
+// Whether there is JSON below the layers: each text has members of its own.
 bool stands_on_json(const pipe_batch* b) {
   while (b->parent && !b->json) b = b->parent.get();
   return b->json;
 }
 
-// The records may have lists that cannot be told from what they have: an order of their own, or places for fields that they lack.
+// Whether a record's list may say more than what values it has: an order of its own, or a place for a field that it lacks.
 bool have_places(const pipe_batch* b) {
   for (; b; b = b->parent.get()) {
     if (b->json) return true;
@@ -71,9 +72,10 @@ bool lists_differ(pipe_batch* b) { return !b->json && (is_varied(b) || stands_on
 
 struct lists_of_parts::of_part {
   pipe_batch* part = nullptr;
-  pipe_batch* root = nullptr;         // that has lists, of which the part is a selection
-  record_list all;                    // without root and order: the list of each record
-  std::unique_ptr<record_order> order;  // to be asked for each
+  // One of three says what a record's list is:
+  pipe_batch* root = nullptr;           // a batch that has lists, of which the part is a selection;
+  std::unique_ptr<record_order> order;  // this, asked for each record;
+  record_list all;                      // the same for all
 };
 
 lists_of_parts::~lists_of_parts() = default;

@@ -1,10 +1,10 @@
-// record_lists.hpp: which fields each record's maker gave it, of records that are put together from batches whose lists of fields differ.
+// record_lists.hpp: which fields each record was given by its maker, where records are put together from batches whose lists differ.
 //
-// A stage that makes fields lists them for a whole batch: csv.parse the columns of a file, also those that a short record lacks. Which
-// records are gathered into one batch is for memory and workers to say, so what a record's list was must not be lost by that.
-// Mostly one list is the beginning of the other (csv.parse sees to that), and it is enough to know how many fields of the batch it has.
-// Records that got their fields in orders of their own (record_order.hpp) have lists of their own. Of JSON records these are lists of what was
-// attached to them, where that is not the order of all.
+// A stage that makes fields lists them for a whole batch: csv.parse all columns of a file, also those that a short record lacks. Which records
+// are gathered into one batch depends on memory and workers, so a record must not lose its list by that. Mostly one list is the beginning
+// of the other (csv.parse sees to that): then it is enough to know how many of the batch's fields it has. Records that got their fields
+// in an order of their own (record_order.hpp) have lists of their own. JSON records have lists of what was attached to them, if that is
+// not in one order for all.
 #pragma once
 #include "core/batch/batch.hpp"
 #include "core/batch/field_index.hpp"
@@ -18,8 +18,8 @@ namespace pipes::detail {
 
 struct record_list {
   static constexpr std::uint32_t unknown = std::numeric_limits<std::uint32_t>::max();
-  std::uint32_t size = unknown;         // so many of the batch's fields, the first ones; unknown: those that the record has
-  std::vector<std::uint32_t> in_order;  // if not empty, this counts in place of the size: the fields' numbers
+  std::uint32_t size = unknown;         // the first so many of the batch's fields; unknown: those that the record has a value for
+  std::vector<std::uint32_t> in_order;  // if not empty, in place of that: the fields' numbers
   friend bool operator==(const record_list& a, const record_list& b) { return a.size == b.size && a.in_order == b.in_order; }
   friend bool operator<(const record_list& a, const record_list& b) { return a.size != b.size ? a.size < b.size : a.in_order < b.in_order; }
 };
@@ -27,8 +27,8 @@ struct record_list {
 struct record_lists {
   const std::uint32_t* of = nullptr;  // of each record, which of the lists; null: the first. Lies in the batch's memory
   std::vector<record_list> lists;
-  bool ordered() const;  // some list has another order than the batch's
-  bool plain() const;    // each record has those that it has, in the batch's order
+  bool ordered() const;  // some list is in another order than the batch's
+  bool plain() const;    // no list says more than what values the record has
 };
 
 // The lists of rows of several batches, in terms of `list`, the fields of what is made of them.
@@ -53,12 +53,12 @@ class lists_of_parts {
   bool json_ = false;
 };
 
-// Of records that are no JSON: their lists may not all be that of the batch.
+// Whether records that are not JSON may have other lists than that of the batch.
 bool lists_differ(pipe_batch* b);
-// The fields stand in `all` in the same order.
+// Whether the fields stand in `all` in the same order.
 bool in_order(const std::vector<const pipe_field*>& fields, const std::vector<const pipe_field*>& all);
 
-// The fields that its maker gave the record, in order: where records have fields of their own, those that it has.
+// The fields that the record was given by its maker, in order; if which they are is the record's own matter, those that it has a value for.
 std::vector<const pipe_field*> list_of_record(pipe_batch* b, std::uint64_t row);
 
 }  // namespace pipes::detail

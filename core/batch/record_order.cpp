@@ -1,3 +1,5 @@
+// record_order.cpp: see record_order.hpp. Which order a record starts from is found at the base, where the layers end; then each layer's changes
+// are done to it.
 #include "core/batch/record_order.hpp"
 
 #include "core/batch/json.hpp"
@@ -130,8 +132,8 @@ void record_order::apply(const floor& f, std::uint64_t row) {
   for (const change& c : f.batch->changes) {
     switch (c.kind) {
       case PIPE_ATTACH: case PIPE_SET:
-        // What a parse stage finds empty has its place (csv.parse), and so has a value that is taken away. A field that is set for other
-        // records, or is a matter of each record, gets none.
+        // A field that a parse stage lists but finds empty here has its place (csv.parse). One that is set for other records only, or is
+        // each record's own matter, gets none.
         if (c.column.tags[row] == PIPE_MISSING && (c.kind == PIPE_SET || f.batch->varied)) break;
         if (at(c.field) == order_.end()) order_.push_back(c.field);
         break;

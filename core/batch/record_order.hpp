@@ -1,6 +1,6 @@
-// record_order.hpp: in which order a record's fields are written: that in which this record got them. Where records of a batch differ
-// in the fields that they have, that is not the order of the batch's list: a field that is set is a new one to some of them only. A field
-// that its maker listed for the record (record_lists.hpp) has its place, though the record lacks it yet.
+// record_order.hpp: in which order a record's fields are written: that in which this record got them. Where records of a batch differ in their
+// fields, that is not the order of the batch's list: a field that a stage sets is new to some records, and has its place already in
+// others. A field that the record's maker listed (record_lists.hpp) has its place, even if the record has no value for it yet.
 #pragma once
 #include "core/batch/batch_impl.hpp"
 
@@ -9,7 +9,7 @@ namespace pipes::detail {
 class record_order {
  public:
   explicit record_order(pipe_batch* b);  // not JSON
-  // The list's order holds for every record; of() cannot be asked, unless ask() was called.
+  // Whether the list's order holds for every record. Then of() may be called only after ask().
   bool of_list() const { return of_list_; }
   void ask();
   // The fields of record i, in order; good until the next call.
@@ -22,13 +22,13 @@ class record_order {
   };
   struct base {  // where the layers end
     pipe_batch* batch;
-    bool listed = false;  // the records' lists are known; else these have what they have of
+    bool listed = false;  // the records' lists are known; else a record has those of `list` that it has a value for
     std::vector<const pipe_field*> list;
-    std::vector<const pipe_field*> attached;   // of those, of JSON records
-    bool one_order = true;                     // all have what is attached in that order
-    std::vector<const pipe_column*> columns;   // of what is attached, or of the list
-    std::vector<record_order> parts;  // joined
-    std::vector<std::uint64_t> ends;
+    std::vector<const pipe_field*> attached;   // JSON: of `list`, those that are attached
+    bool one_order = true;                     // JSON: all records got them in that order
+    std::vector<const pipe_column*> columns;   // of the attached ones, else of the list
+    std::vector<record_order> parts;           // joined: for each part,
+    std::vector<std::uint64_t> ends;           // which ends behind that record
   };
   bool agree() const;
   void fields_of_base(std::uint64_t row);

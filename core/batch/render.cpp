@@ -1,4 +1,5 @@
-// Rendering: the bytes of changed records. JSON records are edited in place, layer by layer; others print their fields.
+// render.cpp: the bytes of changed records. JSON records are edited, layer by layer (render_edits, render_attached); others print their fields
+// as an object (render_objects).
 #include "core/batch/batch_impl.hpp"
 #include "core/batch/edit.hpp"
 #include "core/batch/json.hpp"
@@ -13,8 +14,8 @@
 namespace pipes::detail {
 namespace {
 
-// A field that a change names and that may be attached to the records (by a regular expression, as a dead letter's error), in place of
-// standing in their text.
+// A field that a change names. It may be attached to the records (by a regular expression, or a dead letter's error) and not stand in their text:
+// a rename or a keep then takes it into the text.
 struct named_field {
   const pipe_field* field;
   std::string key;  // the name that it has from then on, as JSON text
@@ -22,18 +23,18 @@ struct named_field {
   bool looked_up = false;
 };
 
-// A layer's changes made ready for one record after the other.
+// One of a layer's changes, made ready to be done to one record after the other.
 struct step {
   std::uint32_t kind;
   const pipe_field* field;
   const pipe_field* to;
   const pipe_column* column;
   std::string key;  // of the field, or the new name, as JSON text
-  std::vector<const pipe_field*> kept;
-  std::vector<named_field> named;  // of a rename and of what is kept
-  const pipe_column* before = nullptr;  // of what is set, in the layer below; null until somebody asks
-  bool others = false;
-  bool first = false;                   // no earlier change of the layer is about the field; known with `before`
+  std::vector<const pipe_field*> kept;  // PIPE_KEEP: all of the layer's
+  std::vector<named_field> named;       // PIPE_RENAME, PIPE_KEEP
+  const pipe_column* before = nullptr;  // PIPE_SET: the field in the layer below; null until somebody asks
+  bool others = false;                  // PIPE_SET: PIPE_CHANGE_OTHERS
+  bool first = false;                   // PIPE_SET: no earlier change of the layer is about the field; known with `before`
 };
 
 struct floor {
@@ -51,7 +52,7 @@ std::vector<step> steps_of(const pipe_batch* b) {
   std::vector<step> steps;
   step* keep = nullptr;
   steps.reserve(b->changes.size());
-  // What an earlier change of the same layer did to a field says whether it is there.
+  // After an earlier change of the same layer it is no longer what is attached below.
   const auto untouched = [&](const pipe_field* f) {
     return std::none_of(steps.begin(), steps.end(), [f](const step& s) { return s.kind != PIPE_KEEP && (s.field == f || s.to == f); });
   };
@@ -106,7 +107,8 @@ void apply(floor& f, std::uint64_t i, json::editor& editor, memory::text_buffer&
           s.before = column_of(f.batch->parent.get(), s.field, false);
           s.first = std::none_of(f.steps.data(), &s, [&](const step& o) { return o.kind == PIPE_KEEP || o.field == s.field || o.to == s.field; });
         }
-        // What the record has not got is not taken away: it may stand in the text, behind an attached field of that name.
+        // The field is taken away only from a record that had it. Else what stands under that name in the text was hidden by an attached field
+        // of that name, and stays.
         if (s.column->tags[i] == PIPE_MISSING) {
           if (!s.first || s.before->tags[f.batch->row(i)] != PIPE_MISSING) editor.drop(*s.field);
         } else if (!s.others || !s.first || !same(*s.column, i, *s.before, f.batch->row(i))) {
@@ -155,25 +157,21 @@ void render_edits(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint
       for (std::size_t f = floors.size(); f-- > 0;) apply(floors[f], at[f], editor, work, scratch);
       editor.write(out);
     } else {
-      out.append(text);  // no JSON, against the maker's word: its bytes are all that can be said about it
+      out.append(text);  // no JSON, against its maker's word: it stays as it is
     }
-    // A record in which nothing had to be changed is what it was, whether others were changed or not.
+    // A record in which nothing had to be changed is what it was, its missing line end included.
     if (records[row].flags & slice_unended && text == std::string_view(out.data() + begin, out.size() - begin)) unended.push_back(i);
     out.push('\n');
     ends.push_back(out.size());
   }
 }
 
-}  // namespace
-
-namespace {
-
-// A field that is printed: it has a column, or lies in packed rows of several forms, which are read row by row: a column for each field
-// would take up most where most rows lack it.
+// A field that is printed. It has a column; or it lies in packed rows of several forms, which are read row by row: where most rows lack most
+// fields, columns would take up more than all the rest.
 struct printed {
   std::string key;
-  const pipe_column* column;
-  std::uint32_t number;  // among the packed fields
+  const pipe_column* column;   // null: read from the rows
+  std::uint32_t number;        // then, among the packed fields
 };
 
 // The packed batch of several forms that is at the bottom of `b`, or null.
@@ -182,7 +180,8 @@ pipe_batch* forms_below(pipe_batch* b) {
   return b->packed && b->packed->of ? b : nullptr;
 }
 
-// Its number there, if no layer from `b` down says what the field is and no column of it was made; none: ask for the column.
+// The field's number in the packed batch `root`, if no layer above it says what the field is and no column of it was made; none: ask for the
+// column.
 std::uint32_t number_below(pipe_batch* b, const pipe_batch* root, const pipe_field* f) {
   for (; b != root; b = b->parent.get()) {
     if (b->columns.find(f, dotted(f))) return field_index::none;
@@ -196,7 +195,7 @@ std::uint32_t number_below(pipe_batch* b, const pipe_batch* root, const pipe_fie
   return b->columns.find(f, dotted(f)) ? field_index::none : place_of(b, f);
 }
 
-// Of records that got their fields in orders of their own.
+// For records that got their fields in orders of their own.
 void render_in_order(pipe_batch* b, record_order& order, memory::text_buffer& out, std::vector<std::uint64_t>& ends) {
   struct member {
     const pipe_field* field;
@@ -281,7 +280,7 @@ void render_objects(pipe_batch* b, memory::text_buffer& out, std::vector<std::ui
 
 namespace {
 
-// JSON records with what was attached to them from elsewhere (a regex over the line, say) appended.
+// JSON records, with what was attached to them from elsewhere (by a regex over the line, say) appended.
 void render_attached(pipe_batch* b, memory::text_buffer& out, std::vector<std::uint64_t>& ends, const std::vector<const pipe_field*>& more, std::vector<std::uint64_t>& unended) {
   const std::uint64_t n = count(b);
   const pipe_slice* r = record_array(b);
@@ -324,7 +323,7 @@ void slices_of(const char* data, const std::vector<std::uint64_t>& ends, pipe_sl
   }
 }
 
-// Fields of a JSON batch that its records' texts do not have.
+// Fields of a JSON batch that some records have but their texts do not.
 std::vector<const pipe_field*> outside(pipe_batch* b) {
   std::vector<const pipe_field*> known, list;
   known_fields(b, known);
@@ -342,10 +341,6 @@ std::vector<const pipe_field*> outside(pipe_batch* b) {
   }
   return list;
 }
-
-}  // namespace
-
-namespace {
 
 // The records of `b` where they were changed, without what was attached since; `b` itself where nothing was.
 batch_ref where_changed(pipe_batch* b) {

@@ -1,3 +1,4 @@
+// spill.cpp: the file; images are made in image.cpp. The invariants are in spill.hpp.
 #include "core/batch/spill.hpp"
 
 #include <fcntl.h>
@@ -20,8 +21,8 @@ namespace pipes {
 namespace {
 
 constexpr std::uint64_t page = 4096;
-constexpr std::uint64_t stretch = 16 << 20;  // that goes back to the file system at a time
-constexpr std::uint64_t ahead = 4;           // places of the same size that are read ahead of the one taken
+constexpr std::uint64_t stretch = 16 << 20;  // the least that goes back to the file system at a time
+constexpr std::uint64_t ahead = 4;           // so many places of the same size are read ahead
 constexpr std::uint64_t unit = 64;           // places begin at multiples of it
 std::uint64_t rounded(std::uint64_t bytes) { return (bytes + unit - 1) & ~(unit - 1); }
 
@@ -31,7 +32,7 @@ std::uint64_t rounded(std::uint64_t bytes) { return (bytes + unit - 1) & ~(unit 
   throw std::runtime_error(text);
 }
 
-// A write beyond RLIMIT_FSIZE is to be an error, not the end of the process; what other writes do is not ours to change.
+// A write beyond RLIMIT_FSIZE shall be an error, not the end of the process: so SIGXFSZ is blocked, for this thread and this write alone.
 class size_limit_is_an_error {
  public:
   size_limit_is_an_error() {
@@ -67,12 +68,12 @@ int write_all(int fd, const char* p, std::size_t n, std::uint64_t at) {
   return 0;
 }
 
-// The most that is copied on a processor rather than where calls may block: a block of a run, 256 KiB, and what stands around it.
+// The most that is copied right here rather than where calls may block: a block of 256 KiB, and what stands around it.
 constexpr std::size_t short_copy = (256 + 64) << 10;
-// No copy of that size takes as long, so the kernel has held the writer back.
+// No copy of that size takes as long: the kernel has made the writer wait for the disk.
 constexpr std::chrono::milliseconds held_back{2};
 
-// As much as lies in memory and can be had without waiting.
+// Reads as much as is in the page cache and can be had without waiting.
 std::size_t read_present(int fd, char* p, std::size_t n, std::uint64_t at) {
 #ifdef RWF_NOWAIT
   struct iovec part {p, n};
@@ -246,7 +247,7 @@ spill_file::range spill_file::freed(spill_place p) noexcept {
 }
 
 void spill_file::give_back(range r) noexcept {
-  // Of the pages at both ends a part may be others'.
+  // A part of the pages at both ends may belong to other places.
   r = {(r.begin + page - 1) & ~(page - 1), r.end & ~(page - 1)};
   if (r.begin >= r.end) return;
   // Where the file system cannot do it, all goes back at the end.

@@ -1,14 +1,14 @@
 // spill.hpp: batches set aside on disk, and batches put together from rows of others.
 //
-// A saved batch is an image: one stretch of bytes that save() makes and restore() turns back into a batch of the same meaning.
-// What is kept is what copy() keeps: the records' bytes, or none where they are not rendered yet; the columns that are known, with
-// the text of numbers as read; whether the records are JSON, begin a file, lack the last line end; the note. JSON records with
-// changes that are pending are rendered. A block of text without fields stays one, uncut.
-//   P1  an image is read back by the process that wrote it: it holds interned field names as pointers, and nothing checks it.
-//   P2  a spill file has no name from the moment it exists (O_TMPFILE, or unlinked at once), so whatever ends the process, the
-//       kernel takes the space back. It is made by the first put.
-//   P3  a place is taken or dropped once; its space goes back to the file system before the end, but in large stretches: where the
-//       disk is told at once of what is free (ext4 with `discard`), each time costs tens of milliseconds. Places lie side by side,
+// A saved batch is an image: one stretch of bytes that save() makes and restore() turns back into a batch of the same meaning. It keeps what
+// copy() keeps: the records' bytes, or none if they are not rendered yet; the columns that are known, with numbers as they were written;
+// whether the records are JSON, begin a file, lack the last line end; the note. Changed JSON records are rendered for it. A block of
+// text without fields stays one, uncut.
+//   P1  An image is read back by the process that wrote it: it holds interned field names as pointers, and nothing checks it.
+//   P2  A spill file has no name (O_TMPFILE, or it is unlinked at once): so whatever ends the process, the kernel takes the space back. It is
+//       made by the first put.
+//   P3  A place is taken or dropped once. Its space goes back to the file system before the end, but in large stretches: where the file
+//       system tells the disk at once what is free (ext4 with `discard`), each time costs tens of milliseconds. Places lie side by side,
 //       small ones several to a page; a page goes back once all of it is free.
 // Origins are not kept: whoever counts on one holds it beside the place.
 // Thread safety: save, restore, gather: as batch.hpp. A spill_file: any fiber, several at once; put and take park.
@@ -28,13 +28,13 @@
 
 namespace pipes {
 
-// A batch and bytes of its keeper's own that were saved with it; they live as long as the batch.
+// A batch, and the bytes of its keeper's own that were saved with it; these live as long as the batch.
 struct restored {
   batch_ref batch;
   std::string_view notes;
 };
 
-// Makes the image, in place of what the buffer held. `b` may be null: notes alone, which come back with a batch of no records.
+// Makes the image, in place of what the buffer held. `b` may be null: then it is notes alone, which come back with a batch of no records.
 // Throws std::length_error over 4 GiB.
 void save(pipe_batch* b, std::string_view notes, memory::text_buffer& image);
 restored restore(memory::chunk* image);  // takes the chunk over; the image lies at its beginning
@@ -60,7 +60,7 @@ class spill_file {
   spill_place put(pipe_batch* b, std::string_view notes = {});
   restored take(spill_place p);
   void drop(spill_place p) noexcept;
-  // Several batches in one place, each for itself.
+  // Several batches in one place, each its own image.
   spill_place put_all(const std::vector<batch_ref>& all);
   std::vector<batch_ref> take_all(spill_place p);
 
@@ -79,7 +79,8 @@ class spill_file {
   struct range {
     std::uint64_t begin = 0, end = 0;
   };
-  // Counts the place as free; what is to go back to the file system now, if that is due. give_back() may take long: on no processor.
+  // Counts the place as free, and returns the stretch that is to go back to the file system now, if one is. give_back() may take long: call it
+  // where calls may block.
   range freed(spill_place p) noexcept;
   void give_back(range r) noexcept;
 
@@ -88,8 +89,8 @@ class spill_file {
   std::atomic<int> fd_{-1};          // set once, with release, under opening_
   std::atomic<std::uint64_t> end_{0};
   std::atomic<std::uint64_t> on_disk_{0};
-  std::atomic<bool> waits_{false};   // the kernel held the last write back: the next one goes where calls may block
-  std::mutex freeing_;               // nothing is taken under it
+  std::atomic<bool> waits_{false};   // the last write waited for the disk: the next one goes where calls may block
+  std::mutex freeing_;               // no other lock is taken under it
   std::map<std::uint64_t, std::uint64_t> free_;  // stretches that are not given back yet, begin to end; guarded by freeing_
 };
 
