@@ -1,3 +1,4 @@
+// descriptor.cpp: see descriptor.hpp. errno is read in result_of() alone (system_call.hpp).
 #include "core/io/descriptor.hpp"
 
 #include <fcntl.h>
@@ -24,9 +25,9 @@ bool with_seed() { return detail::detour.load(std::memory_order_relaxed) != 0; }
 
 descriptor::descriptor(int fd, bool writing) : fd_(fd) {
   struct stat info {};
-  // Not open this way round (`>&-`, and main puts something in its place): the first read or write says so.
+  // Not open in this direction (after `>&-` main puts something in its place): the first read or write will say so.
   if (const int flags = ::fcntl(fd, F_GETFL); flags < 0 || (flags & O_ACCMODE) == (writing ? O_RDONLY : O_WRONLY)) return;
-  if (::fstat(fd, &info) != 0) return;  // the first read or write says EBADF
+  if (::fstat(fd, &info) != 0) return;  // the first read or write will say EBADF
   if (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) || S_ISBLK(info.st_mode)) {
     kind_ = kind::regular;
   } else if (S_ISSOCK(info.st_mode)) {
@@ -107,7 +108,8 @@ std::int64_t descriptor::write(const pipe_text* parts, std::size_t count) {
     } else if (kind_ == kind::other) {
       blocking([&] { n = result_of(plain); });
     } else {
-      // A regular file: into the page cache, as quick as a copy unless the disk is behind; then the monitor lends the processor out.
+      // Also a regular file: a write into the page cache is as quick as a copy, unless the disk is behind; then the monitor lets another worker
+      // have the processor.
       n = result_of(plain);
     }
     if (n == -EINTR) continue;
@@ -140,7 +142,7 @@ std::int64_t descriptor::write_pages(int file, std::uint64_t offset, std::size_t
     if (n > 0) total += n;
     else if (n == -EAGAIN && !wait_for_room()) return -ECANCELED;
     else if (n == -EPIPE) return n;
-    else if (n != -EINTR && n != -EAGAIN) break;  // the file has become shorter, or its file system cannot: write() is to say what is wrong
+    else if (n != -EINTR && n != -EAGAIN) break;  // the file has become shorter, or its file system can't: write() will say what is wrong
   }
   return total;
 }

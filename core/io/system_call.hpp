@@ -1,8 +1,8 @@
 // system_call.hpp: a system call's result, from code that parks.
 //
-// errno is the thread's, and a fiber that parked may have woken up on another one. The compiler does not know: it takes the address
-// of errno once for a whole function and reads the old thread's. So a function that parks never looks at errno: what does the call
-// and reads errno is never inlined into it.
+// errno is the thread's, and a fiber that has parked may have woken up on another thread. The compiler does not know that: it takes the address
+// of errno once for a whole function, and would read the old thread's. So a function that parks never reads errno itself; the function
+// that makes the call and reads errno is never inlined into it.
 #pragma once
 #include <sys/types.h>
 

@@ -1,3 +1,4 @@
+// write_batch.cpp: see write_batch.hpp.
 #include "core/io/write_batch.hpp"
 
 #include "core/batch/range.hpp"
@@ -5,7 +6,7 @@
 namespace pipes {
 namespace {
 
-constexpr std::size_t worth_pages = 64 * 1024;  // a shorter run is copied as fast as its pages are handed over one by one
+constexpr std::size_t worth_pages = 64 * 1024;  // a shorter run is copied as fast as its pages are handed over
 
 }  // namespace
 
