@@ -1,3 +1,4 @@
+// functions.cpp: the table, and the node that calls a function value by value. The functions themselves: functions_*.cpp.
 #include "core/expr/functions.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 namespace pipes::expr {
 namespace {
 
-// Brings an argument into the shape its letter asks for; false: it cannot be, and the call is null.
+// Converts an argument to what its letter asks for. False: that cannot be, and the call's result is null.
 bool convert(value& v, char kind, memory::arena& memory) {
   if (kind == 'a') return true;
   if (is_null(v)) return false;

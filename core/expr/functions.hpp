@@ -13,7 +13,7 @@ namespace pipes::expr {
 struct call {
   memory::arena& memory;              // for texts
   pipe_pattern* pattern = nullptr;    // compiled from the argument that the entry names
-  bool miss = false;                  // set where an argument's value cannot be used; the result is null then
+  bool miss = false;                  // to be set if an argument's value cannot be used; the result is null then
 
   value null() { miss = true; return null_value(); }
   std::string_view keep(std::string_view text) { return memory.keep(text); }
@@ -24,8 +24,8 @@ struct function {
   const char* name;
   const char* group;       // text, numbers, types, time, hashes, JSON, patterns
   const char* parameters;  // as documented: "text, start, length?"
-  // How arguments are handed over, a letter each: t text (anything but null is converted), n number, i whole number,
-  // a as it is, l JSON. Behind '?' they may be left out; '*' repeats the last. Null where t n i l stand makes the result null.
+  // How arguments are handed over, a letter for each: t text (anything but null is converted), n number, i whole number, l JSON, a as it is.
+  // Those behind '?' may be left out; '*' repeats the last. Where a t, n, i or l cannot be had, null included, the result is null.
   const char* spec;
   std::uint32_t result;    // set of types; null beside
   int pattern;             // which argument must be a constant regular expression; -1: none
@@ -37,7 +37,7 @@ struct function {
   std::string (*wrong)(std::string_view text) = nullptr;  // what is wrong with the last argument, which may be left out, as a constant text; empty: nothing
 };
 
-// A run begins: is now() to be virtual, by pipes::clock, so that the run can be repeated? Any thread.
+// To be called as a run begins. is_virtual: now() goes by pipes::clock, so that the run can be repeated. Any thread.
 void begin_time(bool is_virtual);
 
 const std::vector<function>& functions();  // by group, then in the order to document

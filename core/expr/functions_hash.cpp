@@ -38,7 +38,7 @@ value crc32(call&, const value* a, std::size_t) {
   return int_value(static_cast<std::int64_t>(r ^ 0xffffffffu));
 }
 
-// FNV-1a of 64 bits, stirred so that low bits depend on all, without the sign bit.
+// FNV-1a of 64 bits, mixed so that the low bits depend on all, without the sign bit.
 value hash(call&, const value* a, std::size_t) {
   uint64_t h = 14695981039346656037u;
   for (const char c : a[0].text) h = (h ^ static_cast<uint8_t>(c)) * 1099511628211u;
@@ -48,7 +48,7 @@ value hash(call&, const value* a, std::size_t) {
   return int_value(static_cast<std::int64_t>(h >> 1));
 }
 
-// SHA-256 and MD5 share the framing: blocks of 64 bytes, a one bit, zeros, the length in bits.
+// SHA-256 and MD5 have the same framing: blocks of 64 bytes; at the end a one bit, zeros, the length in bits.
 template <class Digest>
 void digest(std::string_view s, Digest& d) {
   std::size_t at = 0;

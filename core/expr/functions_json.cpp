@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t deepest_json = 500;
 
-// Whether a text is exactly one JSON value. A stack of brackets of its own: no nesting is too deep for the fiber.
+// Whether a text is exactly one JSON value. It keeps a list of open brackets and does not recurse: no nesting is too deep for the fiber's stack.
 class checker {
  public:
   explicit checker(std::string_view s) : p_(s.data()), end_(p_ + s.size()) {}

@@ -10,7 +10,7 @@ namespace {
 
 std::int64_t whole(const value& v) { return static_cast<std::int64_t>(v.bits); }
 
-// A float with no fraction as an integer where 64 bits hold it.
+// A float without a fraction as an integer, if 64 bits hold it.
 value rounded(double d) { return std::fabs(d) < 9.2e18 ? int_value(static_cast<std::int64_t>(d)) : float_value(d); }
 
 value absolute(call&, const value* a, std::size_t) {
@@ -25,15 +25,15 @@ value ceil_of(call&, const value* a, std::size_t) { return a[0].tag == PIPE_INT 
 constexpr double held[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr int most_held = 22;
 
-// The double next to d's own value as it is with so many digits behind the point, halves away from zero.
+// d rounded to so many digits behind the point, halves away from zero: the double that is next to the exact result for d's exact value.
 double round_behind(double d, int digits) {
   const double scale = digits <= most_held ? held[digits] : 0;
   const double scaled = d * scale, nearest = std::round(scaled);
-  // The product is off by half its last place: too little to matter unless it comes that near to a half.
+  // The product is off by half of its last place: that only matters where it comes so near to a half.
   if (scale != 0 && std::fabs(std::fabs(scaled - nearest) - 0.5) > std::fabs(scaled) * 0x1p-52) return nearest / scale;
   const double next = std::nextafter(std::fabs(d), HUGE_VAL), gap = next - std::fabs(d);
-  if (!std::isfinite(next) || gap >= std::pow(10.0, -digits)) return d;  // it has no such digits
-  // A half is an odd multiple of 2^-(digits + 1). Printing takes it to the even neighbour; what lies behind it, away from zero.
+  if (!std::isfinite(next) || gap >= std::pow(10.0, -digits)) return d;  // a double of this size has no such digits
+  // An exact half is an odd multiple of 2^-(digits + 1). Printing would round it to even: so its neighbour away from zero is printed instead.
   const double halves = std::ldexp(d, digits + 1);
   const bool half = std::fabs(std::fmod(halves, 2)) == 1;
   char text[32 + 309 + 300];
@@ -42,7 +42,7 @@ double round_behind(double d, int digits) {
   return d;
 }
 
-// With so many zeros at its end, halves away from zero.
+// d rounded to a multiple of the power of ten that has so many zeros, halves away from zero.
 double round_before(double d, int zeros) {
   if (zeros > most_held) {  // that power of ten is no double: by its digits, since what is large enough for it is whole
     char text[1 + 310] = {'0'};

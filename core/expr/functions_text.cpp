@@ -187,8 +187,8 @@ value match(call& c, const value* a, std::size_t n) {
   return text_value(a[0].text.substr(found[2 * group], found[2 * group + 1] - found[2 * group]));
 }
 
-// Calls each(offsets) for every match, left to right, as Perl and Python count them: where one was empty the next may begin, but not be
-// empty as well. An empty one behind it is none within a character.
+// Calls each(offsets) for every match, from left to right, as Perl and Python count them: behind an empty match the next one may begin at the
+// same place but must not be empty. Where that has to move on, it moves by whole characters.
 template <class F>
 void each_match(call& c, std::string_view s, F&& each) {
   std::vector<std::uint64_t> found(2 * (c.pattern->groups() + 1));

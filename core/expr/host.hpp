@@ -4,8 +4,8 @@
 
 namespace pipes {
 
-// Sets the entries pattern_*, expr_*, format_*. The table must live as long as plugins run: failures are reported through
-// its `fail`, whatever that is by then.
+// Sets the entries pattern_*, expr_*, format_*. The table must live as long as plugins run: failures are reported by the `fail` that it has
+// by then.
 void fill_expr_functions(pipe_host& table);
 
 }  // namespace pipes

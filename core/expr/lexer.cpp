@@ -111,7 +111,7 @@ class lexer {
                                              "[", "]", ",", ".", "^", ";", "{", "}"};
     for (const std::string_view s : signs)
       if (s_.substr(at_, s.size()) == s) {
-        // `a--1` and `a++b` are two signs each.
+        // `a--1` and `a++b` hold two signs each.
         const std::string_view taken = s == "--" || s == "++" ? s.substr(0, 1) : s;
         t.text = taken;
         at_ += taken.size();

@@ -7,7 +7,7 @@
 
 namespace pipes::expr {
 
-// The first error ends the compilation: what comes behind it can rarely be judged.
+// The first fault ends the compilation: what stands behind it can rarely be judged.
 struct syntax_fault {
   std::size_t offset;
   std::size_t length;

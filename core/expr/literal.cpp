@@ -1,3 +1,4 @@
+// literal.cpp: see literal.hpp.
 #include "core/expr/literal.hpp"
 
 #include <array>
@@ -64,7 +65,7 @@ __attribute__((target("avx2"))) const char* literal::find_avx2(const char* from,
   const __m256i b = _mm256_set1_epi8(needle_[second_]);
   const char* needle = needle_.data();
   const std::size_t first = first_, second = second_;
-  // Two vectors a turn: the test of both together is one branch in the common case that neither holds a candidate.
+  // Two vectors at a time: mostly neither holds a candidate, which one branch tells for both.
   for (; from + 63 <= last; from += 64) {
     const __m256i m0 = _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_loadu_si256(at(from + first)), a),
                                         _mm256_cmpeq_epi8(_mm256_loadu_si256(at(from + second)), b));

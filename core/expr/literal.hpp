@@ -7,7 +7,7 @@
 
 namespace pipes::expr {
 
-// How seldom a byte is in logs and tables: 0 (everywhere) to 255 (hardly ever). A guess that only decides speed.
+// How rare a byte is in logs and tables: 0 (everywhere) to 255 (hardly ever). A guess, on which only speed depends.
 std::uint32_t rarity(unsigned char byte);
 
 // A needle and the two of its bytes that are looked for first.
@@ -22,8 +22,8 @@ class literal {
   const char* find_plain(const char* from, const char* end) const;
   const char* find_avx2(const char* from, const char* end) const;
   std::string needle_;
-  std::size_t first_ = 0;   // offset of the rarest byte
-  std::size_t second_ = 0;  // offset of the next rarest (another one where there is one)
+  std::size_t first_ = 0;   // offset of the rarest byte,
+  std::size_t second_ = 0;  // and of the next rarest; the same if there is only one
 };
 
 // The end of the line that holds `at`: its '\n', or `end`.

@@ -1,10 +1,10 @@
 // node.hpp: a compiled expression is a tree of nodes, each of which yields its values for a chunk of up to 1024 rows.
 //
 // Invariants
-//   N1  What eval() returns is valid until the next eval() of the same node or the next chunk; texts lie in the batch, in
-//       the frame's memory or in the node itself.
-//   N2  `active` (one byte a row, or nullptr: all) says for which rows the value is asked. Values of other rows may be
-//       anything, and meet no miss: `x != null and x > 3` counts none where x is null.
+//   N1  What eval() returns is good until the next eval() of the same node, or the next chunk. Texts lie in the batch, in the frame's memory
+//       or in the node itself.
+//   N2  `active` (one byte a row, or nullptr: all) says for which rows the value is wanted. Values of other rows may be anything, and no miss
+//       is counted for them: `x != null and x > 3` counts none where x is null. (A miss is an operation that met null or a wrong type.)
 //   N3  Only field nodes are shared between parents; their values do not depend on `active`.
 // One worker at a time, as pipe_expr.
 #pragma once
@@ -19,14 +19,14 @@ namespace pipes::expr {
 
 constexpr std::size_t chunk_rows = 1024;
 
-// Sets of tags: what a node may yield.
+// Types: sets of tags, of which a node's values may have any.
 constexpr std::uint32_t type_null = 1u << PIPE_NULL, type_bool = 1u << PIPE_BOOL, type_int = 1u << PIPE_INT, type_float = 1u << PIPE_FLOAT,
                         type_string = 1u << PIPE_STRING, type_word = 1u << PIPE_WORD, type_json = 1u << PIPE_JSON;
 constexpr std::uint32_t type_number = type_int | type_float;
 constexpr std::uint32_t type_any = type_null | type_bool | type_number | type_string | type_word | type_json;
 inline std::uint32_t type_of(const value& v) { return is_null(v) ? type_null : 1u << v.tag; }
 
-// One node's values. Where `one` is set, entry 0 stands for every row.
+// One node's values for a chunk, as arrays like those of a column. If `one` is set, entry 0 stands for every row.
 struct vec {
   std::uint32_t all = PIPE_MIXED;
   bool one = false;
@@ -67,6 +67,7 @@ class buffers {
   std::unique_ptr<pipe_slice[]> slices_;
 };
 
+// A chunk of rows on which an expression is being run.
 struct frame {
   pipe_batch* batch;
   std::uint64_t first;   // the chunk's first row in the batch
@@ -88,10 +89,11 @@ class node {
   // The values as conditions; what is neither true nor false counts as a miss and as false.
   const std::uint8_t* truth(frame& f, const std::uint8_t* active);
 
+  // Constant once the node is made
   form what = form::other;
-  bool borrows = false;  // every text it yields lies in the batch
+  bool borrows = false;  // every text that it yields lies in the batch
   std::uint32_t types = type_any;
-  std::uint32_t depth = 1;
+  std::uint32_t depth = 1;   // of the tree below and with it: eval() recurses so deep
 
  private:
   std::uint64_t numbered_ = 0;  // the serial that `numbers_` belongs to
@@ -138,8 +140,8 @@ class field_node final : public node {
   buffers room_;
 };
 
-// The operators. Types have been checked; children are never null.
-constexpr unsigned accept_less = 1, accept_equal = 2, accept_greater = 4, accept_unordered = 8;  // what makes a comparison true
+// The operators. The parser has checked the types; children are never null.
+constexpr unsigned accept_less = 1, accept_equal = 2, accept_greater = 4, accept_unordered = 8;  // a comparison: the outcomes that make it true
 node_ptr make_comparison(unsigned accept, node_ptr left, node_ptr right);
 node_ptr make_logic(bool conjunction, std::vector<node_ptr> terms);  // and, or
 node_ptr make_not(node_ptr term);

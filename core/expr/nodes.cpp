@@ -43,7 +43,7 @@ class logic_node final : public bool_node {
     std::uint8_t* out = room_.get();
     std::memcpy(out, terms_[0]->truth(f, active), f.n);
     for (std::size_t t = 1; t < terms_.size(); ++t) {
-      // Rows that are decided are asked no more.
+      // Only rows that are not decided yet are asked.
       for (std::size_t i = 0; i < f.n; ++i) open_[i] = (out[i] == (conjunction_ ? 1 : 0)) & (active ? active[i] : 1);
       if (nothing(open_.get(), f.n)) break;
       const std::uint8_t* more = terms_[t]->truth(f, open_.get());

@@ -1,4 +1,5 @@
-// operators.cpp: comparisons and arithmetic, with loops over plain arrays where a whole chunk is of one type.
+// operators.cpp: comparisons and arithmetic. Where a whole chunk is of one type they are loops over plain arrays, which compilers turn into vector
+// code; these must give what value.cpp gives value by value, which is the meaning of the operators.
 #include "core/expr/node.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ constexpr std::array<std::uint8_t, chunk_rows> filled_with(std::uint8_t tag) {
 constexpr auto all_int = filled_with(PIPE_INT);
 constexpr auto all_float = filled_with(PIPE_FLOAT);
 
-// One side's numbers as T, one a row or the same for all.
+// One side's numbers as T: one for each row, or one for all.
 template <class T>
 struct operand {
   const std::uint64_t* values;
@@ -31,7 +32,7 @@ struct operand {
 template <class T>
 operand<T> operand_of(const vec& v) { return {v.values, v.one ? std::size_t{0} : ~std::size_t{0}}; }
 
-// The same, one a row for certain: loops over it need no mask.
+// The same, but surely one for each row: loops over it need no mask.
 template <class T>
 struct stream {
   const std::uint64_t* values;

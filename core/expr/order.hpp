@@ -8,7 +8,7 @@
 
 namespace pipes::expr {
 
-// One value made ready for many comparisons: its number is read once. `text` points where the column's does.
+// One value made ready for many comparisons: its number has been read. `text` points where the column's does.
 struct order_key {
   std::uint8_t rank = 0;  // 0 null, 1 false, 2 true, 3 number, 4 text, 5 JSON
   std::uint8_t tag = 0;   // of a number: PIPE_INT or PIPE_FLOAT

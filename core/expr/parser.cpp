@@ -1,5 +1,6 @@
-// parser.cpp: recursive descent, one function a level of binding: or, and, not, comparison, ??, + -, * / // %, unary -, value.
-// Depth is bounded twice: by the nesting of the text here, and by the height of the tree, since eval() recurses over it.
+// parser.cpp: recursive descent, one function for each level of binding: or, and, not, comparison, ??, + -, * / // %, unary -, value. The greater
+// part of it is messages: a fault is told with its place and with what would be right.
+// Depth is bounded twice: the nesting of the text, since the parser recurses, and the height of the tree, since eval() does.
 #include "core/expr/parser.hpp"
 
 #include "core/expr/functions.hpp"
@@ -13,21 +14,20 @@ namespace pipes::expr {
 namespace {
 
 constexpr std::size_t longest_source = 64 * 1024;
-constexpr std::uint32_t deepest_nesting = 40;  // some 3 KiB of stack each: workers compile on fibers
+constexpr std::uint32_t deepest_nesting = 40;  // workers compile on fibers, and each takes some 3 KiB of stack
 constexpr std::uint32_t tallest_tree = 250;
 
-// A piece of the expression with what later messages need to know of its text.
+// A piece of the expression, and what later messages need to know of its text.
 struct term {
   node_ptr node;
-  const token* literal = nullptr;   // a text literal alone
-  std::uint32_t offset = 0;
+  std::uint32_t offset = 0;         // where it stands in the source
   std::uint32_t stop = 0;
-  // of a comparison: where its left side ends and its right side starts
-  std::uint32_t left_stop = 0;
-  std::uint32_t right_offset = 0;
-  bool bare = false;                // a plain field name
-  bool sum = false;                 // + or - at its top, without parentheses
-  bool joins = false;               // it joins texts, without parentheses
+  std::uint32_t left_stop = 0;      // a comparison: where its left side ends,
+  std::uint32_t right_offset = 0;   // and its right side starts
+  const token* literal = nullptr;   // it is this text literal
+  bool bare = false;                // it is a plain field name
+  bool sum = false;                 // without parentheses: + or - is at its top
+  bool joins = false;               // without parentheses: it joins texts
 };
 
 class parser {
@@ -72,7 +72,7 @@ class parser {
     parser& p_;
   };
 
-  // A new piece out of a node: bounds its height, and folds it if all it was made of is constant.
+  // A new piece made of a node: bounds its height. constant: all that it was made of is constant, so it is evaluated now.
   term made(node_ptr node, std::size_t offset, std::size_t stop, bool constant = false) const {
     if (node->depth > tallest_tree) throw syntax_fault{offset, stop - offset, "the expression is too long a chain: split it over two stages, or use a list with `in`"};
     term t;
@@ -88,7 +88,7 @@ class parser {
     try {
       return std::make_shared<constant_node>(node->eval(f, nullptr).at(0));
     } catch (const std::runtime_error&) {
-      return node;  // it will say so when it runs
+      return node;  // it fails when it runs
     }
   }
 
@@ -457,7 +457,7 @@ class parser {
     fail(t, "a value is missing before '" + t.text + "'" + sign_hint(t));
   }
 
-  // In parentheses: nothing of what was inside matters for what stands around it.
+  // A value in parentheses: what is remembered of the text inside no longer matters.
   term whole(node_ptr node, std::size_t offset) const {
     term t;
     t.node = std::move(node);

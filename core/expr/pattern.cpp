@@ -1,9 +1,11 @@
 // pattern.cpp: regular expressions (PCRE2 with its JIT) and fixed texts over batches.
 //
-// Four ways to find the records of an uncut block that match, all with the same answer: a fixed text is searched by vector
-// instructions; of a pattern that any byte fulfils the line ends alone are; a pattern with a rare enough required text is tried
-// on the records that hold it; any other is searched over the whole block as pattern_syntax.hpp rewrites it, or, where that is
-// not sure, tried on record after record.
+// There are four ways to find the records of an uncut block that match, all with the same answer (scan):
+//   a fixed text            is searched by vector instructions;
+//   any byte will do ('.')  only the line ends are searched;
+//   a required text         if it is rare enough: the pattern is tried on the records that hold it;
+//   any other               is searched over the whole block as pattern_syntax.hpp rewrites it; where that is not sure to mean the same, it
+//                           is tried on record after record.
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/expr/expr.hpp"
 #include "core/expr/literal.hpp"
@@ -24,9 +26,9 @@ struct free_stack { void operator()(pcre2_jit_stack* p) const { pcre2_jit_stack_
 
 constexpr std::size_t jit_stack_start = 32 * 1024;
 constexpr std::size_t jit_stack_limit = 1024 * 1024;
-// Of the records that hold the required text, how many may fail before the pattern itself is searched over the block.
+// So many records that hold the required text may fail before it counts as too common, and the pattern itself is searched over the block.
 constexpr std::uint32_t probe_records = 64;
-// A fixed text needs no program; of one that is longer PCRE2 is asked whether it takes it.
+// A fixed text needs no program. (A longer one is compiled all the same: PCRE2 shall say whether it is too long.)
 constexpr std::size_t longest_plain = 4096;
 
 std::string error_text(int number) {
@@ -49,10 +51,10 @@ const char* remedy(int number) {
 
 const PCRE2_UCHAR* units(const char* p) { return reinterpret_cast<const PCRE2_UCHAR*>(p); }
 
-// A compiled regular expression. Where the JIT is not to be had (no executable memory), the interpreter does the work.
+// A compiled regular expression. Without the JIT (no executable memory) the interpreter does the work.
 struct program {
   std::unique_ptr<pcre2_code, free_code> code;
-  bool direct = false;  // pcre2_jit_match may be called, which spares the checks of pcre2_match
+  bool direct = false;  // pcre2_jit_match may be called, which saves the checks of pcre2_match
   explicit operator bool() const { return code != nullptr; }
 };
 
@@ -237,7 +239,7 @@ class pattern final : public pipe_pattern {
       }
       for (std::size_t g = 0; g < group_count; ++g) {
         const std::uint32_t group = groups[g];
-        // \K inside an assertion may put the end before the start: such a match has no text.
+        // \K inside an assertion may put the end before the start: such a group has no text.
         const bool set = group < static_cast<std::uint32_t>(rc) && found[2 * group] != PCRE2_UNSET && found[2 * group] <= found[2 * group + 1];
         tags[g][k] = set ? PIPE_WORD : PIPE_MISSING;
         slices[g][k] = set ? pipe_slice{data + found[2 * group], static_cast<std::uint32_t>(found[2 * group + 1] - found[2 * group]), 0}
@@ -254,7 +256,7 @@ class pattern final : public pipe_pattern {
   }
 
  private:
-  // What a search needs beyond the compiled pattern: who only wants to know whether it is one, or how many groups it has, makes none of it.
+  // What a search needs beyond the compiled pattern. Made by the first one: who only wants to know whether it is a pattern needs none of it.
   __attribute__((noinline)) void prepare() {
     translate(record_code_, plan_.utf);
     translate(block_code_, plan_.utf);
@@ -386,18 +388,22 @@ class pattern final : public pipe_pattern {
     out.emit(port, part);
   }
 
+  // The way to search
   bool fixed_;
-  literal needle_;
-  literal blank_{"\n\n"};  // a record without a byte behind another one
   bool by_needle_ = false;
-  std::uint64_t needle_hits_ = 0, needle_misses_ = 0;
   pattern_plan plan_;
+  literal needle_;          // the fixed text, or the required one
+  literal blank_{"\n\n"};  // where an empty record stands behind another one
+  std::uint64_t needle_hits_ = 0, needle_misses_ = 0;
   program record_code_, block_code_;
+  // Made by the first search (prepare)
   std::unique_ptr<pcre2_match_data, free_data> data_;
   std::unique_ptr<pcre2_match_context, free_context> context_;
   std::unique_ptr<pcre2_jit_stack, free_stack> stack_;
+  // The groups
   std::uint32_t groups_ = 0;
   std::vector<std::string> names_;
+  // Scratch of pass()
   std::vector<std::uint32_t> selected_;
   std::vector<pipe_slice> slices_;
 };

@@ -1,3 +1,4 @@
+// pattern_syntax.cpp: see pattern_syntax.hpp.
 #include "core/expr/pattern_syntax.hpp"
 
 #include "core/expr/literal.hpp"
@@ -13,8 +14,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool one_of(char c, const char* set) { return c != 0 && std::strchr(set, c) != nullptr; }
 
-// One pass over the pattern. `sure` falls when something is met whose meaning over a block is not known; from then on only
-// the required text is of use, and that only while `literals` stands.
+// Goes through the pattern once. sure_ ends when something is met whose meaning over a block is not known: then only the required text is of
+// use. literals_ ends when not even the literal characters of the pattern are known any more.
 class reader {
  public:
   reader(std::string_view text, bool utf) : in_(text), utf_(utf) {}
@@ -215,7 +216,7 @@ class reader {
     at_ = stop;
   }
 
-  // A character class: a negated one gets '\n' as its first member, another one that might hold '\n' is guarded.
+  // A character class. A negated one gets '\n' as its first member; any other that might hold '\n' gets a lookahead in front.
   void bracket() {
     std::size_t i = at_ + 1;
     const bool negated = i < in_.size() && in_[i] == '^';
@@ -304,7 +305,7 @@ class reader {
     if (opens) ++depth_;
   }
 
-  // (?i) (?s-i:…): letters whose meaning is known here; a subroutine call (?R), (?1), (?+1); anything else gives up.
+  // (?i) (?s-i:…), with letters whose meaning is known here; anything else, a subroutine call (?1) for one, gives up.
   void flags() {
     std::size_t i = at_ + 2;
     bool off = false;
@@ -326,15 +327,15 @@ class reader {
 
   std::string_view in_;
   std::size_t at_ = 0;
-  std::string out_;
-  std::string run_, best_;
-  int depth_ = 0;
+  std::string out_;           // the rewritten pattern
+  std::string run_, best_;    // literal characters side by side: the present run, the best one so far
+  int depth_ = 0;             // of groups
   bool utf_;
   bool sure_ = true;
   bool literals_ = true;
-  bool alternatives_ = false;
-  bool folded_ = false;
-  bool only_text_ = true;
+  bool alternatives_ = false; // at the top: no text is in every match
+  bool folded_ = false;       // case does not matter, so no text is known
+  bool only_text_ = true;     // nothing but literal characters so far
 };
 
 constexpr std::string_view asks_for_characters = "(*UTF)";
@@ -376,7 +377,7 @@ pattern_plan plan_pattern(std::string_view pattern) {
   const bool utf = speaks_of_characters(pattern) && valid_utf8(pattern);
   if (utf && pattern.substr(0, asks_for_characters.size()) == asks_for_characters) pattern.remove_prefix(asks_for_characters.size());
   pattern_plan plan = reader(pattern, utf).run();
-  if (!utf)   // of characters some bytes make none
+  if (!utf)   // else a byte that is no character would not do
     for (std::string_view same : {".", ".+", "^.", "^.+", ".$", ".+$", "^.+$"}) plan.not_empty = plan.not_empty || pattern == same;
   return plan;
 }

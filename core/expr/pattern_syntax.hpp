@@ -1,10 +1,10 @@
 // pattern_syntax.hpp: reads a regular expression's text and says how a whole block of records may be searched with it.
 //
-// A record excludes its '\n'. The pattern is rewritten so that no part of it can match one ('\s' becomes '[^\S\n]', '[^x]'
-// becomes '[^\nx]', '.' becomes '\N', '\A' and '\z' become '^' and '$' of multiline mode). At each place inside a record every
-// part of the rewritten pattern then does in the block exactly what the original does in the record alone: a consuming part
-// fails on the '\n' as it fails at the record's end, and line ends are record ends. So lookarounds, atomic groups and back
-// references keep their meaning too. What the reader does not know for certain is left to search record by record.
+// A record excludes its '\n'. So the pattern is rewritten in such a way that no part of it can match one: '\s' becomes '[^\S\n]', '[^x]'
+// becomes '[^\nx]', '.' becomes '\N', '\A' and '\z' become '^' and '$' of multiline mode. Then at each place inside a record every part
+// does in the block exactly what the original does in the record alone: what consumes a character fails on the '\n' as it fails at the
+// record's end, and line ends are record ends. So lookarounds, atomic groups and back references keep their meaning, too. A pattern of
+// which that is not certain is searched record by record.
 #pragma once
 #include <string>
 #include <string_view>

@@ -7,7 +7,7 @@
 namespace pipes::expr {
 namespace {
 
-// A text field may stand for a number or for a text.
+// A text field (type_word) may stand for a number or for a text.
 constexpr std::uint32_t numbers = type_number | type_word;
 constexpr std::uint32_t texts = type_string | type_word;
 
@@ -28,7 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// What other languages call it.
+// What functions are called in other languages.
 const char* elsewhere(std::string_view name) {
   static const struct { const char* name; const char* here; } names[] = {
       {"len", "length"}, {"strlen", "length"}, {"size", "length"}, {"count", "length"}, {"tolower", "lower"}, {"lowercase", "lower"}, {"toupper", "upper"},

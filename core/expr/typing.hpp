@@ -1,4 +1,4 @@
-// typing.hpp: what can be said of values before any is seen. Sets of types are those of node.hpp.
+// typing.hpp: what can be said of values before any is seen, for the compiler's faults. Types are those of node.hpp.
 #pragma once
 #include "core/expr/node.hpp"
 

@@ -1,3 +1,4 @@
+// value.cpp: see value.hpp.
 #include "core/expr/value.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ int compare_int_float(std::int64_t i, double d) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// JSON texts are equal if they are but for blanks between tokens.
+// JSON texts are equal if they differ only in blanks between tokens.
 bool equal_json(std::string_view a, std::string_view b) {
   std::size_t i = 0, k = 0;
   bool quoted = false;

@@ -1,6 +1,6 @@
 // value.hpp: single values of the expression language: what equals, what comes first, how one reads as number or text.
 //
-// These functions are the meaning of the operators; the loops over columns in nodes.cpp are shortcuts for them.
+// These functions are the meaning of the operators; the loops over columns in operators.cpp and nodes.cpp are shortcuts for them.
 #pragma once
 #include "core/batch/batch.hpp"
 #include "core/batch/json.hpp"
@@ -12,7 +12,7 @@
 
 namespace pipes::expr {
 
-// tag, bits, text: as in a column. INT and FLOAT carry a text where they were read from one.
+// tag, bits, text: as in a column. INT and FLOAT have a text if they were read from one.
 using value = json::value;
 
 inline double as_double(std::uint64_t bits) { double d; std::memcpy(&d, &bits, sizeof d); return d; }
@@ -30,14 +30,14 @@ inline bool is_number(const value& v) { return v.tag == PIPE_INT || v.tag == PIP
 inline bool is_text(const value& v) { return v.tag == PIPE_STRING || v.tag == PIPE_WORD; }
 inline double number_of(const value& v) { return v.tag == PIPE_INT ? static_cast<double>(static_cast<std::int64_t>(v.bits)) : as_double(v.bits); }
 
-// A number as a number, a text field that is written as one likewise; anything else is null.
+// Of a number, or a text field that is written as one, the number; anything else gives null.
 value to_number(const value& v);
-// The text that a value reads as; null has none (empty). Numbers print as they were read.
+// The value as text; null is the empty one. A number that was read from a text is that text.
 std::string_view to_text(const value& v, memory::arena& to);
-// A column's entry.
+// One entry of a column.
 value entry(const pipe_column& column, std::uint64_t row);
 
-// Of two numbers, exactly: -1, 0, 1; 2 if one is not a number at all.
+// Compares two numbers exactly: -1, 0, 1; 2 if one of them is no number.
 int compare_numbers(const value& a, const value& b);
 int compare_text(std::string_view a, std::string_view b);
 
@@ -48,7 +48,7 @@ int compare(const value& a, const value& b);
 // The total order of sort, min and max (order.hpp): -1, 0, 1.
 int compare_total(const value& a, const value& b);
 
-// + - * / // % as the character (for // 'd'). Null where an operand is no number (`miss` is set) or by zero.
+// op: + - * / %, or d for //. Null if an operand is no number (then `miss` is set), and by zero.
 value arithmetic(char op, const value& a, const value& b, bool& miss);
 value negate(const value& a, bool& miss);
 
