@@ -1,4 +1,4 @@
-// elf.cpp: every offset of the file is checked against its size before it is followed; the file is nobody's friend.
+// elf.cpp: see elf.hpp. The file is not trusted: every offset in it is checked against its size before it is followed.
 #include "core/plugin/elf.hpp"
 
 #include <elf.h>

@@ -1,4 +1,5 @@
-// host.cpp: thunks from the C table to contexts, batches and compiled objects. No exception leaves them.
+// host.cpp: the functions of the C table, which lead to contexts, batches and compiled objects; and what a context does at check time. No exception
+// leaves them.
 #include "core/plugin/host.hpp"
 
 #include <pipe/runtime.hpp>
@@ -81,7 +82,7 @@ std::string pipe_context::take_cause() {
 namespace pipes {
 namespace {
 
-// The output of a run stage: knows its context, for failures. A flag tells it from the output of a call of map() and its kin.
+// The output of a run stage. It knows its context, for failures. PIPE_OUTPUT_OWN tells it from the output that map() and the like are given.
 class run_output : public output {
  public:
   explicit run_output(pipe_context* context) : context_(context) { flags = PIPE_OUTPUT_OWN; }
@@ -89,7 +90,7 @@ class run_output : public output {
   pipe_batch* take(std::uint32_t port) {
     try {
       batch_ref taken = take_port(port);
-      // Which record of which input a row means is not known here, so that on_error cannot be obeyed.
+      // Of which input a row is meant is not known here, so on_error cannot be obeyed.
       for (const record_fault& f : take_faults()) context_->fail_now(f.message);
       return taken.release();
     } catch (const std::exception& e) {
@@ -102,7 +103,8 @@ class run_output : public output {
   pipe_context* context_;
 };
 
-// Reading and writing files is no wait that could be cancelled, and what is merged from them may be more than an aborted run has time for.
+// To read or write a file is no wait that could be cancelled, and to merge many may take longer than a run that is being stopped has time for: so
+// each looks for the cancel first.
 template <class F>
 pipe_status spilling(pipe_context* c, F f) {
   if (c->yield() == PIPE_CANCELLED) return PIPE_CANCELLED;

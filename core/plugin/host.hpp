@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-// What the table's functions ask of whoever runs a stage. Implemented by the engine (pipelines/run); the checks at check time
-// use it as it stands: everything that needs a running pipeline fails with a message.
+// What the table's functions ask of whoever runs a stage. The engine (pipelines/run) implements it. Check time uses it as it stands: then
+// everything that needs a running pipeline fails with a message.
 // Thread safety: any of the worker's fibers, several at once.
 struct pipe_context {
   virtual ~pipe_context() = default;
@@ -44,10 +44,10 @@ struct pipe_context {
   // The stage fails, whatever it does next.
   virtual void fail_now(std::string_view message);
 
-  // The message of the last failure; taken by whoever saw PIPE_ERROR.
+  // The message of a failure: the first one stays until it is taken, by whoever has seen PIPE_ERROR.
   void fail(std::string_view message);
-  std::string take_failure();
-  std::string take_cause();  // the same, of a failure that is known: a plugin may have left no message
+  std::string take_failure();   // empty: there is none
+  std::string take_cause();     // for a failure that is known: never empty, though the plugin may have left no message
 
   std::string stage_id;
   std::uint32_t worker = 0;
@@ -62,7 +62,7 @@ struct pipe_context {
 
 namespace pipes {
 
-// The table that every plugin gets. Complete; lives to the process's end.
+// The table that every plugin gets. It lives to the process's end.
 const pipe_host& host_table();
 
 }  // namespace pipes

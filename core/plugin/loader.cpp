@@ -1,3 +1,4 @@
+// loader.cpp: see loader.hpp. A descriptor is looked through before it is used: it may have been made by hand.
 #include "core/plugin/loader.hpp"
 
 #include <dlfcn.h>
@@ -20,7 +21,7 @@ namespace {
 
 std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
 
-// As the first version of the ABI had them: what is appended later an older plugin lacks rightly.
+// The structs as the first version of the ABI had them. An older plugin lacks what was appended later, and that is right.
 constexpr std::size_t least_stage = offsetof(pipe_stage, cut) + sizeof(pipe_stage::cut);
 constexpr std::size_t least_plugin = offsetof(pipe_plugin, stage_count) + sizeof(pipe_plugin::stage_count);
 
@@ -37,7 +38,7 @@ std::string fault_of_option(const pipe_option& o) {
   return "";
 }
 
-// What is called later without another look: a descriptor made by hand may lack it.
+// Looks for all that is called later without another look.
 std::string fault_of_stage(const pipe_stage& s) {
   if (s.struct_size < least_stage) return too_small(s.struct_size, least_stage);
   const auto lacks = [](const char* shape, const char* function) { return std::string("is a ") + shape + " stage without " + function + "()"; };
@@ -116,7 +117,7 @@ const loaded_plugin& loader::by_name(std::string_view name) {
   if (name.empty() || name.find('/') != std::string_view::npos || name.front() == '.') return missing_;
   for (const std::string& folder : folders_) {
     const std::string path = folder + "/" + std::string(name) + ".so";
-    if (struct stat there; ::lstat(path.c_str(), &there) != 0) continue;  // a link to nothing is told of, not passed over
+    if (struct stat there; ::lstat(path.c_str(), &there) != 0) continue;  // lstat: a link to nothing is a fault to tell, not no plugin
     path_of_name_.emplace(name, path);
     return open_locked(path);
   }
@@ -139,8 +140,8 @@ const loaded_plugin& loader::open_locked(const std::string& path) {
     result.problem = path + ": " + why;
     return result;
   }
-  // NOW: a missing symbol is a message here, not a crash later. LOCAL: plugins never see each other's symbols. A name without
-  // a slash would make dlopen search the system's folders.
+  // NOW: a missing symbol is a message here, not a crash later. LOCAL: plugins never see each other's symbols. The full path, since dlopen
+  // would search the system's folders for a name without a slash.
   const std::string full = path.front() == '/' ? path : fs::absolute(path).string();
   void* object = ::dlopen(full.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!object) {

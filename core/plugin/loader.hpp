@@ -1,5 +1,5 @@
-// loader.hpp: finds and opens plugins. Thread safe; opens each file once, never closes one. Never parks, but dlopen may block:
-// call it before the run starts.
+// loader.hpp: finds plugins and opens them, each file once, for good. Any thread. Never parks, but dlopen may block: call it before the run
+// starts.
 #pragma once
 #include <pipe/plugin.h>
 
