@@ -8,14 +8,15 @@
  *       of arrays are frozen (new data = a new array).
  *   R2  Fixed-width integers, pointers and function pointers alone cross. Structs have no hidden padding; the asserts at the
  *       end turn wrong compiler flags into compile errors.
- *   R3  Memory is freed by the side that made it. A text or array given as an argument is borrowed for the call unless said.
+ *   R3  Memory is freed by the side that made it. A text or array given as an argument is borrowed for the call, unless a line says
+ *       otherwise.
  *   R4  No exception crosses, in either direction. Functions that can fail return a status.
  *   R5  "parks": the call may suspend the calling fiber and resume it on another thread. Across such a call hold no
  *       thread-local, no errno, no std::mutex.
  *   R6  Entry points (pipe_stage) are called by the host on fibers, one call at a time for an instance.
- *   R7  Contexts, batches, outputs and the handles of compiled things are those that the host gave, as long as it says they
- *       live; NULL stands only where a line says so. Anything else is undefined: nothing is checked on the way of records.
- *   R8  destroy throws nothing and has nothing to fail: what can fail belongs into close. Whatever throws there ends the process.
+ *   R7  Contexts, batches, outputs and handles of compiled things are those that the host gave, for as long as it says that they
+ *       live; NULL may be given only where a line says so. Anything else is undefined: nothing is checked on the way of records.
+ *   R8  destroy cannot fail: what can fail belongs in close. An exception there ends the process.
  */
 #ifndef PIPE_PLUGIN_H
 #define PIPE_PLUGIN_H
@@ -35,9 +36,9 @@ typedef int32_t pipe_status;
 #define PIPE_CLOSED 1    /* recv: no more input; send: nobody reads any more, stop (that is success) */
 #define PIPE_TIMEOUT 2   /* the deadline passed */
 #define PIPE_CANCELLED 3 /* the run is being stopped: unwind and return this */
-#define PIPE_ERROR 4     /* failed; a message was left with host->fail(). What a host function answers with it has failed the stage: it may tidy up,
-                            but the run ends with exit code 1 even where it goes on and returns PIPE_OK */
-#define PIPE_TICK 5      /* recv: the edge's timeout with on_timeout: tick fired; flush what is held back and receive again */
+#define PIPE_ERROR 4     /* failed; a message was left with host->fail(). If a host function returns it, the stage has failed: it may tidy up, but
+                            the run ends with exit code 1 even if the stage goes on and returns PIPE_OK */
+#define PIPE_TICK 5      /* recv: the timeout of an edge with on_timeout: tick has passed; flush what is held back and receive again */
 #define PIPE_AGAIN 6     /* record_failed: try the record once more */
 
 /* ---- texts, records, columns ------------------------------------------------------------------------------------- */
@@ -97,14 +98,14 @@ typedef struct pipe_output {
 } pipe_output;
 
 /* What happens to one field of the emitted records. Frozen. */
-#define PIPE_ATTACH 1u /* the column is made known; the record's bytes stay what is written, a rendering as well: the next change adds it to
-                        * that (parse stages); what is attached to a JSON object stays beside it until it is named */
-#define PIPE_SET 2u    /* the field gets this column: from now on the record's bytes are its rendering. Where the column is missing the record
-                        * has no such field any more. Set it for every record that has it, changed or not */
+#define PIPE_ATTACH 1u /* the record has this field beside its bytes, which stay what is written (parse stages). A later change that makes a
+                        * rendering takes it in; in a JSON object only if the change names it */
+#define PIPE_SET 2u    /* the field gets this column, and from now on the record's bytes are a rendering. Where the column is missing the record
+                        * no longer has the field. Set it for every record that has it, changed or not */
 #define PIPE_DROP 3u   /* the field is removed (column unused) */
 #define PIPE_RENAME 4u /* field is called `to` from now on */
 #define PIPE_KEEP 5u   /* all PIPE_KEEP entries of a part together name the only fields that stay */
-#define PIPE_CHANGE_OTHERS 1u /* PIPE_SET: not of a JSON record in which the field has that very value: what is attached to it stays attached */
+#define PIPE_CHANGE_OTHERS 1u /* PIPE_SET: leaves JSON records alone in which the field has that very value: what is attached stays attached */
 typedef struct pipe_change {
   uint32_t kind;
   uint32_t flags;
@@ -115,22 +116,22 @@ typedef struct pipe_change {
 
 /* Records to emit. */
 #define PIPE_PART_JSON 1u      /* each record's bytes are one JSON object, checked by the caller */
-#define PIPE_PART_OWN_BYTES 2u /* `records` are new bytes: fields of `from` stay readable, a rendering is no longer due */
+#define PIPE_PART_OWN_BYTES 2u /* `records` are new bytes, written as they are: fields of `from` can still be read, but no rendering is due */
 #define PIPE_PART_UNRENDERED 4u /* the records have fields but no bytes: a sink renders them (folds, generators) */
 #define PIPE_PART_FRESH 8u      /* `from` and `rows` only say what the records came of (errors, origin): no field is inherited */
-#define PIPE_PART_VARIED 16u    /* the records have fields of their own, as JSON objects do: that another record has a field says nothing */
-#define PIPE_PART_UNCOUNTED 32u   /* in cut(): lines of the stage's own, a header say; the numbers of records in messages leave them out */
+#define PIPE_PART_VARIED 16u    /* which fields a record has is its own matter, as with JSON objects, not one of all records of the batch */
+#define PIPE_PART_UNCOUNTED 32u   /* in cut(): lines of the stage's own, such as a header, which do not count where messages number records */
 #define PIPE_PART_BEGINS 64u      /* of a source: the first record is the first of a file, as PIPE_BLOCK_BEGINS says of a block */
 typedef struct pipe_part {
   uint32_t struct_size;
   uint32_t flags;
   pipe_batch* from;          /* fields and, where records is NULL, bytes come from here; NULL: from nowhere */
-  const uint32_t* rows;      /* record i comes of row rows[i] of from, ascending for a filter, any order for a sort; NULL: row i; copied */
-  const pipe_slice* records; /* new bytes, or NULL; in the arena or within from's memory; so the array */
+  const uint32_t* rows;      /* record i is made of row rows[i] of from, ascending for a filter, in any order for a sort; NULL: row i; copied */
+  const pipe_slice* records; /* new bytes, or NULL. Bytes and array lie in the arena or in from's memory */
   const pipe_change* changes;
   uint64_t count;
   uint64_t change_count;
-  uint64_t note; /* a number that a stage's cut() leaves for its map() or add(): batch_note; only stretches of the batch inherit it */
+  uint64_t note; /* a number that a stage's cut() leaves for its map() or add() (batch_note); of what is derived only slices inherit it */
 } pipe_part;
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
@@ -157,10 +158,10 @@ typedef struct pipe_part {
 #define PIPE_OPTION_REST 16u   /* a map option that takes every key of the stage's options that is no option (route, map) */
 #define PIPE_OPTION_SORT_KEY 32u /* PIPE_OPT_FIELD: a leading '-' descends */
 #define PIPE_OPTION_FIXED_BY 64u /* PIPE_OPT_PATTERN: fixed text when the bool option `fixed` is true */
-#define PIPE_OPTION_CONDITION 128u /* PIPE_OPT_EXPRESSION: it is asked whether it is true; one that never can be is a fault */
+#define PIPE_OPTION_CONDITION 128u /* PIPE_OPT_EXPRESSION: only whether it is true matters; a value that cannot be true or false is a fault */
 #define PIPE_OPTION_KEY_FIELDS 256u /* PIPE_OPT_MAP: its keys name fields of the input */
-#define PIPE_OPTION_REPLACEMENT 512u /* PIPE_OPT_TEXT: $ and \ are syntax in it, unless the bool option `fixed` is true: a config's variable within a longer
-                                        one gets both doubled, so that it is text */
+#define PIPE_OPTION_REPLACEMENT 512u /* PIPE_OPT_TEXT: $ and \ are syntax in it, unless the bool option `fixed` is true. So where a config's variable
+                                        is part of the text, both are doubled in its value, which thus stays text */
 #define PIPE_OPTION_ESCAPES 1024u /* PIPE_OPT_FORMAT: \n \t \r \\ in its text are a newline, a tab, a carriage return, a backslash */
 typedef struct pipe_option { /* frozen */
   pipe_text name;
@@ -204,10 +205,10 @@ typedef struct pipe_value { /* frozen; one per option, in the descriptor's order
 #define PIPE_STAGE_RECORD_ERRORS 256u /* a run stage that reports faults of single records with record_failed: else on_error can
                                         only be `fail`, since the host does not see which record a run stage is at */
 #define PIPE_STAGE_GATHERS 512u      /* holds what comes until its input ends: has a share of the run's memory, as every fold has */
-#define PIPE_STAGE_ANY_ORDER 1024u   /* in what order records come means nothing to it, as to every fold. A run stage without
-                                        output that says so keeps nothing: it is no sink that could hold up others */
-#define PIPE_STAGE_IN_MEMORY 2048u   /* what outgrows its memory fails it, nothing goes to disk. Without PIPE_STAGE_GATHERS it has no share
-                                        of the run's memory: only a user's `memory` bounds it, host->memory() is 0 else */
+#define PIPE_STAGE_ANY_ORDER 1024u   /* the order in which records come means nothing to it, as to every fold. A run stage without
+                                        output that says so keeps nothing, so `check` takes it for no sink that could hold up others */
+#define PIPE_STAGE_IN_MEMORY 2048u   /* it fails when it outgrows its memory: nothing goes to disk. Without PIPE_STAGE_GATHERS it has no share of
+                                        the run's memory: only a user's `memory` bounds it, and host->memory() is 0 without one */
 
 typedef struct pipe_port { /* frozen */
   pipe_text name;
@@ -253,8 +254,8 @@ typedef struct pipe_stage {
   pipe_status (*finish)(void* instance, pipe_context* context, pipe_output* out);
   /* PIPE_SHAPE_RUN. Returns PIPE_OK or PIPE_CLOSED when done; its outputs close when its last worker returned. */
   pipe_status (*run)(void* instance, pipe_context* context);
-  /* PIPE_SHAPE_MAP and FOLD, may be NULL: the sequential part in front of the parallel one. One instance of its own sees every
-   * batch in the order of arrival (`in` NULL: the input has ended) and emits on port 0 what the workers are to get: csv.parse
+  /* PIPE_SHAPE_MAP and FOLD, may be NULL: the sequential part in front of the parallel one. An instance made for this alone sees
+   * every batch in the order of arrival (`in` NULL: the input has ended) and emits on port 0 what the workers are to get: csv.parse
    * cuts anew at record ends here. Never parks. */
   pipe_status (*cut)(void* instance, pipe_context* context, pipe_batch* in, pipe_output* out);
 } pipe_stage;
@@ -288,7 +289,7 @@ typedef struct pipe_case { /* frozen; one case of select */
   int32_t reserved;
 } pipe_case;
 
-/* Where a batch can be written as is: runs of bytes, newlines included. */
+/* A batch as it is to be written: runs of bytes, newlines included. */
 typedef struct pipe_runs {
   uint32_t struct_size;
   uint32_t reserved;
@@ -299,8 +300,8 @@ typedef struct pipe_runs {
 
 #define PIPE_FIND_NOT_EMPTY (UINT64_C(1) << 63) /* pattern_find: added to `room` */
 
-#define PIPE_RENDER_NATIVE 0u /* the record's bytes as the contract says (JSON in place, else `name: value` object) */
-#define PIPE_RENDER_JSON 1u   /* one JSON object a record, all fields */
+#define PIPE_RENDER_NATIVE 0u /* the record's bytes as they would be written */
+#define PIPE_RENDER_JSON 1u   /* one JSON object a record, with all its fields */
 
 #define PIPE_BLOCK_NO_LAST_NEWLINE 1u /* the source ended without a newline behind the last record */
 #define PIPE_BLOCK_BEGINS 2u /* the first record is the first of a file: csv.parse looks for a header there */
@@ -309,8 +310,8 @@ typedef struct pipe_runs {
 
 #define PIPE_BATCH_JSON 1u   /* batch_flags: the records, before changes, are JSON objects */
 #define PIPE_BATCH_BEGINS 2u /* the first record is the first of a file (PIPE_BLOCK_BEGINS) */
-#define PIPE_BATCH_VARIED 4u /* the records, no JSON, have fields of their own (PIPE_PART_VARIED), or come of batches with different ones */
-#define PIPE_BATCH_UNRENDERED 8u /* the records, no JSON, have fields alone: their bytes are a rendering of these, made when something asks for them */
+#define PIPE_BATCH_VARIED 4u /* not JSON: which fields a record has is its own matter (PIPE_PART_VARIED), or that of the batch that it came in */
+#define PIPE_BATCH_UNRENDERED 8u /* not JSON: the records have only fields; their bytes are a rendering of these, made when something asks for it */
 #define PIPE_BATCH_MIXED 16u /* some records are JSON objects, others are not: they came together where inputs join */
 
 /* Where a spilled batch lies. */
@@ -334,8 +335,8 @@ typedef struct pipe_host {
   /* This worker's number, 0 <= n < workers. */
   uint32_t (*worker)(pipe_context* context);
   uint32_t (*workers)(pipe_context* context);
-  /* This worker's share of memory in bytes, before it should spill or fail: what the stage may hold, divided by its workers.
-   * `pipe check` knows who asks by PIPE_STAGE_GATHERS, PIPE_STAGE_IN_MEMORY, or checker->memory(): on others a `memory` is warned of. */
+  /* How many bytes this worker may hold before it should spill or fail: what the stage may, divided by its workers. A stage that asks
+   * says so by PIPE_STAGE_GATHERS, PIPE_STAGE_IN_MEMORY or checker->memory(): on others `pipe check` warns of a `memory`. */
   uint64_t (*memory)(pipe_context* context);
   /* What all instances of a stage in a run share: made by the first that asks, destroyed after the last instance. The object
    * must do its own locking; its make() never parks. */
@@ -360,8 +361,8 @@ typedef struct pipe_host {
   const pipe_runs* (*batch_runs)(pipe_batch* batch);
   /* The field's column; one of PIPE_MISSING if no record has it. Never NULL. */
   const pipe_column* (*batch_column)(pipe_batch* batch, const pipe_field* field);
-  /* The fields of the records in the order made (of JSON records: those that some record has, in order of appearance; of others
-   * also those that no record here has a value of, but a stage made). */
+  /* The fields of the records in the order made. Of JSON records: those that some record has, in order of appearance. Of others:
+   * also those that a stage made but no record here has a value for. */
   const pipe_field* const* (*batch_fields)(pipe_batch* batch, uint64_t* count);
   uint64_t (*batch_note)(pipe_batch* batch); /* the part's note, 0 if none */
   /* Renders rows [0, count) into `out`'s arena; returns count slices there. */
@@ -491,34 +492,34 @@ typedef struct pipe_host {
   pipe_status (*write_batch)(pipe_context* context, int32_t fd, pipe_batch* batch, int64_t* written);
 
   /* -- files of the run. Any fiber or thread; never parks. */
-  /* 1 if some stage of the pipeline reads the regular file with these numbers, st_dev and st_ino of stat(): standard input, and what
-   * checks named with reads_file. Who writes into it meanwhile may destroy what is yet to be read, or feed the pipeline for ever. */
+  /* 1 if some stage of the pipeline reads the regular file with these numbers, st_dev and st_ino of stat(): it is standard input, or a
+   * check named it by reads_file. To write into it would destroy what is yet to be read, or feed the pipeline for ever. */
   int32_t (*file_is_read)(pipe_context* context, uint64_t device, uint64_t inode);
 
   /* -- holding records back */
-  /* Sleeps, as a stage does that holds records back and will have let go of the next of them in `needed` nanoseconds. PIPE_CLOSED: the
-   * run drains, and that is longer than it may take: say how many are given up (give_up), and end. Any fiber; parks. */
+  /* Sleeps, for a stage that holds records back: in `needed` nanoseconds it will have let go of the next one. PIPE_CLOSED: the run drains
+   * and may not take that long: tell how many records are given up (give_up), and end. Any fiber; parks. */
   pipe_status (*hold_back)(pipe_context* context, int64_t nanoseconds, int64_t needed);
 
   /* -- fields that are known though no record comes. Any fiber; never park. */
-  /* A stage of which check() said makes_any: its records have these fields, in this order. Said again where there are more. */
+  /* For a stage whose check() says makes_any: its records have these fields, in this order. To be called again when there are more. */
   void (*announce_fields)(pipe_context* context, const pipe_field* const* fields, uint64_t count);
-  /* Which fields the records would have that come to this stage, in order: 1, *fields (they live as long as the context) and *count; 0:
-   * that is not known. Once the input has ended. */
+  /* To be called once the input has ended: which fields records that come to this stage would have, in order. 1, *fields (which live as
+   * long as the context) and *count; 0: that is not known. */
   int32_t (*input_fields)(pipe_context* context, const pipe_field* const** fields, uint64_t* count);
 
   /* -- holding records back, the end */
-  /* hold_back said PIPE_CLOSED: so many records in the stage's hands are lost. Once run() has returned the host receives what comes
-   * behind them, counts it, and tells how many records were dropped in all. Any fiber; never parks. */
+  /* After PIPE_CLOSED from hold_back: so many records that the stage holds are lost. When run() has returned the host receives what comes
+   * behind them, counts it, too, and tells how many records were dropped in all. Any fiber; never parks. */
   void (*give_up)(pipe_context* context, uint64_t records);
 
   /* -- which fields a record was given. Never parks. */
-  /* In order, those that its maker listed for it (csv.parse: the columns of its file, and those of the files before), and what other stages
-   * did to that list; where records have fields of their own (JSON, PIPE_PART_VARIED), those that it has. Which records share its batch
-   * changes nothing. In out's arena. */
+  /* The record's fields, in order: those that its maker listed for it (csv.parse: the columns of its file, and of the files before it), as
+   * later stages have changed that list; if which fields it has is its own matter (JSON, PIPE_PART_VARIED), those that it has. The result
+   * does not depend on which records share its batch. In out's arena. */
   const pipe_field* const* (*record_fields)(pipe_batch* batch, uint64_t row, pipe_output* out, uint64_t* count);
-  /* 1 if the record's bytes are nobody's text but a rendering of its fields, one JSON object: a terminal is shown a table instead. 0: they
-   * are its own, or those of a JSON text, changed or not. */
+  /* 1 if the record's bytes are just a rendering of its fields, one JSON object (on a terminal a table is shown instead). 0: they are the
+   * record's own, or those of a JSON text, changed or not. */
   int32_t (*record_rendered)(pipe_batch* batch, uint64_t row);
   /* As batch_column, of the field of just this name: where a record has no field a.b, a path of that name into its field a leads nowhere. For
    * who goes through batch_fields or record_fields, which list names and no paths. */
@@ -559,11 +560,11 @@ typedef struct pipe_checker_functions {
   void (*gathers_nothing)(pipe_checker* checker); /* PIPE_STAGE_GATHERS: with these options it needs no share of the memory */
   /* All its workers together keep up to so many bytes of buffers beside the batches, however much comes: check --explain counts them. */
   void (*holds)(pipe_checker* checker, uint64_t bytes);
-  /* It reads the file of that name, if there is one, at any time of the run: no stage of the pipeline is to write into it (file_is_read).
-   * Standard input needs no word. */
+  /* It reads the file of that name, if there is one, at any time of the run: no stage of the pipeline shall write into it (file_is_read).
+   * Standard input need not be named. */
   void (*reads_file)(pipe_checker* checker, pipe_text path);
-  void (*renames)(pipe_checker* checker, const pipe_field* field, const pipe_field* to); /* as drops(field) and makes(to), in its place */
-  void (*sets_any)(pipe_checker* checker); /* sets fields that it cannot name: as makes_any(), and records become their rendering */
+  void (*renames)(pipe_checker* checker, const pipe_field* field, const pipe_field* to); /* as drops(field) and makes(to), but in field's place */
+  void (*sets_any)(pipe_checker* checker); /* sets fields that it cannot name: as makes_any(), but records become a rendering */
   uint64_t (*memory)(pipe_checker* checker); /* what its `memory` says, for all workers together; 0: none was given */
   void (*fault_at_key)(pipe_checker* checker, pipe_text option, uint64_t item, pipe_text message); /* of a map: its key `item` is wrong, not the value */
 } pipe_checker_functions;
@@ -586,7 +587,7 @@ struct pipe_alignment_ {
 #define PIPE_ASSERT_(condition, text) _Static_assert(condition, text)
 #endif
 PIPE_ASSERT_(sizeof(void*) == 8 && sizeof(void (*)(void)) == 8, "pipe: 64-bit pointers");
-PIPE_ASSERT_(offsetof(struct pipe_alignment_, text) == 8, "pipe: wrong packing or alignment flags"); /* what has no gaps looks alike packed */
+PIPE_ASSERT_(offsetof(struct pipe_alignment_, text) == 8, "pipe: wrong packing or alignment flags"); /* of structs without gaps sizes tell nothing */
 PIPE_ASSERT_(sizeof(pipe_text) == 16 && sizeof(pipe_slice) == 16, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_column) == 40 && offsetof(pipe_column, slices) == 32, "pipe: wrong packing or alignment flags");
 PIPE_ASSERT_(sizeof(pipe_change) == 32 && sizeof(pipe_part) == 64, "pipe: wrong packing or alignment flags");

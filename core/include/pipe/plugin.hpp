@@ -56,13 +56,13 @@ class stage_base {
     return std::vector<field>(names, names + n);
   }
 
-  // A stage that makes_any(): its records have these fields, in this order, though none may come. Again where there are more.
+  // For a stage that makes_any(): its records have these fields, in this order, though none may come. Call it again when there are more.
   void announce(const std::vector<field>& names) const {
     std::vector<const pipe_field*> handles;
     for (field f : names) handles.push_back(f.handle());
     detail::host().announce_fields(context_, handles.data(), handles.size());
   }
-  // The fields that records would have had that came here, in order, once the input has ended; nullopt: not known.
+  // Once the input has ended: the fields that records coming here would have, in order; nullopt: not known.
   std::optional<std::vector<field>> input_fields() const {
     const pipe_field* const* names = nullptr;
     std::uint64_t n = 0;
@@ -72,12 +72,12 @@ class stage_base {
 
   // -- these park; they throw pipes::cancelled when the run stops
   void sleep(duration d) const { detail::check(detail::park(detail::host().sleep, context_, static_cast<std::int64_t>(d.count())), "sleep failed"); }
-  // Sleeps with records in hand, the next of which will have gone in `needed`. False: the run drains and may not take that long; the
-  // stage should give_up() what it holds, and end.
+  // Sleeps while the stage holds records, the next of which will have gone in `needed`. False: the run drains and may not take that long;
+  // the stage should give_up() what it holds, and end.
   bool hold_back(duration d, duration needed) const {
     return detail::check(detail::park(detail::host().hold_back, context_, static_cast<std::int64_t>(d.count()), static_cast<std::int64_t>(needed.count())), "sleep failed") != PIPE_CLOSED;
   }
-  // So many records that the stage holds are lost; what comes behind them as well. The host says so. Does not park.
+  // So many records that the stage holds are lost, and so is what comes behind them; the host tells the user. Does not park.
   void give_up(std::uint64_t records) const { detail::host().give_up(context_, records); }
   void yield() const { detail::check(detail::park(detail::host().yield, context_), "yield failed"); }
   // Runs f on a thread of a pool while this fiber is parked; what f throws is rethrown here.
@@ -126,7 +126,7 @@ class stage_base {
   void cancel_fibers() const { detail::host().cancel_fibers(context_); }
   // The run has failed or is being stopped: what the stage was given is not all there is.
   bool incomplete() const { return detail::host().incomplete(context_) != 0; }
-  // A stage of the pipeline reads the regular file with these numbers of stat(): it is not to be written into. Any thread.
+  // Whether a stage of the pipeline reads the regular file with these numbers of stat(): then do not write into it. Any thread.
   bool file_is_read(std::uint64_t device, std::uint64_t inode) const { return detail::host().file_is_read(context_, device, inode) != 0; }
   // Waits until the descriptor can be read (PIPE_FD_READ) or written; false: the deadline passed.
   bool wait_fd(int fd, std::uint32_t events, std::int64_t deadline = INT64_MAX) const {
@@ -261,8 +261,8 @@ class selected : public received {
   std::size_t index_;
 };
 
-// Go's select for a run stage: waits for the first of several receives and sends. Any number of times; a send is used up when it was
-// chosen, and a receive stays until remove(): an input that is closed is ready for ever. For one fiber.
+// Go's select for a run stage: waits for the first of several receives and sends, any number of times. A send is used up when it has been
+// chosen; a receive stays until remove(), and is ready for ever once its input is closed. For one fiber.
 class select_set {
  public:
   explicit select_set(const stage_base& stage) : context_(stage.context()) {}
@@ -272,8 +272,8 @@ class select_set {
   std::size_t send(batch b, std::uint32_t port = 0) { return add(PIPE_CASE_SEND, port, std::move(b)); }
   // Takes case i out for good; the indices of the others stay.
   void remove(std::size_t i) { entries_.at(i) = entry{}; }
-  // Waits for one, fair among the ready. deadline, of pipes::now(): selected::none if none is ready by then; in the past: never waits.
-  // Parks; throws pipes::cancelled when the run stops, and reader_gone where a chosen send has no reader any more.
+  // Waits for one, fair among the ready. deadline, by pipes::now(): selected::none if none is ready by then; in the past: never waits.
+  // Parks; throws pipes::cancelled when the run stops, and reader_gone if a chosen send has no reader any more.
   selected wait(std::int64_t deadline = INT64_MAX) {
     std::vector<pipe_case> cases;
     std::vector<std::size_t> index;
@@ -578,7 +578,7 @@ class stage {
   stage& sort_key() { return flag(PIPE_OPTION_SORT_KEY); }
   stage& condition() { return flag(PIPE_OPTION_CONDITION); }  // an expression that must be able to be true
   stage& fixed_by() { return flag(PIPE_OPTION_FIXED_BY); }  // a pattern that is fixed text where the option `fixed` is true
-  stage& replacement() { return flag(PIPE_OPTION_REPLACEMENT); }  // a text in which $ and \ are syntax, doubled they are themselves; see plugin.h
+  stage& replacement() { return flag(PIPE_OPTION_REPLACEMENT); }  // a text in which $ and \ are syntax, and doubled stand for themselves
   stage& key_fields() { return flag(PIPE_OPTION_KEY_FIELDS); }  // a map whose keys name fields of the input
   stage& escapes() { return flag(PIPE_OPTION_ESCAPES); }  // a template in whose text \n \t \r \\ are a newline, a tab, a carriage return, a backslash
   stage& at_least(std::int64_t least) {
@@ -606,7 +606,7 @@ class stage {
   stage& stateful() { return stage_flag(PIPE_STAGE_STATEFUL); }
   stage& any_order() { return stage_flag(PIPE_STAGE_ANY_ORDER); }  // the order in which records come means nothing to it
   stage& gathers() { return stage_flag(PIPE_STAGE_GATHERS); }  // holds what comes until its input ends; every fold does
-  stage& in_memory() { return stage_flag(PIPE_STAGE_IN_MEMORY); }  // it fails beyond its memory(), instead of going to disk; without gathers() that is 0 unless the user sets it
+  stage& in_memory() { return stage_flag(PIPE_STAGE_IN_MEMORY); }  // it fails beyond its memory(), which without gathers() is 0 unless the user sets it
   stage& each_record() { return stage_flag(PIPE_STAGE_EACH_RECORD); }
   stage& record_errors() { return stage_flag(PIPE_STAGE_RECORD_ERRORS); }  // a run stage that uses output::attempt
   stage& reads_stdin() { return stage_flag(PIPE_STAGE_READS_STDIN); }

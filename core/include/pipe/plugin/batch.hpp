@@ -109,7 +109,7 @@ class batch {
   // How many records; counts line ends where the block is not cut yet.
   std::size_t size() const { return static_cast<std::size_t>(detail::host().batch_count(raw_)); }
 
-  // The whole block, where the records still lie side by side, each but perhaps the last followed by '\n'.
+  // The whole block, if the records still lie in it side by side, each followed by '\n' (but perhaps the last).
   std::optional<std::string_view> bytes() const {
     pipe_text t;
     if (!detail::host().batch_block(raw_, &t)) return std::nullopt;
@@ -159,7 +159,7 @@ class batch {
 
   // The first record is the first of a file.
   bool begins_file() const { return flags() & PIPE_BATCH_BEGINS; }
-  // The records are lines or texts with bytes of their own: no JSON objects, in which changes are made in place, and no rendering of their fields.
+  // The records have bytes of their own that are no JSON objects (in which changes are made in place), nor a rendering of their fields.
   bool plain() const { return !(flags() & (PIPE_BATCH_JSON | PIPE_BATCH_UNRENDERED)); }
   // Some of the records, or all, are JSON objects.
   bool has_json() const { return flags() & (PIPE_BATCH_JSON | PIPE_BATCH_MIXED); }
@@ -180,7 +180,7 @@ class batch {
   // Memory that it keeps alive, what it shares with others included.
   std::uint64_t bytes_held() const { return detail::host().batch_bytes(raw_); }
 
-  // The bytes as they are to be written: line ends included, the last one unless the source had none.
+  // The bytes as they are to be written, with line ends; without the last one if the source had none there.
   const pipe_runs& runs() const { return *detail::host().batch_runs(raw_); }
 
   // What cut() left for map() or add().
@@ -196,7 +196,7 @@ class batch {
     for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
     return result;
   }
-  // Those of one record, whichever share the batch with it (pipe_host::record_fields). `out`: where the call's memory is.
+  // Those of one record, whichever others share the batch with it (pipe_host::record_fields). `out`: gives the memory.
   std::vector<field> fields_of(std::size_t row, pipe_output* out) const {
     std::uint64_t n = 0;
     const pipe_field* const* names = detail::host().record_fields(raw_, row, out, &n);
@@ -204,7 +204,7 @@ class batch {
     for (std::uint64_t i = 0; i < n; ++i) result.emplace_back(names[i]);
     return result;
   }
-  // The record's bytes are nobody's text but its fields, rendered as one JSON object.
+  // The record's bytes are just a rendering of its fields, one JSON object.
   bool rendered(std::size_t row) const { return detail::host().record_rendered(raw_, row) != 0; }
   projection only(const std::vector<field>& names) const { return project(names, PIPE_KEEP); }
   projection without(const std::vector<field>& names) const { return project(names, PIPE_DROP); }

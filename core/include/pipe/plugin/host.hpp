@@ -21,8 +21,8 @@ struct cancelled {};
 // Thrown by send and flush when nobody reads any more. No std::exception: let it pass; it is not a failure.
 struct reader_gone {};
 
-// A fault of one record of the current input: map(batch&) throws it to name the record; any other exception makes the host
-// look for the culprit record by record.
+// A fault of one record of the current input. map(batch&) throws it to name the record; after any other exception the host looks for the
+// culprit, record by record.
 class record_error : public std::runtime_error {
  public:
   record_error(std::size_t row, const std::string& what) : std::runtime_error(what), row_(row) {}
@@ -34,15 +34,15 @@ class record_error : public std::runtime_error {
 
 namespace detail {
 
-inline const pipe_host* host_table = nullptr;  // set once, by pipe_plugin_v1; as long as this header knows it
+inline const pipe_host* host_table = nullptr;  // set once, by pipe_plugin_v1: whole_table() of the host's
 inline const pipe_host& host() { return *host_table; }
 
 inline std::string_view view(pipe_text t) { return {t.data, static_cast<std::size_t>(t.size)}; }
 inline pipe_text text(std::string_view s) { return {s.data(), s.size()}; }
 
-// The exceptions in flight are kept per thread by the C++ runtime that this plugin is linked with; a fiber that parks inside a
-// catch block or a destructor may wake up on another thread. So they travel with the fiber. The accessor must not be inlined
-// and its result not be reused: __cxa_get_globals is declared const, and a thread-local's address is stale after a move.
+// The C++ runtime that this plugin is linked with keeps the exceptions in flight per thread; but a fiber that parks inside a catch block or
+// a destructor may wake up on another thread. So they travel with the fiber. The accessor must not be inlined, nor its result be used
+// again: __cxa_get_globals is declared const, and the address of a thread-local is another one after a move.
 struct exception_state {
   void* caught;
   unsigned int uncaught;
@@ -72,13 +72,13 @@ class parking {  // stands around every call that may park
   exception_state saved_;
 };
 
-// An older host's table ends earlier. What the least table lacks has something in its place here.
+// An older host's table ends earlier: what may be lacking gets something in its place below. A table shorter than this one is refused.
 constexpr std::size_t least_table = offsetof(pipe_host, write_batch);
 inline pipe_status write_runs(pipe_context* context, std::int32_t fd, pipe_batch* b, std::int64_t* written) {
   const pipe_runs& r = *host().batch_runs(b);
   return host().write(context, fd, r.runs, r.count, written);
 }
-// The table as this header knows it: the host's own, or a copy that is filled up, which lives to the process's end. NULL: too short.
+// The table as this header knows it: the host's own; or, if that ends earlier, a copy with its end filled in. NULL: it is too short.
 inline const pipe_host* whole_table(const pipe_host* of_host) {
   static pipe_host filled;
   if (of_host->struct_size >= sizeof(pipe_host)) return of_host;

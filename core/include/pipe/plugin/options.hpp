@@ -38,7 +38,7 @@ class pattern {
   explicit operator bool() const { return handle_ != nullptr; }
   std::uint32_t groups() const { return detail::host().pattern_groups(handle_); }
   std::string_view group_name(std::uint32_t g) const { return detail::view(detail::host().pattern_group_name(handle_, g)); }
-  // Searches from `start`; false: no match. With `not_empty` an empty match right at `start` is none (a host older than that reports it).
+  // Searches from `start`; false: no match. not_empty: an empty match right at `start` does not count (an older host reports it all the same).
   bool find(std::string_view in, std::size_t start, match& m, bool not_empty = false) const {
     m.offsets.resize(2 * (groups() + 1));
     std::uint64_t filled = 0;
@@ -342,16 +342,16 @@ class checker {
   void warn_at(std::string_view option, std::size_t item, std::string_view message, std::uint64_t offset = UINT64_MAX) {
     f().warn_at(raw_, detail::text(option), item, offset, detail::text(message));
   }
-  // With these options the stage reads standard input, writes standard output.
+  // With these options the stage reads standard input; writes standard output.
   void uses_stdin() { f().uses_stdin(raw_); }
   void uses_stdout() { f().uses_stdout(raw_); }
-  // The field is made, and the record's bytes stay what is written; with makes() they are taken to change.
+  // Makes the field, and the record's bytes stay what is written; a stage that says makes() is taken to change them.
   void attaches(field name) { f().attaches(raw_, name.handle()); }
   void attaches(std::string_view name) { attaches(field(name)); }
   void ignores_bytes() { f().ignores_bytes(raw_); }  // looks at fields alone, never at a record's bytes
   void own_bytes() { f().own_bytes(raw_); }          // gives records new bytes, made of the fields that it reads
   void makes_json() { f().makes_json(raw_); }        // its records are JSON texts, which changes rewrite in place
-  void reads_in_turn() { f().reads_in_turn(raw_); }  // it waits for one of its inputs while others have something
+  void reads_in_turn() { f().reads_in_turn(raw_); }  // may wait for one of its inputs while others have something
   void gathers_nothing() { f().gathers_nothing(raw_); }    // the spec says gathers(), but with these options there is nothing to hold
   // Keeps up to so many bytes of buffers beside the batches.
   void holds(std::uint64_t bytes) {
@@ -359,7 +359,7 @@ class checker {
   }
   // What the stage's `memory` says; 0: none was given.
   std::uint64_t memory() const { return f().struct_size >= offsetof(pipe_checker_functions, memory) + sizeof f().memory ? f().memory(raw_) : 0; }
-  // As drops() and makes(), where the field keeps its place.
+  // As drops() and makes(), but the field keeps its place.
   void renames(field from, field to) {
     if (f().struct_size >= offsetof(pipe_checker_functions, renames) + sizeof f().renames) return f().renames(raw_, from.handle(), to.handle());
     f().drops(raw_, from.handle());

@@ -64,8 +64,8 @@ struct own_raw {
 };
 }  // namespace detail
 
-// The batch, its records' bytes settled: where they are a rendering of the fields, which whoever gathers rows of several batches makes
-// anew, that rendering is their own from here on. The note is left behind.
+// The batch, with its records' bytes settled. Bytes that are a rendering of the fields would be made anew by whoever gathers rows of several
+// batches; from here on that rendering is the records' own bytes. The note is left behind.
 inline batch rendered(pipe_context* context, const batch& b) {
   const pipe_host& host = detail::host();
   if (!host.batch_flags || !(host.batch_flags(b.raw()) & PIPE_BATCH_UNRENDERED) || b.size() == 0) return b;
@@ -114,7 +114,7 @@ class output {
   void emit(record r, const char* data, std::size_t size, std::uint32_t port = 0) {
     add(port, r.batch(), r.row(), slice(data, size), true);
   }
-  // The same of any text: what is no part of the record is copied.
+  // The same for any text: what is no part of the record is copied.
   void emit(record r, std::string_view bytes, std::uint32_t port = 0) {
     const std::less_equal<const char*> below;
     if (!below(r.data(), bytes.data()) || !below(bytes.data() + bytes.size(), r.data() + r.size())) bytes = copy(bytes);
@@ -125,7 +125,7 @@ class output {
     std::string_view kept = copy(bytes);
     add(port, nullptr, 0, slice(kept.data(), kept.size()), true);
   }
-  // The same in a map stage: made of this record, so that it is withdrawn if the record fails.
+  // The same in a map stage, made of this record: it is withdrawn if the record fails.
   void emit_fresh(record of, std::string_view bytes, std::uint32_t port = 0) {
     std::string_view kept = copy(bytes);
     add(port, of.batch(), of.row(), slice(kept.data(), kept.size()), true, true);
@@ -138,8 +138,8 @@ class output {
     if (count) pass_rows(b.raw(), rows, count, port);
   }
   void pass(const batch& b, const std::vector<std::uint32_t>& rows, std::uint32_t port = 0) { pass(b, rows.data(), rows.size(), port); }
-  // Of a stage that changes records and found nothing to change in these: as with changed ones, their bytes are a rendering of their
-  // fields from here on (JSON stays as it was). What is written must not depend on which records came in one batch.
+  // For a stage that changes records but found nothing to change in these: as those of changed ones their bytes become a rendering of their
+  // fields (JSON stays as it is), since what is written must not depend on which records came in one batch.
   void pass_rendered(const batch& b, std::uint32_t port = 0) {
     if (!b.plain()) return pass(b, port);
     pipe_part part{};
@@ -148,7 +148,7 @@ class output {
     part.count = b.size();
     emit_part(part, port);
   }
-  // Of a stage that gives records new bytes and found none to change in these: as with changed ones, they are no JSON objects from here on.
+  // For a stage that gives records new bytes but found none to change in these: as changed ones they are no JSON objects from here on.
   void pass_as_text(const batch& b, std::uint32_t port = 0) {
     if (!b.has_json()) return pass(b, port);
     const auto records = b.records();
@@ -234,7 +234,7 @@ class output {
       }
     }
   }
-  // A source could not make a record of what it read: it is skipped, or this throws.
+  // For a source that could make no record of what it read: that is skipped, or this throws.
   void lost(std::string_view message) { failed(nullptr, 0, 1, message); }
   // on_error lets failed records be skipped.
   bool skips() const { return detail::host().skips_records(context_) != 0; }
@@ -246,7 +246,7 @@ class output {
     if (detail::check(detail::park(detail::host().output_flush, context_, raw_), "sending failed") == PIPE_CLOSED) throw reader_gone{};
   }
 
-  // Something is emitted on that port through raw(): flush() will look at it.
+  // Tells flush() that something is emitted on that port through raw().
   void used(std::uint32_t port) {
     if (port > highest_port_) highest_port_ = port;
   }
@@ -257,7 +257,7 @@ class output {
   void settle() {
     for (auto& p : pending_) settle(p);
   }
-  // A point to come back to when a record fails, also in the middle of an emit(): forgets the single records emitted since. Not across
+  // A point to come back to when a record fails, be it in the middle of an emit(): the single records emitted since are forgotten. Not across
   // settle().
   void rewind(const std::vector<std::size_t>& counts) {
     for (std::size_t i = 0; i < pending_.size(); ++i) {
@@ -282,12 +282,12 @@ class output {
     pipe_batch* from = nullptr;
     bool own_bytes = false;
     bool fresh = false;
-    // Mostly the records pass as they are, side by side: rows first, first + 1, … of `from`, of which no list is kept.
+    // Mostly the records pass as they are, side by side: then they are rows first, first + 1, ... of `from`, and no list is kept.
     bool side_by_side = true;
     std::uint32_t first = 0;
     std::size_t count = 0;
-    std::vector<std::uint32_t> rows;  // where they are not
-    std::vector<pipe_slice> slices;   // where some have bytes of their own
+    std::vector<std::uint32_t> rows;  // if they are not side by side
+    std::vector<pipe_slice> slices;   // if some have bytes of their own
 
     void list_rows() {
       if (!side_by_side) return;
