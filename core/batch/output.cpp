@@ -208,6 +208,34 @@ bool output::empty() const { return impl_->parts.empty() && impl_->faults.empty(
 
 std::vector<record_fault> output::take_faults() { return std::exchange(impl_->faults, {}); }
 
+namespace {
+
+// Rows of a part's batch that come of no failed row of the input; `failed` is sorted.
+std::vector<std::uint32_t> good_rows(const output_part& p, std::uint64_t n, const std::vector<std::uint32_t>& failed) {
+  std::vector<std::uint32_t> good;
+  for (std::uint64_t i = 0; i < n; ++i)
+    if (!std::binary_search(failed.begin(), failed.end(), p.rows ? p.rows[i] : static_cast<std::uint32_t>(i))) good.push_back(static_cast<std::uint32_t>(i));
+  return good;
+}
+
+// Dozens of small batches for one port are joined: they are one batch's worth of work for the stages behind. Large ones stay apart: what a
+// sort emits is to flow on piece by piece.
+std::vector<emitted> with_small_ones_joined(std::vector<emitted> all) {
+  const auto small = [](const emitted& e) { return e.batch->kind != kind::block && count(e.batch.get()) < large_batch; };
+  if (all.size() <= 8 || !std::all_of(all.begin(), all.end() - 1, small)) return all;
+  std::vector<emitted> joined;
+  for (const emitted& e : all) {
+    if (std::any_of(joined.begin(), joined.end(), [&](const emitted& o) { return o.port == e.port; })) continue;
+    std::vector<batch_ref> of_port;
+    for (const emitted& o : all)
+      if (o.port == e.port) of_port.push_back(o.batch);
+    joined.push_back({e.port, concat(of_port)});
+  }
+  return joined;
+}
+
+}  // namespace
+
 std::vector<emitted> output::take(pipe_batch* input) {
   impl& m = *impl_;
   std::sort(m.failed.begin(), m.failed.end());
@@ -232,9 +260,7 @@ std::vector<emitted> output::take(pipe_batch* input) {
     kept k{p.port, std::move(b), false, {}};
     if (p.from.get() == input) {
       const std::uint64_t n = count(k.batch.get());
-      for (std::uint64_t i = 0; i < n; ++i)
-        if (!std::binary_search(m.failed.begin(), m.failed.end(), p.rows ? p.rows[i] : static_cast<std::uint32_t>(i)))
-          k.good.push_back(static_cast<std::uint32_t>(i));
+      k.good = good_rows(p, n, m.failed);
       k.filters = k.good.size() < n;
     }
     filtered.push_back(std::move(k));
@@ -249,23 +275,7 @@ std::vector<emitted> output::take(pipe_batch* input) {
   }
   for (emitted& e : result)
     if (e.batch->depth > deepest) e.batch = copy(e.batch.get());
-
-  // Dozens of small batches for one port are joined: they are one batch's worth of work for the stages behind. Large ones stay apart: what a
-  // sort emits is to flow on piece by piece.
-  const auto small = [](const emitted& e) { return e.batch->kind != kind::block && count(e.batch.get()) < large_batch; };
-  if (result.size() > 8 && std::all_of(result.begin(), result.end() - 1, small)) {
-    std::vector<emitted> joined;
-    for (emitted& e : result) {
-      const auto same = std::find_if(joined.begin(), joined.end(), [&](const emitted& o) { return o.port == e.port; });
-      if (same != joined.end()) continue;
-      std::vector<batch_ref> of_port;
-      for (const emitted& o : result)
-        if (o.port == e.port) of_port.push_back(o.batch);
-      joined.push_back({e.port, concat(of_port)});
-    }
-    return joined;
-  }
-  return result;
+  return with_small_ones_joined(std::move(result));
 }
 
 batch_ref output::take_port(std::uint32_t port) {

@@ -1,4 +1,4 @@
-// range.cpp: see range.hpp. read_range() is the reading and the cutting at both ends.
+// range.cpp: see range.hpp. range_reader is the reading, and the cutting at both ends.
 #include "core/batch/range.hpp"
 
 #include <fcntl.h>
@@ -65,76 +65,95 @@ std::string size_words(std::uint64_t n) {
                            size_words(r.max_record) + "; max_record sets the limit, framing says what ends a record");
 }
 
-void read_range(pipe_batch* b, file_range& r) {
-  // One byte before the range says whether a record begins right at its start.
-  const std::uint64_t from = r.offset ? r.offset - 1 : 0;
-  const std::size_t lead = static_cast<std::size_t>(r.offset - from);
-  std::size_t room = lead + static_cast<std::size_t>(r.size) + overlap;
-  holder held(room);
-  std::size_t filled = read_at(*r.file, held.block, room, from);
-  bool at_end = filled < room;
-  const auto read_more = [&] {
-    held.grow(filled, room * 2);
-    const std::size_t got = read_at(*r.file, held.block + filled, room * 2 - filled, from + filled);
-    room *= 2;
-    at_end = filled + got < room;
-    filled += got;
-  };
-  while (r.last && !at_end) read_more();
+// Reads a range into a block, which grows as needed, and cuts it at both ends. Places are those in the block.
+class range_reader {
+ public:
+  range_reader(pipe_batch* b, file_range& r)
+      : b_(b), r_(r), from_(r.offset ? r.offset - 1 : 0), last_byte_(static_cast<std::size_t>(r.offset - from_ + r.size) - 1), room_(last_byte_ + 1 + overlap), held_(room_) {
+    fill();
+  }
 
-  std::size_t begin = 0;
-  if (lead) {
-    const std::size_t within = r.last ? filled : std::min(filled, lead + static_cast<std::size_t>(r.size) - 1);
-    const void* before = within ? std::memchr(held.block, '\n', within) : nullptr;
-    if (!before) return;  // one record covers the whole range: it belongs to an earlier one
-    begin = static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1;
+  void run() {
+    while (r_.last && !at_end_) more();
+    if (!find_begin()) return;
+    const std::size_t end = find_end();
+    if (end <= begin_) return;
+    if (end - begin_ > r_.max_record) check_lengths(end);
+    keep(end);
   }
-  // Takes the text up to `to`: all of it at the end; in front of a record that is too long, the complete ones, before that is thrown.
-  const auto keep = [&](std::size_t to) {
-    b->text = held.block + begin;
-    b->text_size = to - begin;
-    r.text_offset = from + begin;
-    b->unended = held.block[to - 1] != '\n';
-    b->block = std::exchange(held.block, nullptr);
-  };
-  // The range's last record is the one that holds its last byte; it ends at the first line end from there on.
-  std::size_t look = lead + static_cast<std::size_t>(r.size) - 1;
-  std::size_t end = 0;
-  for (;;) {
-    if (!r.last && filled > look) {
-      if (const void* found = std::memchr(held.block + look, '\n', filled - look)) {
-        end = static_cast<std::size_t>(static_cast<const char*>(found) - held.block) + 1;
-        break;
-      }
-      look = filled;
-    }
-    if (at_end) {
-      end = filled;
-      break;
-    }
-    if (!r.last && filled - begin > r.max_record + r.size) {
-      const std::size_t limit = lead + static_cast<std::size_t>(r.size) - 1;
-      const void* before = limit > begin ? ::memrchr(held.block + begin, '\n', limit - begin) : nullptr;
-      const std::size_t at = before ? static_cast<std::size_t>(static_cast<const char*>(before) - held.block) + 1 : begin;
-      if (before) keep(at);
-      too_long(r, from + at);
-    }
-    read_more();
+
+ private:
+  void fill() {
+    filled_ += read_at(*r_.file, held_.block + filled_, room_ - filled_, from_ + filled_);
+    at_end_ = filled_ < room_;
   }
-  if (end <= begin) return;
-  if (end - begin > r.max_record) {
-    for (std::size_t at = begin; at < end;) {
-      const char* stop = static_cast<const char*>(std::memchr(held.block + at, '\n', end - at));
-      const std::size_t next = stop ? static_cast<std::size_t>(stop - held.block) + 1 : end;
-      if (next - at > r.max_record + 1) {
-        if (at > begin) keep(at);
-        too_long(r, from + at);
+  void more() {
+    held_.grow(filled_, room_ * 2);
+    room_ *= 2;
+    fill();
+  }
+  // The place behind the first line end in [at, end); 0: there is none.
+  std::size_t behind_line(std::size_t at, std::size_t end) const {
+    const void* const found = end > at ? std::memchr(held_.block + at, '\n', end - at) : nullptr;
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - held_.block) + 1 : 0;
+  }
+
+  // The range's first record begins behind the first line end from the byte in front of the range on. False: there is none, one record
+  // covers the whole range and belongs to an earlier one.
+  bool find_begin() {
+    if (r_.offset == 0) return true;
+    begin_ = behind_line(0, r_.last ? filled_ : std::min(filled_, last_byte_));
+    return begin_ != 0;
+  }
+
+  // Its last record is the one that holds its last byte, and ends at the first line end from there on.
+  std::size_t find_end() {
+    for (std::size_t look = last_byte_;; more()) {
+      if (!r_.last) {
+        if (const std::size_t end = behind_line(look, filled_)) return end;
+        look = std::max(look, filled_);
       }
+      if (at_end_) return filled_;
+      if (r_.last || filled_ - begin_ <= r_.max_record + r_.size) continue;
+      const void* const before = last_byte_ > begin_ ? ::memrchr(held_.block + begin_, '\n', last_byte_ - begin_) : nullptr;
+      refuse(before ? static_cast<std::size_t>(static_cast<const char*>(before) - held_.block) + 1 : begin_);
+    }
+  }
+
+  void check_lengths(std::size_t end) {
+    for (std::size_t at = begin_; at < end;) {
+      const std::size_t behind = behind_line(at, end);
+      const std::size_t next = behind ? behind : end;
+      if (next - at > r_.max_record + 1) refuse(at);
       at = next;
     }
   }
-  keep(end);
-}
+
+  // The record at that place is too long; the complete ones in front of it are kept.
+  [[noreturn]] void refuse(std::size_t at) {
+    if (at > begin_) keep(at);
+    too_long(r_, from_ + at);
+  }
+
+  // Takes the text up to there.
+  void keep(std::size_t end) {
+    b_->text = held_.block + begin_;
+    b_->text_size = end - begin_;
+    r_.text_offset = from_ + begin_;
+    b_->unended = held_.block[end - 1] != '\n';
+    b_->block = std::exchange(held_.block, nullptr);
+  }
+
+  pipe_batch* const b_;
+  file_range& r_;
+  const std::uint64_t from_;      // where the block begins in the file: one byte in front of the range, which says whether a record begins there
+  const std::size_t last_byte_;   // of the range
+  std::size_t room_;
+  holder held_;
+  std::size_t filled_ = 0;
+  bool at_end_ = false;           // of the file
+  std::size_t begin_ = 0;         // of the first record
+};
 
 }  // namespace
 
@@ -231,7 +250,7 @@ void load(pipe_batch* b) {
         ~done() { flag.store(true, std::memory_order_release); }
       } whatever_happens{r.loaded};
       try {
-        read_range(b, r);
+        range_reader(b, r).run();
       } catch (const std::exception& e) {
         r.fault = e.what();
         throw;
