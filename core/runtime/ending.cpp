@@ -79,8 +79,7 @@ void runtime::fail(std::exception_ptr e) {
   stop();
 }
 
-// Cancels every fiber, the youngest first, each when those before it have ended: children often refer to what lives in their
-// parents' frames.
+// Cancels every fiber, the youngest first, each when those before it have ended: children often refer to what lives in their parents' frames.
 void runtime::stop() {
   if (stopping.exchange(true, std::memory_order_seq_cst)) return;
   heavy_fence();                         // pairs with run_job: a job that begins later sees stopping
@@ -98,9 +97,9 @@ void runtime::stop() {
 
 bool runtime::has_ended(const doomed& d) { return !d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id; }
 
-// past_parked: nobody is active, so that those under way wait where no cancel reaches them, for what an older one has.
+// past_parked: nobody is active, so those under way wait where no cancel reaches them, for what an older one has.
 void runtime::cancel_next(bool past_parked) {
-  const auto held = hold_stacks();       // it may end between the look and the cancelling
+  const auto held = hold_stacks();       // the fiber may end between the look at it and the cancelling
   doomed d;
   {
     std::lock_guard lock(mu);

@@ -191,7 +191,7 @@ void abandon(fiber* f) {
   f->sp = make_context(f, &fiber_main, f);
   f->sanitizer.create(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f) - f->bottom));
 #ifdef PIPE_ASAN
-  // The leak is meant: LSan shall not report what the stack refers to, which nobody can unwind. (So the stack is never used again.)
+  // The leak is meant, of all that its frames owned: nobody can unwind them. So LSan shall not report it, and the stack is never used again.
   __lsan_register_root_region(f->bottom, static_cast<std::size_t>(reinterpret_cast<char*>(f + 1) - f->bottom));
 #else
   f->stack->release(f);

@@ -272,7 +272,7 @@ struct runtime {
     std::uint64_t id = 0;
   };
   std::vector<doomed> to_cancel;         // once stopping; the next one last
-  std::vector<doomed> under_way;         // of these, cancelled and not known to have ended; room for all is reserved
+  std::vector<doomed> under_way;         // cancelled, and not known to have ended; room for all is reserved
 
   // Written under mu, read by all without it
   static constexpr std::size_t max_workers = 1024;
@@ -410,6 +410,6 @@ void fiber_main(void* self, void* w);    // what every stack runs, job after job
 // Cancels `first` and those that `next` leads to from there; they are walked twice, and none may end meanwhile. Needs no memory.
 void cancel_fibers(fiber* first, fiber* (*next)(const fiber*));
 void abandon(fiber* f);                  // gives up one that will never run again, with all that its frames own
-void leave_queue(const park_site& site, void* argument);   // of a fiber that is given up (sync.cpp)
+void leave_queue(const park_site& site, void* argument);   // takes the waiter of one that is given up out of its queue (sync.cpp)
 
 }  // namespace pipes::detail

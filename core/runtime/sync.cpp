@@ -311,7 +311,7 @@ void semaphore::acquire(std::size_t n) {
     semaphore& from;
     wait_node node;
     ~request() {
-      if (!node.granted) from.release(0);   // a large one that is gone may have held up smaller ones
+      if (!node.granted) from.release(0);   // it is gone, and may have held up smaller ones behind it
     }
   } r{*this, {}};
   r.node.amount = n;
