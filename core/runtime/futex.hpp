@@ -12,6 +12,6 @@ void futex_wake(std::atomic<int>& word);
 
 int current_thread_id();
 std::int64_t cpu_time_of_thread(int id);   // ns; 0 where the system does not tell
-bool is_runnable(int id);                  // on a CPU or waiting for one
+bool is_runnable(int id);                  // on a CPU or waiting for one; needs no memory
 
 }  // namespace pipes::detail

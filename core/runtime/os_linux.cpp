@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "core/runtime/biased_lock.hpp"
@@ -65,11 +66,15 @@ std::int64_t cpu_time_of_thread(int id) {
 }
 
 bool is_runnable(int id) {
-  std::ifstream stat("/proc/self/task/" + std::to_string(id) + "/stat");
-  std::string line;
-  std::getline(stat, line);
+  char path[64], room[1024];
+  std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", id);
+  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const ssize_t n = ::read(fd, room, sizeof room);
+  ::close(fd);
+  const std::string_view line(room, n > 0 ? static_cast<std::size_t>(n) : 0);
   const auto name_end = line.rfind(") ");       // the name before may hold anything
-  return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] == 'R';
+  return name_end != std::string_view::npos && line.substr(name_end + 2, 1) == "R";
 }
 
 void futex_wake(std::atomic<int>& word) { ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0); }

@@ -4,13 +4,16 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
+#include "core/runtime/futex.hpp"
 #include "runtime/helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -171,6 +174,29 @@ TEST_CASE("who looks at fibers and finds no memory for it lets them go on") {
     c.close();
     all.wait();
   });
+}
+
+TEST_CASE("the monitor's look at a thread takes no memory") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  std::atomic<int> id{0};
+  std::thread blocked([&] {
+    id = pipes::detail::current_thread_id();
+    char byte;
+    (void)!::read(ends[0], &byte, 1);
+  });
+  while (id == 0) std::this_thread::yield();
+  bool self = false, other = true;
+  const auto look = [&] {
+    self = pipes::detail::is_runnable(pipes::detail::current_thread_id());
+    other = pipes::detail::is_runnable(id);
+  };
+  while (other && comes_through(0, look)) std::this_thread::yield();   // until it blocks
+  CHECK(self);
+  CHECK_FALSE(other);
+  (void)!::write(ends[1], "x", 1);
+  blocked.join();
+  for (const int end : ends) ::close(end);
 }
 
 TEST_CASE("cancelling takes no memory") {
