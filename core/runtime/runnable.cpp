@@ -2,6 +2,8 @@
 #include "core/runtime/runnable.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 namespace pipes::detail {
 
@@ -47,14 +49,30 @@ void global_queue::add(runnable r) {
     tasks_.add(r.fresh);
     return;
   }
-  if (chains_.empty() || chains_.back().size >= full) chains_.emplace_back();
-  chains_.back().add(r.resumed);
+  if (!rest_.size && !chains_.empty() && chains_.back().size < full) {
+    chains_.back().add(r.resumed);
+    return;
+  }
+  fiber_chain one;
+  one.add(r.resumed);
+  add_chain(one);
 }
 
 void global_queue::add(const fiber_chain& chain) {
   if (chain.size == 0) return;
-  chains_.push_back(chain);
   size_ += chain.size;
+  add_chain(chain);
+}
+
+void global_queue::add_chain(const fiber_chain& chain) noexcept {
+  if (!rest_.size) {
+    try {
+      chains_.push_back(chain);
+      return;
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  rest_.append(chain);
 }
 
 void global_queue::append(runnable_list& list) {
@@ -67,18 +85,18 @@ void global_queue::append(runnable_list& list) {
 void global_queue::take(std::size_t most, runnable_list& to) {
   if (most == 1) {
     tasks_turn_ = !tasks_turn_;
-    if (tasks_.size && (tasks_turn_ || chains_.empty())) {
+    if (tasks_.size && (tasks_turn_ || size_ == tasks_.size)) {
       to.tasks.add(tasks_.take());
       --size_;
       return;
     }
   }
-  if (!chains_.empty()) {
-    fiber_chain& first = chains_.front();
+  if (size_ > tasks_.size) {
+    fiber_chain& first = chains_.empty() ? rest_ : chains_.front();
     if (first.size <= most && to.fibers.size == 0) to.fibers = std::exchange(first, fiber_chain{});
     else
       for (std::size_t n = std::min(most, first.size); n > 0; --n) to.fibers.add(first.take());
-    if (first.size == 0) chains_.pop_front();
+    if (first.size == 0 && !chains_.empty()) chains_.pop_front();
     size_ -= to.fibers.size;
   }
   for (std::size_t n = most - std::min(most, to.fibers.size); n > 0 && tasks_.size; --n) {

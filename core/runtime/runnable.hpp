@@ -28,6 +28,13 @@ struct fiber_chain {
     tail = f;
     ++size;
   }
+  void append(const fiber_chain& other) {   // of which only the head is touched, and of this one the tail
+    if (!other.head) return;
+    if (tail) tail->link = other.head;
+    else head = other.head;
+    tail = other.tail;
+    size += other.size;
+  }
   fiber* take() {                        // null: empty
     fiber* f = head;
     if (!f) return nullptr;
@@ -58,7 +65,7 @@ struct runnable_list {
   runnable take();                       // tasks and fibers in turn
 };
 
-// First in first out, fibers and tasks apart.
+// First in first out, fibers and tasks apart. What it is given it takes, whether there is memory or not: who adds has nowhere else to put it.
 class global_queue {
  public:
   std::size_t size() const { return size_; }
@@ -68,8 +75,11 @@ class global_queue {
   void take(std::size_t most, runnable_list& to);   // at least one if there is any
 
  private:
+  void add_chain(const fiber_chain& chain) noexcept;
+
   static constexpr std::size_t full = 128;   // fibers that come one by one are gathered in chains of that many
   std::deque<fiber_chain> chains_;
+  fiber_chain rest_;                         // behind all chains: what came when there was no memory for another
   task_chain tasks_;
   std::size_t size_ = 0;
   bool tasks_turn_ = false;                  // who takes just one gets a task and a fiber in turn

@@ -14,6 +14,7 @@
 
 #include "catch.hpp"
 #include "core/runtime/futex.hpp"
+#include "core/runtime/runnable.hpp"
 #include "runtime/helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -197,6 +198,34 @@ TEST_CASE("the monitor's look at a thread takes no memory") {
   (void)!::write(ends[1], "x", 1);
   blocked.join();
   for (const int end : ends) ::close(end);
+}
+
+TEST_CASE("the global queue takes what it is given, and in order, whether there is memory or not") {
+  using pipes::detail::fiber;
+  std::vector<std::unique_ptr<fiber>> fibers;
+  for (int i = 0; i < 5000; ++i) fibers.push_back(std::make_unique<fiber>());
+  pipes::detail::global_queue queue;
+  std::size_t given = 0, taken = 0;
+  const auto give = [&](std::size_t n) {
+    pipes::detail::fiber_chain chain;
+    for (std::size_t i = 0; i < n; ++i) chain.add(fibers[given++].get());
+    if (n == 1) queue.add(pipes::detail::runnable{chain.head, nullptr});
+    else queue.add(chain);
+  };
+  const auto take = [&](std::size_t most) {
+    pipes::detail::runnable_list list;
+    queue.take(most, list);
+    while (fiber* f = list.fibers.take()) CHECK(f == fibers[taken++].get());
+  };
+  bool there_is_memory = false;
+  for (std::size_t i = 0; given + 10 < fibers.size(); ++i) {
+    if (i % 97 == 0) there_is_memory = !there_is_memory;
+    CHECK(comes_through(there_is_memory ? -1 : 0, [&] { give(i % 10 + 1); }));
+    CHECK(queue.size() == given - taken);
+    if (i % 3 == 0) take(i % 7 + 1);
+  }
+  while (queue.size() > 0) take(100);
+  CHECK(taken == given);
 }
 
 TEST_CASE("cancelling takes no memory") {
