@@ -283,11 +283,16 @@ void write_by(std::string& out, std::string_view format, const date& t, std::int
 value format_time(call& c, const value* a, std::size_t n) {
   const double d = number_of(a[0]);
   if (!(std::fabs(d) < 253402300800.0)) return c.null();
-  const double whole = std::floor(d);
-  date t = date_of(static_cast<std::int64_t>(whole));
-  t.nanoseconds = static_cast<std::int64_t>(std::llround((d - whole) * 1e9)) % 1000000000;
+  auto seconds = static_cast<std::int64_t>(std::floor(d));
+  std::int64_t nanoseconds = std::llround((d - std::floor(d)) * 1e9);
+  if (nanoseconds == 1'000'000'000) {  // nearer to the next second than a nanosecond tells
+    ++seconds;
+    nanoseconds = 0;
+  }
+  date t = date_of(seconds);
+  t.nanoseconds = nanoseconds;
   std::string out;
-  write_by(out, n > 1 ? a[1].text : std::string_view("%Y-%m-%dT%H:%M:%SZ"), t, static_cast<std::int64_t>(whole));
+  write_by(out, n > 1 ? a[1].text : std::string_view("%Y-%m-%dT%H:%M:%SZ"), t, seconds);
   return text_value(c.keep(out));
 }
 

@@ -63,3 +63,13 @@ $ pipe check -e "json.parse | map: {w: 'format_time(t, \"%F %-d\")'}"; pipe chec
 ! 1 | json.parse | where: parse_time(t, '%V') > 0
 !   |                                   ^^^^
 exit 0
+# a fraction that is nearer to the next second than a nanosecond tells is that second, with all that it carries
+$ pipe run -e "json.parse | map: {u: 'format_time(t, \"%F %T.%N\")'} | text.format: '{u}'"
+< {"t": 1.9999999999}
+< {"t": 86399.99999999999}
+< {"t": -0.0000000001}
+< {"t": -1.25}
+> 1970-01-01 00:00:02.000000000
+> 1970-01-02 00:00:00.000000000
+> 1970-01-01 00:00:00.000000000
+> 1969-12-31 23:59:58.750000000
