@@ -33,21 +33,25 @@ std::size_t closing(std::string_view text, std::size_t at) {
   return first;
 }
 
-// Behind an odd number of backslashes the last of them would make an escape of what begins a value: another one, to make it text.
-std::string lone_backslash(std::string_view before) { return std::string((before.size() - before.find_last_not_of('\\') - 1) % 2, '\\'); }
+// Behind an odd number of backslashes the last of them would make an escape of what begins a value: another one, to make it text. In double
+// quotes two of them write one; a single one at the end counts as two (literals::take_backslash).
+std::string lone_backslash(std::string_view before, char quote = 0) {
+  const std::size_t there = before.size() - before.find_last_not_of('\\') - 1;
+  return std::string((quote == '"' ? (there + 1) / 2 : there) % 2, '\\');
+}
 
-// An escape of letters or digits ends the pattern: \1, \x4, with which a letter or digit may go on.
-bool ends_in_escape(std::string_view pattern) {
+// An escape of letters or digits may end the pattern: \1, \x4, with which a letter or digit would go on.
+bool may_end_in_escape(std::string_view pattern) {
   const auto at = std::find_if_not(pattern.rbegin(), pattern.rend(), [](char c) { return is_letter(c) || is_digit(c); });
-  return at != pattern.rbegin() && !lone_backslash(pattern.substr(0, static_cast<std::size_t>(pattern.rend() - at))).empty();
+  return at != pattern.rbegin() && at != pattern.rend() && *at == '\\';
 }
 
 // A text as the pattern that matches it alone behind what is there already, also inside of [...] and (?x).
-std::string pattern_of(std::string_view value, std::string_view before) {
+std::string pattern_of(std::string_view value, std::string_view before, char quote = 0) {
   constexpr std::string_view special = "\\^$.[]|()?*+{}-# ";
-  std::string out;
-  if (!value.empty() && (is_letter(value[0]) || is_digit(value[0])) && ends_in_escape(before)) {
-    out = {'\\', 'x', "0123456789abcdef"[value[0] >> 4], "0123456789abcdef"[value[0] & 15]};
+  std::string out = lone_backslash(before, quote);
+  if (!value.empty() && (is_letter(value[0]) || is_digit(value[0])) && may_end_in_escape(before)) {
+    out += {'\\', 'x', "0123456789abcdef"[value[0] >> 4], "0123456789abcdef"[value[0] & 15]};
     value.remove_prefix(1);
   }
   for (char c : value) {
@@ -277,8 +281,8 @@ expanded variables::expand(const node& scalar, use how) {
       std::string put = *f.value;
       if (how == use::replacement && !whole) close_group(e.text), put = replacement_of(put, e.text);
       if ((how == use::format || how == use::escaped_format) && !whole) put = format_of(put, how == use::escaped_format, e.text);
-      if (how == use::pattern && !whole) put = lone_backslash(e.text) + pattern_of(put, e.text);
-      if (literal.quote() != 0 && literal.pattern()) put = pattern_of(put, e.text);
+      if (how == use::pattern && !whole) put = pattern_of(put, e.text);
+      if (literal.quote() != 0 && literal.pattern()) put = pattern_of(put, e.text, literal.quote());
       if (how == use::expression) {
         const char quote = literal.quote();
         if (quote == 0) {

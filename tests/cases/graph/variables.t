@@ -25,6 +25,16 @@ file where.yaml
   stages:
     - json.parse
     - where: a ~ ${2} and match(a, "^${1}") == "${1}" and b ~ ("x" + "${1}")
+file escape.yaml
+  stages:
+    - text.regex: '(?<a>.*)'
+    - map:
+        group: a ~ '^(x)\1${1}$'
+        group_in_text: 'a ~ "^(x)\\1${1}$"'
+        behind: a ~ '^x\${1}$'
+        behind_in_text: 'a ~ "^x\\${1}$"'
+        lone_in_text: 'a ~ "^x\${1}$"'
+    - text.format: '{group} {group_in_text} {behind} {behind_in_text} {lone_in_text}'
 # words of the config's own keys
 file keys.yaml
   vars: {word: skip, workers: auto, grain: batch, two: 2, second: 1s}
@@ -101,3 +111,16 @@ $ PIPE_TEST_PORT= pipe run --var some= empty.yaml ''
 > env=8080 arg=one none=two var=three given= .
 $ PIPE_TEST_PORT=1 pipe run --var none=2 empty.yaml 3
 > env=1 arg=3 none=2 var=x given=2 1.
+# a value begins behind an escape in a pattern of an expression, and behind a backslash
+$ pipe run escape.yaml 1
+< xx1
+< x\1
+< xx
+> true true false false false
+> false false true true true
+> false false false false false
+$ pipe run escape.yaml d
+< xxd
+< x\d
+> true true false false false
+> false false true true true
