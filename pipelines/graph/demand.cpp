@@ -91,7 +91,7 @@ private:
         if (grew && !waits[to]) waits[to] = true, work.push_back(to);
       };
       const field_effect& e = stages_[s].effect;
-      const bool in_place = e.json_in_place || (!e.new_records && stages_[s].known && !before_[s].empty() && in_place_[s]);
+      const bool in_place = e.json_in_place || (!e.new_records && !stages_[s].pairs && stages_[s].known && !before_[s].empty() && in_place_[s]);
       const field_set out = made(s, result.available[s]);
       for (std::uint32_t to : stages_[s].next) give(to, out, in_place);
       if (stages_[s].dead_letters_to.empty()) continue;

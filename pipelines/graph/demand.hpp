@@ -24,6 +24,7 @@ struct field_set {
 struct field_stage {
   field_effect effect;
   bool known = true;               // false: reads anything, makes anything
+  bool pairs = false;              // makes one record of one of each input (zip): its text is none of theirs
   std::vector<std::uint32_t> next; // stages that read its outputs
   std::vector<std::uint32_t> dead_letters_to;  // they see its input's fields, and error, stage, attempts
 };

@@ -19,6 +19,7 @@ std::vector<field_stage> describe(const draft& d) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const stage_draft& s = d.stages[i];
     out[i].known = s.facts_known && s.facts.fields_known;
+    out[i].pairs = s.facts.in_turn && s.options.fields.empty();  // else it is a merge in the order of these, which passes records as they are
     out[i].effect = s.facts.fields;
     out[i].effect.reads_all |= s.options.reads_all;
     for (const field_use& use : s.options.fields) out[i].effect.reads.push_back(use.field);

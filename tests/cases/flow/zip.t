@@ -102,6 +102,14 @@ $ printf '{"a.b":1}\n{"a":{"b":2}}\n' > a; printf '{"a.b":5}\n{"a.b":6}\n' > b; 
 > {"a":{"b":2},"a.b":6}
 > {"a.b":1}
 > {"a":{"b":2},"a.b":6}
+# a record that is changed has the fields of all inputs, whichever share a batch: two JSON texts side by side are none
+$ printf '{"x":1}\n{"x":2}\n{}\n' > a; printf '{"y":3}\n{"x":4,"y":5}\n{"x":6}\n' > b; for n in 1 100; do sed 's/json.format/map: {c: 1}/' dotted.yaml | pipe run - $n; done
+> {"x":1,"y":3,"c":1}
+> {"x":2,"y":5,"c":1}
+> {"x":6,"c":1}
+> {"x":1,"y":3,"c":1}
+> {"x":2,"y":5,"c":1}
+> {"x":6,"c":1}
 # what another input adds to a record stands in the order in which that one's record has it, however the records come together
 $ printf 'x=1\nb=2\nx=3\n' > a; printf 'b=1 a=2\na=3\nz=4 c=5\n' > b; for n in 1 100; do sed 's/PARSE/text.kv/' order.yaml | pipe run - $n; done
 > {"x":1,"a":2,"b":1}
