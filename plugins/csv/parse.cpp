@@ -257,15 +257,22 @@ struct parse : pipes::map_stage {
         continue;
       }
       scan_->reset(false);
+      pipes::batch began;  // where the record did, if that is another batch, which has fields
       if (!carry_.empty()) {
         const std::string_view kept = out.copy(carry_);
-        if (carried && !open.data) open_row = i;
+        if (carried && !open.data) {
+          open_row = i;
+          if (carry_from_ && !carry_from_.fields().empty()) began = std::move(carry_from_);
+        }
         open = {kept.data(), static_cast<std::uint32_t>(kept.size()), l.flags & ~PIPE_SLICE_NEWLINE};  // the source's last line may lack its end
         carry_.clear();
         carry_from_ = {};
-        anew = true;
+        anew |= !began;
       }
       if (first_ && take_first({open.data, open.size}, record_line) != first_line::record) {
+        part_line = line_;
+      } else if (began) {  // its fields are those of its first line
+        emit_records(began.raw(), {open}, {carry_row_}, record_line, out);
         part_line = line_;
       } else {
         records.push_back(open);

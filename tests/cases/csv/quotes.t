@@ -16,3 +16,7 @@ $ printf 'a,b\n1,"x\ny"' | pipe run -e 'csv.parse' | od -An -c | tr -s ' '
 >  1 , " x \n y "
 $ printf 'a,b\n1,"x\n\ny"\n' | pipe run -e 'csv.parse' | od -An -c | tr -s ' '
 >  1 , " x \n \n y " \n
+# a record of several lines keeps the fields that its first one had, whichever lines share a batch
+$ printf 'a,b\n1,"l1\nl2 l2\nl3"\n2,3\n' > several.csv; for n in 1 2 3 100; do pipe run -e "text.fields: [k] | flow.batch: $n | csv.parse | json.format" several.csv; done | sort | uniq -c | sed 's/^ *//'
+> 4 {"k":"1,\"l1","a":1,"b":"l1\nl2 l2\nl3"}
+> 4 {"k":"2,3","a":2,"b":3}
