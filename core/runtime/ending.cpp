@@ -38,7 +38,7 @@ void runtime::finished_fiber(worker& w, bool daemon) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   light_fence();                         // pairs with the heavy one behind main_done: main's end sees this count, or we see main_done
   if (stopping.load(std::memory_order_relaxed)) [[unlikely]]
-    cancel_next(false);
+    (void)cancel_next(going_past::nobody);
   if (main_done.load(std::memory_order_acquire)) [[unlikely]] {
     main_done.exchange(true, std::memory_order_acq_rel);   // of two that end at once the later one at this word sees both counts
     check_end();
@@ -92,30 +92,66 @@ void runtime::stop() {
     std::sort(to_cancel.begin(), to_cancel.end(), [](const doomed& a, const doomed& b) { return a.id < b.id; });
     under_way.reserve(to_cancel.size());
   }
-  cancel_next(false);
+  (void)cancel_next(going_past::nobody);
 }
 
 bool runtime::has_ended(const doomed& d) { return !d.what->in_use.load(std::memory_order_acquire) || d.what->id.load(std::memory_order_relaxed) != d.id; }
 
-// past_parked: nobody is active, so those under way wait where no cancel reaches them, for what an older one has.
-void runtime::cancel_next(bool past_parked) {
+// Going past all: nobody is active, so those under way wait where no cancel reaches them, for what an older one has.
+bool runtime::cancel_next(going_past whom, clock::time_point since) {
   const auto held = hold_stacks();       // the fiber may end between the look at it and the cancelling
   doomed d;
   {
     std::lock_guard lock(mu);
+    if (to_cancel.empty()) return false;
     while (!under_way.empty() && has_ended(under_way.back())) under_way.pop_back();
-    if (!under_way.empty() && !past_parked) return;
+    if (!under_way.empty() && whom != going_past::all && (whom == going_past::nobody || !are_held_up(since))) return false;
     do {
-      if (to_cancel.empty()) return;
+      if (to_cancel.empty()) return false;
       d = to_cancel.back();
       to_cancel.pop_back();
     } while (has_ended(d));
     under_way.push_back(d);
   }
   cancel_fibers(d.what, [](const fiber*) -> fiber* { return nullptr; });
+  return true;
 }
 
-// With mu held, while nobody is active. A call that blocks comes to its end by itself.
+// Where fibers that are yet to be cancelled never rest, nobody finds the run quiescent. Then one that has been held up since long ago is
+// passed over, too: whoever has its mutex, and works on, has had that time to unlock it.
+void runtime::cancel_past_held_up(clock::time_point since) {
+  while (stopping.load(std::memory_order_relaxed) && cancel_next(going_past::held_up, since)) continue;
+}
+
+bool runtime::are_held_up(clock::time_point since) const {
+  const park_site* youngest = nullptr;
+  for (auto d = under_way.rbegin(); d != under_way.rend(); ++d) {
+    if (has_ended(*d)) continue;
+    youngest = held_up_at(*d, since);
+    if (!youngest) return false;
+  }
+  return !youngest || youngest->reason != wait_reason::scope_join;   // what the youngest joins has not begun, and ends by itself
+}
+
+const park_site* runtime::held_up_at(const doomed& d, clock::time_point since) {
+  fiber* const f = d.what;
+  if (!f->site.load(std::memory_order_acquire)) return nullptr;
+  f->inspected.fetch_add(1, std::memory_order_seq_cst);
+  heavy_fence();                         // pairs with leave_park: its waiter stays while we look (park.cpp, I2)
+  const park_site* const site = f->site.load(std::memory_order_acquire);
+  const bool has_parked = site && !f->on_cpu.load(order_observe);   // until then `since` is of an earlier time
+  const bool held_up = has_parked && f->since.load(std::memory_order_relaxed) <= since.time_since_epoch().count() &&
+                       is_held_up(*site, f->argument.load(std::memory_order_relaxed));
+  f->inspected.fetch_sub(1, std::memory_order_release);
+  return held_up ? site : nullptr;
+}
+
+// When nobody is active: whether the next is to be cancelled though others are under way. Not while one is in a call that blocks, which
+// comes to its end by itself.
+bool runtime::cancels_past_parked() const {
+  return !to_cancel.empty() && std::none_of(under_way.begin(), under_way.end(), &ends_by_itself);
+}
+
 bool runtime::ends_by_itself(const doomed& d) {
   const park_site* const site = d.what->site.load(std::memory_order_acquire);
   return !has_ended(d) && site && site->reason == wait_reason::blocking_call;
@@ -138,7 +174,7 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
     activate();
     return true;
   }
-  const bool goes_on = !to_cancel.empty() && std::none_of(under_way.begin(), under_way.end(), &ends_by_itself);
+  const bool goes_on = cancels_past_parked();
   if (!goes_on && (foreign_waits.load(std::memory_order_seq_cst) > 0 || io_waits.load(std::memory_order_seq_cst) > 0 || first_deadline() != no_deadline))
     return false;
   if (poller_worker) {                   // it may hold fibers whose timers it has just run: it will look itself, when it is back
@@ -155,7 +191,7 @@ bool runtime::quiescent(std::unique_lock<std::mutex>& lock, worker& w) {
   if (goes_on) {
     activate();
     lock.unlock();
-    cancel_next(true);
+    (void)cancel_next(going_past::all);
     lock.lock();
     return true;
   }

@@ -103,6 +103,7 @@ void runtime::watch(bool full, clock::time_point now) {
   if (!full) return;
   watch_together();
   ask_for_overdue_looks(now);
+  cancel_past_held_up(now - 300ms);
 }
 
 // Nothing has been active for a while. Whoever becomes active wakes us (wake_monitor) if it sees that we sleep; if it was before that,

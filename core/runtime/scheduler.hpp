@@ -348,9 +348,14 @@ struct runtime {
   bool is_over() const;
   bool only_daemons();
   void fail_of_deadlock();
-  void cancel_next(bool past_parked);
+  enum class going_past { nobody, held_up, all };   // of those under way
+  bool cancel_next(going_past whom, clock::time_point since = {});   // false: nobody was to be cancelled
+  void cancel_past_held_up(clock::time_point since);
+  bool cancels_past_parked() const;      // these two under mu
+  bool are_held_up(clock::time_point since) const;
   static bool has_ended(const doomed& d);
   static bool ends_by_itself(const doomed& d);
+  static const park_site* held_up_at(const doomed& d, clock::time_point since);   // null: it is not
   // seeded.cpp
   runnable find_seeded(worker& w);
   void stand_still();
@@ -410,6 +415,7 @@ void fiber_main(void* self, void* w);    // what every stack runs, job after job
 // Cancels `first` and those that `next` leads to from there; they are walked twice, and none may end meanwhile. Needs no memory.
 void cancel_fibers(fiber* first, fiber* (*next)(const fiber*));
 void abandon(fiber* f);                  // gives up one that will never run again, with all that its frames own
+bool is_held_up(const park_site& site, void* argument);    // it waits where no cancel reaches it, for what nobody has given it yet (sync.cpp)
 void leave_queue(const park_site& site, void* argument);   // takes the waiter of one that is given up out of its queue (sync.cpp)
 
 }  // namespace pipes::detail

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 std::atomic<clock::rep> virtual_now{0};
 constexpr clock::rep first_moment = clock::duration(1000s).count();
 
-constexpr std::uint64_t picks_between_looks = 1024;
+constexpr std::uint64_t picks_between_looks = 1024, picks_until_held_up = 128 * picks_between_looks;
 // A blocking call that lasts longer is taken whenever it ends; a silence outside that lasts longer lets time pass. It is far above what a
 // busy machine adds to either.
 constexpr auto patience = 3s;
@@ -66,7 +66,10 @@ void seeded_mode::collect(worker& w) {
 }
 
 runnable seeded_mode::pick(worker& w) {
-  if (++picks_ % picks_between_looks == 0) look_outside(w);
+  if (++picks_ % picks_between_looks == 0) {
+    look_outside(w);
+    if (picks_ % picks_until_held_up == 0) rt_.cancel_past_held_up(clock::time_point::max());   // no time passes
+  }
   while (true) {
     collect(w);
     const auto now = clock::now();
@@ -130,6 +133,10 @@ void seeded_mode::advance(worker& w, clock::time_point to) {
 bool seeded_mode::wait(worker& w) {
   look_outside(w);
   if (!candidates_.empty()) return true;
+  if (rt_.stopping.load(std::memory_order_relaxed)) {
+    std::lock_guard lock(rt_.mu);
+    if (rt_.cancels_past_parked()) return false;
+  }
   constexpr auto never = clock::time_point::max();
   const auto first = w.timers.next();
   if (rt_.foreign_waits.load(std::memory_order_relaxed) + rt_.io_waits.load(std::memory_order_relaxed) > 0) {
@@ -179,7 +186,7 @@ void runtime::stand_still() {
   if (!more && is_over()) return end_run();
   const bool daemons = !more && only_daemons();
   lock.unlock();
-  if (more) cancel_next(true);
+  if (more) (void)cancel_next(going_past::all);
   else if (daemons) stop();
   else fail_of_deadlock();
 }

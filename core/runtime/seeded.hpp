@@ -29,7 +29,7 @@ class seeded_mode {
   runnable pick(worker& w);            // null: nothing can run
   const std::vector<runnable>& candidates() const { return candidates_; }
   bool gives_way(worker& w) { return w.below(256) < yielding_; }
-  // Nothing can run: waits for what is outside, or lets time pass. False: there is neither, for ever.
+  // Nothing can run: waits for what is outside, or lets time pass. False: there is neither, for ever; or the next fiber is to be cancelled.
   bool wait(worker& w);
 
   // A call on a thread of the blocking pool. Those that end soon are waited for, so that they end at the same point each time.

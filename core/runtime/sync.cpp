@@ -13,7 +13,7 @@ namespace {
 
 bool take_out(wait_node* n) {
   n->queue->mu.lock();
-  const bool linked = n->linked;
+  const bool linked = n->linked.load(std::memory_order_relaxed);
   if (linked) n->queue->unlink(n);
   n->queue->mu.unlock();
   return linked;
@@ -24,7 +24,7 @@ bool cancel_node(void* argument) { return take_out(static_cast<wait_node*>(argum
 fiber* time_out_wait(timer* t, clock::time_point) {
   auto* n = static_cast<wait_node*>(t->argument);
   n->queue->mu.lock();
-  const bool linked = n->linked;
+  const bool linked = n->linked.load(std::memory_order_relaxed);
   if (linked || !n->parked) n->timed_out = true;
   if (linked) n->queue->unlink(n);
   n->queue->mu.unlock();
@@ -43,7 +43,7 @@ constexpr park_site event_site{wait_reason::event, &cancel_node};
 }  // namespace
 
 void wait_queue::push(wait_node* n) {
-  n->linked = true;
+  n->linked.store(true, std::memory_order_relaxed);
   n->next = nullptr;
   n->previous = last;
   if (last) last->next = n;
@@ -52,7 +52,7 @@ void wait_queue::push(wait_node* n) {
 }
 
 void wait_queue::unlink(wait_node* n) {
-  n->linked = false;
+  n->linked.store(false, std::memory_order_relaxed);
   if (n->previous) n->previous->next = n->next;
   else first = n->next;
   if (n->next) n->next->previous = n->previous;
@@ -86,16 +86,25 @@ void wait_queue::let_go() {
   for (wait_node* n = first; n; n = n->next) n->queue = nullptr;
 }
 
-void leave_queue(const park_site& site, void* argument) {
+// Of a fiber that waits where no cancel reaches it; null: it does not.
+static wait_node* uncancelled_node(const park_site& site, void* argument) {
   switch (site.reason) {
     case wait_reason::mutex:
     case wait_reason::rw_mutex_read:
     case wait_reason::rw_mutex_write:
-    case wait_reason::scope_join: break;
-    default: return;
+    case wait_reason::scope_join: return static_cast<wait_node*>(argument);
+    default: return nullptr;
   }
-  auto* n = static_cast<wait_node*>(argument);
-  if (n->queue) (void)take_out(n);
+}
+
+bool is_held_up(const park_site& site, void* argument) {
+  const wait_node* n = uncancelled_node(site, argument);
+  return n && n->linked.load(std::memory_order_relaxed);
+}
+
+void leave_queue(const park_site& site, void* argument) {
+  wait_node* n = uncancelled_node(site, argument);
+  if (n && n->queue) (void)take_out(n);
 }
 
 void wait_queue::wake(wait_node* list) {
@@ -178,7 +187,7 @@ void mutex::lock_slow() {
     n.queue = &waiters_;
     if (lost) {
       n.amount = 1;
-      n.linked = true;
+      n.linked.store(true, std::memory_order_relaxed);
       n.next = waiters_.first;
       if (n.next) n.next->previous = &n;
       else waiters_.last = &n;

@@ -1,6 +1,8 @@
 // Runs, spawns, yields: what run() promises.
 #include <pipe/runtime.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -136,6 +138,63 @@ TEST_CASE("a run that fails unwinds no frame before the fibers that were started
       pipes::sleep_for(1h);
     });
   }
+}
+
+TEST_CASE("a run that fails ends where the youngest fiber waits for a mutex and an older one never rests") {
+  const auto fails_beside = [](pipes::run_options options, auto never_rests) {
+    pipes::mutex m;
+    pipes::wait_group all;
+    CHECK_THROWS_AS(pipes::run(std::move(options),
+                               [&] {
+                                 std::atomic<int> begun{0};
+                                 const auto begins = [&](auto f) {
+                                   const int before = begun;
+                                   all.go([&begun, f] {
+                                     ++begun;
+                                     f();
+                                   });
+                                   while (begun == before) pipes::yield();
+                                 };
+                                 begins([&m] {
+                                   const std::lock_guard held(m);
+                                   pipes::sleep_for(1h);
+                                 });
+                                 begins(never_rests);
+                                 std::atomic<bool> waits{false};
+                                 begins([&waits] {
+                                   while (!waits) pipes::yield();
+                                   throw std::range_error("x");
+                                 });
+                                 begins([&m] { const std::lock_guard mine(m); });
+                                 waits = true;
+                                 all.wait();
+                               }),
+                    std::range_error);
+  };
+  const auto yields = [] {
+    while (true) pipes::yield();
+  };
+  const auto exchanges = [] {
+    const pipes::chan<int> c(0);
+    pipes::go([c] { while (true) (void)c.recv(); });
+    while (true) c.send(1);
+  };
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const auto waits_for_input = [&ends] { (void)pipes::wait_readable(ends[0]); };
+  const auto ticks = [] {
+    while (true) pipes::sleep_for(1ms);
+  };
+  const auto each = [&](pipes::run_options options) {
+    fails_beside(options, yields);
+    fails_beside(options, exchanges);
+    fails_beside(options, waits_for_input);
+    fails_beside(options, ticks);
+  };
+  for (unsigned p : {1u, 2u}) each({.processors = p});
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) each({.seed = seed});
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_CASE("a fiber that has not begun has its turn beside others that are always ready") {

@@ -26,7 +26,7 @@ struct wait_node {
   fiber* parked = nullptr;        // null: not linked yet
   wait_queue* queue = nullptr;    // null again once that has gone with the waiter in it: the end of a run unwinds past fibers that no cancel reaches
   std::size_t amount = 0;         // semaphore: how many; rw_mutex: 1 for a writer
-  bool linked = false;
+  std::atomic<bool> linked{false};   // written under mu; the end of a run reads it without
   bool granted = false;           // false after park: cancelled or timed out
   bool timed_out = false;
 };
