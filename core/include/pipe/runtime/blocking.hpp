@@ -22,6 +22,7 @@ void run_blocking(blocking_job& job);
 }  // namespace detail
 
 // f on a thread that may block; returns what f returns, throws what f throws. f is not on a fiber: it must not park.
+// A run that fails waits for f before it cancels fibers that began earlier: so f must not wait for what one of them does as it unwinds.
 template <class F>
 auto blocking(F&& f) -> std::invoke_result_t<F&> {
   using result = std::invoke_result_t<F&>;
