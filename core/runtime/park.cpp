@@ -106,14 +106,18 @@ void run_job(worker& w, fiber* f) {
   f->id.store(next_id(w, rt, t->parent), std::memory_order_relaxed);
   f->in_use.store(true, std::memory_order_release);
   light_fence();   // pairs with runtime::stop
-  bool wanted = true;
+  bool wanted = !rt.stopping.load(std::memory_order_relaxed);
   if (go_extra* extra = t->extra) {
     f->extra_mu.lock();
     f->extra = extra;
     f->extra_mu.unlock();
-    if (extra->group) wanted = extra->group->join(f);
+    if (extra->group && !extra->group->join(f)) wanted = false;
+    if (!wanted && extra->begins_anyway) {
+      f->cancelled.store(true, std::memory_order_relaxed);
+      wanted = true;
+    }
   }
-  if (!wanted || rt.stopping.load(std::memory_order_relaxed)) {
+  if (!wanted) {
     t->drop(t);
   } else {
     try {

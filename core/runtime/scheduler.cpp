@@ -561,7 +561,7 @@ void run_main(const run_options& options, task* main) {
       task* const t = body.release();
       t->invoke(t);
     }));
-    wrapped->extra = new go_extra{"main", 0, false, nullptr};
+    wrapped->extra = new go_extra{"main", 0, false, nullptr, false};
     failure = rt.run_main(std::move(wrapped));
   }
   if (failure) std::rethrow_exception(failure);

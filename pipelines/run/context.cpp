@@ -278,8 +278,8 @@ pipe_status worker_context::go(void (*entry)(void*), void* argument) {
     }
     fibers_.add(1);
     stage_.owner->fiber_joins();
-    // The plugin's closure must run to free itself, so a fiber cancelled before it began runs it all the same: its first
-    // parking call says so.
+    // The plugin's closure must run to free itself. So a fiber that is cancelled before it has begun runs it all the same, and its first
+    // parking call says so; where there is no stack for the fiber, the destructor runs it, and no call can park.
     struct call {
       void (*entry)(void*);
       void* argument;
@@ -299,6 +299,7 @@ pipe_status worker_context::go(void (*entry)(void*), void* argument) {
     go_options how;
     how.name = stage_id + " (own fiber)";
     how.stack = stage_.settings->stack;
+    how.begins_anyway = true;
     own_.go(std::move(how), [c = call(entry, argument, fibers_, stage_.owner)]() mutable { c.run(); });
     return PIPE_OK;
   });

@@ -316,6 +316,37 @@ TEST_CASE("a mutex deadlock, which cannot be unwound, ends the run too") {
   CHECK(pipes::run([] { return 1; }) == 1);
 }
 
+TEST_CASE("a fiber that begins anyway finds itself cancelled at its first wait; others do not begin") {
+  at_each_processor_count([](unsigned p) {
+    std::atomic<int> begun{0}, cancelled{0};
+    const auto waits = [&] {
+      ++begun;
+      try {
+        pipes::sleep_for(1h);
+      } catch (const pipes::cancelled&) {
+        ++cancelled;
+        throw;
+      }
+    };
+    pipes::run({.processors = p}, [&] {
+      pipes::cancel_token token;
+      token.cancel();
+      token.go({.begins_anyway = true}, waits);
+      token.go({.name = "does not"}, waits);
+    });
+    CHECK(begun == 1);
+    CHECK(cancelled == 1);
+    const auto fails = [&] {
+      pipes::go({.begins_anyway = true}, waits);
+      pipes::go({.name = "does not"}, waits);
+      throw std::range_error("x");
+    };
+    CHECK_THROWS_AS(pipes::run({.processors = p}, fails), std::range_error);
+    CHECK(cancelled == begun);             // with several processors one may have begun before the run failed
+    CHECK(cancelled >= 2);
+  });
+}
+
 TEST_CASE("locks and tokens that outlive a run know nothing of its fibers that could not be unwound") {
   pipes::mutex m;
   pipes::rw_mutex rw;

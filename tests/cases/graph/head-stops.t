@@ -14,3 +14,7 @@ $ pipe run -e 'io.generate: 1000000 | io.write: numbers.txt'
 $ pipe run --threads 1 --stats -e 'text.grep: 7 | text.replace: {pattern: 7, with: seven} | head: 1' numbers.txt 2>stats; awk '$1 $2 == "bytesread" {print ($4 <= 131072 ? "little" : $4)}' stats
 > seven
 > little
+# a fiber that a stage starts when nobody reads any more is cancelled before it has begun: its first wait ends at once
+$ pipe run -e 'io.generate: 1000000000 | probe.late | head: 1'
+> 1
+exit 0

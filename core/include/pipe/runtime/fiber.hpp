@@ -37,6 +37,7 @@ struct cancelled {};
 struct go_options {
   std::string name = {};    // shown by dumps, deadlock reports, stack overflows
   std::size_t stack = 0;    // bytes, 0: 64 KiB; from 256 KiB on with a guard of 1 MiB
+  bool begins_anyway = false;   // cancelled before it has begun, it begins all the same, and its first parking call throws; else it never begins
 };
 
 namespace detail {
@@ -87,6 +88,7 @@ struct go_extra {
   std::size_t stack = 0;
   bool daemon = false;
   cancel_group* group = nullptr;            // the fiber joins it; holds a reference
+  bool begins_anyway = false;
   ~go_extra();
 };
 
@@ -161,7 +163,7 @@ task* make_task(F&& f) {
 // With a name, or a stack size of its own.
 template <class F>
 task* make_task(F&& f, go_options options) {
-  std::unique_ptr<go_extra> extra(new go_extra{std::move(options.name), options.stack, false, nullptr});
+  std::unique_ptr<go_extra> extra(new go_extra{std::move(options.name), options.stack, false, nullptr, options.begins_anyway});
   task* t = make_task(std::forward<F>(f));
   t->extra = extra.release();
   return t;

@@ -32,7 +32,8 @@ struct cancel_group {
 }  // namespace detail
 
 // A handle to a group of fibers; copies name the same group. Any thread may call cancel(). A fiber that has not begun by then never begins:
-// its closure is destroyed. So what must happen in any case belongs in the destructor of something that the closure holds.
+// its closure is destroyed. So what must happen in any case belongs in the destructor of something that the closure holds; or the fiber is
+// started with go_options::begins_anyway.
 class cancel_token {
  public:
   cancel_token() : group_(new detail::cancel_group) {}
