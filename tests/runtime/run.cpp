@@ -316,7 +316,7 @@ TEST_CASE("a mutex deadlock, which cannot be unwound, ends the run too") {
   CHECK(pipes::run([] { return 1; }) == 1);
 }
 
-TEST_CASE("a fiber that begins anyway finds itself cancelled at its first wait; others do not begin") {
+TEST_CASE("a fiber that begins anyway finds itself cancelled at its first wait, and others do not begin") {
   at_each_processor_count([](unsigned p) {
     std::atomic<int> begun{0}, cancelled{0};
     const auto waits = [&] {
