@@ -46,8 +46,8 @@ TEST_CASE("what was moved from: a channel is nil, a wait group refuses, a cancel
     group.done();
     taken.wait();
 
-    chan<int> c(1);
-    const chan<int> other = std::move(c);
+    pipes::chan<int> c(1);
+    const pipes::chan<int> other = std::move(c);
     CHECK(other.try_send(1));
     CHECK_FALSE(c.try_send(1));
     CHECK_FALSE(c.try_recv().closed());
