@@ -21,7 +21,16 @@ namespace reader {
 
 class layout {
  public:
-  // The record must be guarded (quick.hpp) and begin with its brace. Calls found(key, value) for what is asked for, in order, if it is sound.
+  // A value that is asked for: which key's, where it stands among the places, and what kind of value every record of the layout has there.
+  struct asked {
+    std::size_t key, from, to;
+    enum kind : std::uint8_t { text, number, other } what;
+    std::size_t column = SIZE_MAX;  // its own: no other value of the record can come to stand there
+  };
+  std::vector<asked>& wanted() { return asked_; }
+
+  // The record must be guarded (quick.hpp) and begin with its brace. Calls found(asked, value) for what is asked for, in order, if it is
+  // sound; a text comes without its quotes.
   template <class Found>
   PIPE_JSON_WIDE bool fits(const char* text, std::size_t size, const marks& m, Found found) const {
     alignas(64) std::uint16_t all[most];
@@ -53,7 +62,7 @@ class layout {
       p = past(text + *at, text + size, text, q);
       if (!p) return false;
     }
-    for (const asked& a : asked_) found(a.key, std::string_view(text + all[a.from], static_cast<std::size_t>(all[a.to] - all[a.from])));
+    for (const asked& a : asked_) found(a, std::string_view(text + all[a.from], static_cast<std::size_t>(all[a.to] - all[a.from])));
     return true;
   }
 
@@ -61,9 +70,6 @@ class layout {
   friend class layout_learner;
   static constexpr std::size_t most_stretches = 8, deepest = 8, longest = quick::margin - 32, most = 1024, most_quotes = 128;
 
-  struct asked {
-    std::size_t key, from, to;  // places
-  };
   struct chunk {
     __m256i text, mask;
   };

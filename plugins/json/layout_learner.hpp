@@ -37,6 +37,7 @@ class layout_learner {
   };
   struct asked {
     std::size_t key;
+    layout::asked::kind what;
     span where;
   };
 
@@ -78,10 +79,12 @@ class layout_learner {
       pass(2);
       const std::size_t number = depth ? nobody : number_of(std::string_view(key, static_cast<std::size_t>(text_ + at_[-1] - key)));
       p = json::skip_blanks(json::skip_blanks(text_ + at_[-1] + 1, end) + 1, end);
-      const spot from = here(p);
+      const auto what = *p == '"' ? layout::asked::text : *p <= '9' ? layout::asked::number : layout::asked::other;
+      const std::size_t quote = what == layout::asked::text;
+      const spot from = here(p + quote);
       p = value(p, end, number_of, depth);
       if (!p) return nullptr;
-      if (number != nobody) asked_.push_back({number, {from, here(p)}});
+      if (number != nobody) asked_.push_back({number, what, {from, here(p - quote)}});
       p = json::skip_blanks(p, end);
       if (*p == '}') return p + 1;
       p = json::skip_blanks(p + 1, end);
@@ -148,7 +151,7 @@ class layout_learner {
       while (to_.quotes_.size() % 32) place(pieces_[0], pieces_[0].quote_at);
       part.places = to_.quotes_.size() - part.at;
     }
-    for (std::size_t i = 0; i < asked_.size(); ++i) to_.asked_.push_back({asked_[i].key, ends[i].first, ends[i].second});
+    for (std::size_t i = 0; i < asked_.size(); ++i) to_.asked_.push_back({asked_[i].key, ends[i].first, ends[i].second, asked_[i].what});
     return to_.quotes_.size() <= layout::most;
   }
   std::size_t place(const piece& in, std::size_t at) {
@@ -195,9 +198,9 @@ class layouts {
     }
     return false;
   }
-  // Of a sound record that fits none.
-  template <class Number>
-  void learn(const char* text, std::size_t size, const marks& m, Number number_of) {
+  // Of a sound record that fits none. settle(values asked for) may give them their columns.
+  template <class Number, class Settle>
+  void learn(const char* text, std::size_t size, const marks& m, Number number_of, Settle settle) {
     if (resting_) return;
     if (--patience_ == 0) {
       known_.clear();
@@ -208,7 +211,9 @@ class layouts {
     }
     if (known_.size() == most) return;
     layout l;
-    if (layout_learner::learn(l, text, size, m, number_of)) known_.insert(known_.begin(), std::move(l));
+    if (!layout_learner::learn(l, text, size, m, number_of)) return;
+    settle(l.wanted());
+    known_.insert(known_.begin(), std::move(l));
   }
 
  private:

@@ -111,6 +111,29 @@ class object_reader {
     }
   }
 
+#if defined(__x86_64__)
+  void hand_out(const layout::asked& a, std::string_view value) {
+    const std::string_view own = original(value.data(), value.size());
+    const std::size_t quote = a.what == layout::asked::text;
+    if (a.column != nobody && quote)
+      columns_[a.column].text(row_, PIPE_STRING, own);
+    else if (a.column != nobody && own.front() <= '9')  // another kind of value fits where a number was
+      put_number(a.column, own);
+    else
+      hand_out(a.key, {own.data() - quote, own.size() + 2 * quote});
+  }
+  // A value has a column of its own if it is all that its column can mean in this record, and is not looked into.
+  void give_columns(std::vector<layout::asked>& wanted) const {
+    std::vector<std::size_t> uses(columns_.size());
+    for (const layout::asked& a : wanted)
+      for (const target& t : asked_[a.key].targets) ++uses[t.column];
+    for (layout::asked& a : wanted) {
+      const std::vector<target>& targets = asked_[a.key].targets;
+      if (a.what != layout::asked::other && targets.size() == 1 && targets[0].rest.empty() && uses[targets[0].column] == 1) a.column = targets[0].column;
+    }
+  }
+#endif
+
   // `start` is the object's brace. False: the record is not plainly sound; what was put into its row does not count.
   bool walk(const char* start, std::size_t readable) {
     std::size_t size = text_.size();
@@ -124,11 +147,12 @@ class object_reader {
     if (escapes_) return shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found);
 #if defined(__x86_64__)
     const bool bare = brace == work_;
-    if (bare && layouts_.fit(work_, size, marks_, found)) return true;
+    const auto fitting = [this](const layout::asked& a, std::string_view value) { hand_out(a, value); };
+    if (bare && layouts_.fit(work_, size, marks_, fitting)) return true;
 #endif
     const bool sound = shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
 #if defined(__x86_64__)
-    if (bare && sound) layouts_.learn(work_, size, marks_, number);
+    if (bare && sound) layouts_.learn(work_, size, marks_, number, [this](std::vector<layout::asked>& wanted) { give_columns(wanted); });
 #endif
     return sound;
   }
@@ -168,16 +192,17 @@ class object_reader {
       case 'n': to.tag(row_, PIPE_NULL); return;
       case 't':
       case 'f': to.value(row_, PIPE_BOOL, token.front() == 't'); return;
-      default: {
-        const shared::number n = shared::number_of_checked(token, token.size() < 2 || token[1] != '.');
-        if (n.what == shared::number::whole) {
-          to.number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
-        } else {
-          std::uint64_t bits;
-          std::memcpy(&bits, &n.d, sizeof bits);
-          to.number(row_, PIPE_FLOAT, bits, token);
-        }
-      }
+      default: put_number(c, token);
+    }
+  }
+  void put_number(std::size_t c, std::string_view token) {
+    const shared::number n = shared::number_of_checked(token, token.size() < 2 || token[1] != '.');
+    if (n.what == shared::number::whole) {
+      columns_[c].number(row_, PIPE_INT, static_cast<std::uint64_t>(n.i), token);
+    } else {
+      std::uint64_t bits;
+      std::memcpy(&bits, &n.d, sizeof bits);
+      columns_[c].number(row_, PIPE_FLOAT, bits, token);
     }
   }
 

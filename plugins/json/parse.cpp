@@ -42,7 +42,7 @@ struct parse : pipes::map_stage {
       std::string_view text = records[i].view();
       if (i == 0 && mark) text.remove_prefix(3);
       const char* end = text.data() + text.size();
-      const bool blank = shared::json::skip_blanks(text.data(), end) == end;
+      const bool blank = (text.empty() || text.front() != '{') && shared::json::skip_blanks(text.data(), end) == end;
       if (!blank && reader_.read(text, static_cast<std::size_t>((block ? block_end : end) - text.data()), kept)) {
         rows_[kept++] = static_cast<std::uint32_t>(i);
         continue;

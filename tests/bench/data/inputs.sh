@@ -9,12 +9,15 @@ sample() {
 }
 # repeat FILE HEADERS: the sample on standard input, its lines behind the first HEADERS ones again and again, up to the size.
 repeat() {
-  local bytes times i
+  local bytes size=$((megabytes * 1000000)) i
   cat >sample
   tail -n +$(($2 + 1)) sample >body
   bytes=$(stat -c %s body)
-  times=$((megabytes * 1000000 / (bytes + 1) + 1))
-  if [ "$bytes" -gt 0 ]; then { head -n "$2" sample; for ((i = 0; i < times; i++)); do cat body; done; } >"$1"; fi
+  if [ "$bytes" -gt 0 ]; then
+    head -n "$2" sample >"$1"
+    for ((i = size / bytes; i > 0; i--)); do cat body; done >>"$1"
+    head -c $((size % bytes)) body | sed '$d' >>"$1"
+  fi
   rm sample body
 }
 

@@ -86,10 +86,14 @@ class walker {
     if (!marks_.look(begin, text.size())) return shape_.walk(brace, end, reader::quick::scanned_strings(end), number_of, take);
 #if defined(__x86_64__)
     const bool layouts = reader::marks::possible() && begin == brace;
-    if (layouts && layouts_.fit(begin, text.size(), marks_, take)) return ++fitted, true;
+    const auto fitting = [&](const reader::layout::asked& a, std::string_view value) {
+      const std::size_t quote = a.what == reader::layout::asked::text;
+      take(a.key, {value.data() - quote, value.size() + 2 * quote});
+    };
+    if (layouts && layouts_.fit(begin, text.size(), marks_, fitting)) return ++fitted, true;
     found.clear();
     const bool sound = shape_.walk(brace, end, reader::quick::marked_strings(begin, marks_), number_of, take);
-    if (layouts && sound) layouts_.learn(begin, text.size(), marks_, number_of);
+    if (layouts && sound) layouts_.learn(begin, text.size(), marks_, number_of, [](auto&) {});
     return sound;
 #else
     return shape_.walk(brace, end, reader::quick::marked_strings(begin, marks_), number_of, take);
