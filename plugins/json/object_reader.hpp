@@ -148,7 +148,7 @@ class object_reader {
 #if defined(__x86_64__)
     const bool bare = brace == work_;
     const auto fitting = [this](const layout::asked& a, std::string_view value) { hand_out(a, value); };
-    if (bare && layouts_.fit(work_, size, marks_, fitting)) return true;
+    if (bare && layouts_.fit(work_, size, marks_, number, fitting)) return true;
 #endif
     const bool sound = shape_.walk(brace, work_ + size, quick::marked_strings(work_, marks_), number, found);
 #if defined(__x86_64__)
