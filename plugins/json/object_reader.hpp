@@ -115,9 +115,9 @@ class object_reader {
   void hand_out(const layout::asked& a, std::string_view value) {
     const std::string_view own = original(value.data(), value.size());
     const std::size_t quote = a.what == layout::asked::text;
-    if (a.column != nobody && quote)
+    if (a.column != nobody && quote && !escapes_)
       columns_[a.column].text(row_, PIPE_STRING, own);
-    else if (a.column != nobody && own.front() <= '9')  // another kind of value fits where a number was
+    else if (a.column != nobody && !quote && own.front() <= '9')  // another kind of value fits where a number was
       put_number(a.column, own);
     else
       hand_out(a.key, {own.data() - quote, own.size() + 2 * quote});
@@ -143,8 +143,9 @@ class object_reader {
     const char* const brace = work_ + (start - text_.data());
     const auto number = [this](std::string_view raw) { return key_of(raw); };
     const auto found = [this](std::size_t key, std::string_view token) { hand_out(key, original(token.data(), token.size())); };
-    escapes_ = !marks_.look(work_, size);  // else perhaps
-    if (escapes_) return shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found);
+    const bool marked = marks_.look(work_, size);
+    escapes_ = !marked || marks_.escapes();
+    if (!marked) return shape_.walk(brace, work_ + size, quick::scanned_strings(work_ + size), number, found);
 #if defined(__x86_64__)
     const bool bare = brace == work_;
     const auto fitting = [this](const layout::asked& a, std::string_view value) { hand_out(a, value); };

@@ -61,7 +61,7 @@ class scanned_strings {
   const char* end_;
 };
 
-// Takes the strings from the marks of a text without escapes.
+// Takes the strings from the marks of a text.
 class marked_strings {
  public:
   marked_strings(const char* text, const marks& m) : marked_strings(text, m.quotes()) {}
