@@ -66,29 +66,6 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   }
 }
 
-// Per thread, freed with it.
-struct alternate_stack {
-  void* memory = nullptr;
-  alternate_stack() {
-    stack_t current{};
-    if (::sigaltstack(nullptr, &current) == 0 && !(current.ss_flags & SS_DISABLE)) return;
-    void* p = ::mmap(nullptr, alternate_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return;
-    stack_t s{};
-    s.ss_sp = p;
-    s.ss_size = alternate_size;
-    if (::sigaltstack(&s, nullptr) == 0) memory = p;
-    else ::munmap(p, alternate_size);
-  }
-  ~alternate_stack() {
-    if (!memory) return;
-    stack_t off{};
-    off.ss_flags = SS_DISABLE;
-    ::sigaltstack(&off, nullptr);
-    ::munmap(memory, alternate_size);
-  }
-};
-
 }  // namespace
 
 void install_fault_handler(int status) {
@@ -105,6 +82,23 @@ void install_fault_handler(int status) {
   }
 }
 
-void prepare_thread_for_faults() { static thread_local alternate_stack stack; }
+alternate_stack::alternate_stack() {
+  stack_t current{};
+  if (::sigaltstack(nullptr, &current) == 0 && !(current.ss_flags & SS_DISABLE)) return;
+  void* p = ::mmap(nullptr, alternate_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return;
+  stack_t s{};
+  s.ss_sp = p;
+  s.ss_size = alternate_size;
+  if (::sigaltstack(&s, nullptr) == 0) memory_ = p;
+  else ::munmap(p, alternate_size);
+}
+alternate_stack::~alternate_stack() {
+  if (!memory_) return;
+  stack_t off{};
+  off.ss_flags = SS_DISABLE;
+  ::sigaltstack(&off, nullptr);
+  ::munmap(memory_, alternate_size);
+}
 
 }  // namespace pipes::detail

@@ -30,6 +30,17 @@ class quit_handler {
 
 // fault.cpp: reports stack overflows. status: run_options::stack_overflow_status.
 void install_fault_handler(int status);
-void prepare_thread_for_faults();       // once per thread: the alternate stack that the handler runs on
+// The stack that the handler runs on: while a thread works for the run, unless it has one. (No thread_local: the C library ends the process
+// where it finds no memory to note that one is to be destroyed.)
+class alternate_stack {
+ public:
+  alternate_stack();
+  ~alternate_stack();
+  alternate_stack(const alternate_stack&) = delete;
+  alternate_stack& operator=(const alternate_stack&) = delete;
+
+ private:
+  void* memory_ = nullptr;
+};
 
 }  // namespace pipes::detail

@@ -251,7 +251,7 @@ void share_queue() {
 
 void runtime::work(worker& w) {
   thread_worker = &w;
-  prepare_thread_for_faults();
+  const alternate_stack for_faults;
   w.thread_id.store(current_thread_id(), std::memory_order_release);
   w.exceptions = reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
   w.native.sanitizer.adopt_thread();
