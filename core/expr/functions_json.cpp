@@ -1,6 +1,8 @@
 // functions_json.cpp: functions on JSON values.
 #include "core/expr/functions.hpp"
 
+#include <cctype>
+
 namespace pipes::expr {
 namespace {
 
@@ -68,9 +70,17 @@ class checker {
         return true;
       }
       if (static_cast<unsigned char>(*p_) < 0x20) return false;
-      if (*p_ == '\\' && ++p_ == end_) return false;
+      if (*p_ == '\\' && !escape()) return false;
     }
     return false;
+  }
+  // At a backslash; goes on to the last byte of the escape.
+  bool escape() {
+    if (++p_ == end_) return false;
+    if (*p_ != 'u') return std::string_view("\"\\/bfnrt").find(*p_) != std::string_view::npos;
+    for (int i = 0; i < 4; ++i)
+      if (++p_ == end_ || !std::isxdigit(static_cast<unsigned char>(*p_))) return false;
+    return true;
   }
   bool scalar() {
     if (*p_ == '"') return string();

@@ -284,6 +284,11 @@ parse_json("{\"a\": [1, 2]}").a[1] ;; ;; 2
 parse_json("{\"a\": 1") ;; ;; null
 parse_json("1 2") ;; ;; null
 parse_json("[1,]") ;; ;; null
+parse_json('"a\/\u00e9"') ;; ;; "a/é"
+parse_json('"\x"') ;; ;; null
+parse_json('["\u00eg"]') ;; ;; null
+parse_json('{"\u12":1}') ;; ;; null
+parse_json('"\u12') ;; ;; null
 to_json(x) ;; x=s:a"b ;; ""a\"b""
 to_json([1, x]) ;; x=w:a ;; "[1,"a"]"
 get(tags, n) ;; tags=j:[5,6]|n=i:1 ;; 6

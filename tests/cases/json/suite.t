@@ -35,3 +35,10 @@ $ for stage in 'json.parse: {strict: true}' 'json.parse'; do
 > {"count":0}
 > {"count":12}
 > {"count":0}
+# parse_json takes what json.parse does, and any value; one of y_ is null, which is also its answer to what is no JSON
+$ for kind in y n i; do
+    pipe run --log-level error -e "io.read: {path: '${kind}_*', framing: none} | text.regex: '(?s)^(?<doc>.*)$' | where: not is_null(parse_json(doc)) | agg.count"
+  done
+> {"count":94}
+> {"count":0}
+> {"count":31}
