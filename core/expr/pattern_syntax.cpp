@@ -22,7 +22,7 @@ class reader {
 
   pattern_plan run() {
     while (at_ < in_.size() && literals_) step();
-    if (depth_ != 0) sure_ = false;
+    if (depth_ != 0 || !groups_.empty()) sure_ = false;
     end_run(false);
     pattern_plan plan;
     plan.utf = utf_;
@@ -44,7 +44,7 @@ class reader {
       case '\\': return escape();
       case '[': return bracket();
       case '(': return open();
-      case ')': --depth_; return other(")");
+      case ')': return close();
       case '|':
         if (depth_ == 0) alternatives_ = true;
         return other("|");
@@ -273,13 +273,19 @@ class reader {
   }
 
   void open() {
-    end_run(false);
     only_text_ = false;
+    if (const std::size_t length = opening_of_one_way()) {
+      out_ += in_.substr(at_, length);
+      at_ += length;
+      groups_ += passed_once;
+      return;
+    }
+    end_run(false);
     if (at_ + 1 < in_.size() && in_[at_ + 1] == '*') return give_up();
     if (at_ + 1 >= in_.size() || in_[at_ + 1] != '?') {
       out_ += '(';
       ++at_;
-      ++depth_;
+      enter();
       return;
     }
     const std::string_view rest = in_.substr(at_ + 2);
@@ -287,7 +293,7 @@ class reader {
       if (rest.substr(0, lead.size()) == lead) {
         out_ += in_.substr(at_, 2 + lead.size());
         at_ += 2 + lead.size();
-        ++depth_;
+        enter();
         return;
       }
     for (std::string_view lead : {"P<", "<", "'"})
@@ -297,12 +303,56 @@ class reader {
     flags();
   }
 
+  void enter() {
+    ++depth_;
+    groups_ += counted;
+  }
+
+  void close() {
+    const bool seen_through = !groups_.empty() && groups_.back() == passed_once;
+    if (!groups_.empty()) groups_.pop_back();
+    if (!seen_through) {
+      --depth_;
+      return other(")");
+    }
+    out_ += ')';
+    ++at_;
+  }
+
+  // The length of the opening of a group that every match goes through, and in one way alone, so that literals in it stand right beside those
+  // around it. 0: any other group, or one of which that is not seen at a glance.
+  std::size_t opening_of_one_way() const {
+    std::size_t i = at_ + 1;
+    if (in_.substr(i, 2) == "?:") {
+      i += 2;
+    } else if (in_.substr(i, 3) == "?P<" || (in_.substr(i, 2) == "?<" && in_.substr(i, 3) != "?<=" && in_.substr(i, 3) != "?<!")) {
+      i = in_.find('>', i);
+      if (i == std::string_view::npos) return 0;
+      ++i;
+    } else if (i < in_.size() && one_of(in_[i], "?*")) {
+      return 0;
+    }
+    const std::size_t length = i - at_;
+    for (; i < in_.size() && in_[i] != ')'; ++i) {
+      if (one_of(in_[i], "(|")) return 0;
+      if (in_[i] == '\\') {
+        if (++i >= in_.size() || one_of(in_[i], "QEc")) return 0;
+      } else if (in_[i] == '[') {
+        const std::size_t end = in_.find(']', i);
+        if (end == std::string_view::npos || end - i < 3 || in_.substr(i + 1, end - i - 1).find_first_of("[\\") != std::string_view::npos) return 0;
+        i = end;
+      }
+    }
+    if (i >= in_.size() || (i + 1 < in_.size() && one_of(in_[i + 1], "?*{")) || in_.substr(i + 1, 2) == "\\E") return 0;
+    return length;
+  }
+
   void named(std::size_t from, char close, bool opens) {
     const std::size_t end = in_.find(close, from);
     if (end == std::string_view::npos) return give_up();
     out_ += in_.substr(at_, end + 1 - at_);
     at_ = end + 1;
-    if (opens) ++depth_;
+    if (opens) enter();
   }
 
   // (?i) (?s-i:…), with letters whose meaning is known here; anything else, a subroutine call (?1) for one, gives up.
@@ -317,7 +367,7 @@ class reader {
       else if (c == 'n') sure_ = false;
     }
     if (i < in_.size() && (in_[i] == ')' || in_[i] == ':')) {
-      if (in_[i] == ':') ++depth_;
+      if (in_[i] == ':') enter();
       out_ += in_.substr(at_, i + 1 - at_);
       at_ = i + 1;
       return;
@@ -329,7 +379,9 @@ class reader {
   std::size_t at_ = 0;
   std::string out_;           // the rewritten pattern
   std::string run_, best_;    // literal characters side by side: the present run, the best one so far
-  int depth_ = 0;             // of groups
+  enum group : char { counted, passed_once };
+  std::string groups_;        // those that are open
+  int depth_ = 0;             // of groups, but for those that every match goes through in one way
   bool utf_;
   bool sure_ = true;
   bool literals_ = true;

@@ -84,6 +84,8 @@ const char* const nasty[] = {
     "\\ a", "\\.", "a\\.b", "[.]", "[\\s\\S]", "[\\s\\S]*b", "[\\d\\D]a", "[^\\s]", "[^\\S]", "[^\\W]b", "[\\t-a]", "[!-~]b", "[\\e-a]",
     "(?U)a.*b", "(?n)(a)b", "(?^)a", "(?J)(?<n>a)|(?<n>b)", "(a|b)*c", "(?:a|ab)(?:c|bcd)", "x*", "(?:)", "((((a))))", "a\\E", "\\g{1}?(a)", "(a)\\g1", "(a)\\g{-1}",
     "[[:<:]]ab", "ab[[:>:]]", "(*COMMIT)a", "a(*SKIP)b|.", "[^a-c]\\z", "^\\s", "\\s^a", "$\\s", "$.", "b$a", "a^", "(?<=\\n)a", "(?<!\\n)a", "(?=\\n)", "(?!\\n)$",
+    "a(b)c", "a(?:b)c", "a(?<n>b)c", "a(b)?c", "a(?:b)*c", "a(b){0}c", "a(b)+c", "a([^])x]b)?c", "a([])x]b)?c", "a([^b]b)c", "a([\\])]b)?c", "a(\\[b)c", "a(\\)b)?c", "a(b)\\E?c", "a(\\\\[b)]c)?d",
+    "a(b(x)?)c", "a(b|x)c", "x(a|(b)c)", "((a)b)c", "(a)b|c", "a(b$)", "a(?i:b)c", "(?i)a(b)c", "a(b\\Q)\\E)?c", "a(?#(b)c", "a(b)(?#c)?c", "a(?|b)c", "a(?!b)c", "a(?<!b)c", "a(b){,2}c",
     "a(?=\\s)", "a(?!\\s)", "a(?=$)", "a(?!$)", "(?<=\\W)a", "(?<!\\W)a", "\\W*a", "a\\W*$", "(?=[^a])b*", "[^\\n]", "[^\\na]b", "[\\^a]", "\\^a",
 };
 
@@ -137,6 +139,12 @@ TEST_CASE("most patterns of daily use are searched over the block") {
   }
   CHECK(pipes::expr::plan_pattern(" 5\\d\\d ").required == " 5");
   CHECK(pipes::expr::plan_pattern("a(b|c)defg?").required == "def");
+  CHECK(pipes::expr::plan_pattern("10\\.251\\.(7[0-9])\\.\\d+:").required == "10.251.7");
+  CHECK(pipes::expr::plan_pattern("a(?<n>bc)+d").required == "abc");
+  CHECK(pipes::expr::plan_pattern("ab(cd)?e").required == "ab");
+  CHECK(pipes::expr::plan_pattern("ab(cd){0}e").required == "ab");
+  CHECK(pipes::expr::plan_pattern("ab(c[])]def)?").required == "ab");
+  CHECK_FALSE(pipes::expr::plan_pattern("(ab)").plain);
   CHECK(pipes::expr::plan_pattern("ERROR: x\\.y").plain);
   CHECK(pipes::expr::plan_pattern("ab|cd").required.empty());
   CHECK(pipes::expr::plan_pattern("(?i)ab").required.empty());
