@@ -192,6 +192,19 @@ private:
     return i > begin && (takes || (ends && (any_word || dotted)));
   }
 
+  // A pattern with an odd number of quotes, as those for access logs have, takes the stages up to the next quote in.
+  void warn_of_bar_in_quotes(span s) {
+    for (std::uint32_t i = s.begin; i < s.end; ++i) {
+      if (partner_[i] == no_partner || !is_quote(text_[i])) continue;
+      for (std::uint32_t bar = i + 1; bar < partner_[i]; ++bar) {
+        if (!separates(bar) || !begins_stage(bar + 1, s.end, false)) continue;
+        faults_.warning(source_, {bar, bar + 1}, "this '|' stands between quotes, and separates no stages", "quote the whole value before it: " + quote(trim({s.begin, bar})));
+        return;
+      }
+      i = partner_[i];
+    }
+  }
+
   node value(span s, std::size_t depth) {
     if (++nodes_ > most_nodes || depth > deepest_config) {
       if (!failed_) fail({s.begin, s.begin + 1}, depth > deepest_config ? "brackets are nested too deep" : "too many values");
@@ -199,7 +212,10 @@ private:
     }
     const char first = text_[s.begin];
     if (is_quote(first) && partner_[s.begin] == s.end - 1) return unquoted(s);
-    if ((first != '[' && first != '{') || partner_[s.begin] == no_partner || partner_[s.begin] >= s.end) return raw(s);
+    if ((first != '[' && first != '{') || partner_[s.begin] == no_partner || partner_[s.begin] >= s.end) {
+      if (depth == 0) warn_of_bar_in_quotes(s);
+      return raw(s);
+    }
     const std::uint32_t close = partner_[s.begin];
     if (close != s.end - 1) {
       if (const std::uint32_t bar = trim({close + 1, s.end}).begin; depth == 0 && text_[bar] == '|' && begins_stage(bar + 1, s.end, bar > close + 1)) {
