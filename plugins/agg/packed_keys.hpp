@@ -4,7 +4,8 @@
 // the most important first, and a radix sort orders the words: it compares nothing, and whole numbers, dates and the like rarely
 // differ in more than 50 bits.
 //
-//   P1  the words' order never contradicts the records' order; records of one word are put in order by comparing them.
+//   P1  the words' order never contradicts the records' order; records of one word are put in order by comparing them, or by what follows in
+//       the texts that they are alike in (long_texts.hpp).
 //   P2  the radix sort is stable, so records that are equal stay as they came.
 #pragma once
 #include <algorithm>
@@ -12,16 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "agg/long_texts.hpp"
 #include "agg/sorted_pieces.hpp"
 
 namespace sorting {
-
-// One record among the pieces, with its word.
-struct packed {
-  std::uint64_t word;
-  std::uint32_t piece;
-  std::uint32_t row;
-};
 
 // In which bits the ranks of some records differ.
 class differences {
@@ -78,6 +73,7 @@ class packing {
       add(k, what, differ.of(k).what);
       add(k, prefix, differ.of(k).prefix);
       add(k, more, differ.of(k).more);
+      if (k == 0) first_whole_ = !full_;
       if (!differ.open(k)) continue;
       exact_ = false;  // what follows counts only after a comparison in full
       break;
@@ -90,6 +86,8 @@ class packing {
   unsigned bits() const { return bits_; }
   // Equal words mean equal keys.
   bool exact() const { return exact_; }
+  // Equal words mean equal ranks of the first key.
+  bool tells_first() const { return first_whole_; }
 
   // Words that another packing made of records which differ in `of`, as words of this one. The other one's bits are among this one's.
   class moves {
@@ -173,6 +171,7 @@ class packing {
   unsigned bits_ = 0;
   bool full_ = false;  // bits that differ were left out
   bool exact_;
+  bool first_whole_ = false;
 };
 
 // Memory that one sort after the other uses.
@@ -232,9 +231,11 @@ void sort_pieces(std::vector<piece>& pieces, const order& keys, differences& dif
       if (const int c = compare_records(keys, pieces[a.piece], a.row, pieces[b.piece], b.row)) return c < 0;
       return a.piece != b.piece ? a.piece < b.piece : a.row < b.row;
     };
+    long_texts texts(pieces, keys);
     for (auto begin = all.begin(); begin != all.end();) {
       const auto end = std::find_if(begin + 1, all.end(), [&](const packed& r) { return r.word != begin->word; });
-      if (end - begin > 1) sort_range(begin, end, less);
+      if (end - begin > 1 && bits.tells_first() && texts.has(*begin)) texts.arrange(begin, end, sort_range, less);
+      else if (end - begin > 1) sort_range(begin, end, less);
       begin = end;
     }
   }

@@ -74,6 +74,13 @@ struct piece {
   }
 };
 
+// One record among the pieces, with a word to sort by.
+struct packed {
+  std::uint64_t word;
+  std::uint32_t piece;
+  std::uint32_t row;
+};
+
 // By key k in full.
 inline int compare_key(const order& o, std::size_t k, const piece& p, std::size_t i, const piece& q, std::size_t j) {
   if (o.by.empty()) {
