@@ -11,7 +11,7 @@
 //   \                                        behind a line of content, stdin, stdout or stderr: without a newline at its end
 //
 // In expected lines `…` stands for any text, a line of `…` alone for any number of lines. The folder `examples` is the
-// project's.
+// project's. $SCALE is 1, or 5 under a sanitizer: what wants many records, not a certain number, makes $((100000 / SCALE)) of them.
 #pragma once
 
 #include <filesystem>

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "case.hpp"
+#include "sanitized.hpp"
 
 namespace cases {
 namespace {
@@ -45,6 +46,7 @@ std::vector<std::string> environment(const std::filesystem::path& folder, const 
   env.push_back("TMPDIR=" + folder.string());
   env.push_back("LANG=C.UTF-8");
   env.push_back("TZ=UTC");
+  env.push_back(sanitized ? "SCALE=5" : "SCALE=1");
   for (const char* name : {"PIPE_PLUGIN_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) env.push_back(std::string(name) + "=" + value);
   return env;

@@ -21,7 +21,7 @@ file keys.awk
         print substr(text, 1, longest)
       }
     }
-$ awk -v n=60000 -v many=100000 -v longest=7 -f keys.awk >short; awk -v n=60000 -v many=40000 -v longest=20 -f keys.awk >mixed; awk -v n=30000 -v many=9 -v longest=1 -f keys.awk >few; yes the-same | head -n 50000 >same
+$ awk -v n=$((60000 / SCALE)) -v many=100000 -v longest=7 -f keys.awk >short; awk -v n=$((60000 / SCALE)) -v many=40000 -v longest=20 -f keys.awk >mixed; awk -v n=$((30000 / SCALE)) -v many=9 -v longest=1 -f keys.awk >few; yes the-same | head -n $((50000 / SCALE)) >same
 exit 0
 $ sh answers short '{distinct: [], %}' 'csv.parse: {header: false, names: [k]} | {distinct: k, %}' 'csv.parse: {header: false, names: [k]} | map: {j: "\"x\""} | {distinct: [k, j], %} | text.format: "{k}"'
 exit 0
@@ -36,7 +36,7 @@ exit 0
 # numbers and texts that print alike, in turn, so that hardly any batch has one kind alone
 $ awk '{print "{\"k\":" (NR % 3 ? "\"" $0 "\"" : "null") "}"; if ($0 ~ /^[0-9]+$/) print "{\"k\":" $0 "}"}' mixed >kinds.json; sh answers kinds.json 'json.parse | {distinct: k, %}'
 exit 0
-$ head -n 20000 kinds.json >some.json; sh answers some.json '{json.parse: , batch: {records: 3}} | {distinct: k, %}'
+$ head -n $((20000 / SCALE)) kinds.json >some.json; sh answers some.json '{json.parse: , batch: {records: 3}} | {distinct: k, %}'
 exit 0
 # a reader that leaves early ends it, and a record that is broken is passed over
 $ yes '{"k":1}' | pipe run -e 'json.parse | distinct: k | head: 1'

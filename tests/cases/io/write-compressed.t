@@ -10,7 +10,7 @@ $ pipe run -e 'io.write: {path: a.xz, atomic: true}' in; pipe run -e 'io.read: a
 $ printf 'a' | pipe run -e 'io.write: c.gz'; printf 'b\n' | pipe run -e 'io.write: {path: c.gz, append: true}'; gzip -dc c.gz
 > ab
 # blocks compressed side by side: in order, the same bytes whatever the processors and however they came, read by everybody
-$ pipe run -e 'io.generate: {count: 1500000, text: "{n} and {n} again"}' > large; for end in gz zst xz; do pipe run --threads 1 -e "io.write: one.$end" large; pipe run --threads 4 -e "flow.batch: 7 | io.write: four.$end" large; cat large | pipe run -e "io.write: {path: '-', compress: $(case $end in gz) echo gzip;; zst) echo zstd;; xz) echo xz;; esac)}" > stdout.$end; cmp one.$end four.$end; cmp one.$end stdout.$end; done
+$ pipe run -e 'io.generate: {count: 1500000, text: "{n} and {n} again"}' > large; for end in gz zst xz; do pipe run --threads 1 -e "io.write: one.$end" large; pipe run --threads 4 -e "flow.batch: 701 | io.write: four.$end" large; cat large | pipe run -e "io.write: {path: '-', compress: $(case $end in gz) echo gzip;; zst) echo zstd;; xz) echo xz;; esac)}" > stdout.$end; cmp one.$end four.$end; cmp one.$end stdout.$end; done
 $ gzip -dc one.gz | cmp - large; zstd -dcq one.zst | cmp - large; for end in gz zst xz; do pipe run -e "io.read: one.$end" | cmp - large; done
 # exactly one block, and nothing at all
 $ head -c 524288 large > exact; pipe run -e 'io.write: exact.gz' exact; gzip -dc exact.gz | cmp - exact; : | pipe run -e 'io.write: none.gz'; gzip -dc none.gz; : | pipe run -e 'io.write: none.zst'; zstd -dcq none.zst
