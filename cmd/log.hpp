@@ -7,7 +7,7 @@ namespace pipes::cmd {
 
 class arguments;
 
-// Sets spdlog's default logger up as --log-level and --log-format say. Called once, before threads are started.
+// Has what pipelines say written as --log-level and --log-format ask for. Called once, before threads are started.
 void set_up_log(const arguments& a);
 
 }  // namespace pipes::cmd

@@ -1,12 +1,14 @@
 #include "pipelines/log.hpp"
 
-#include <spdlog/spdlog.h>
-
 namespace pipes::pipelines::log {
+namespace {
 
-void write(level l, std::string_view message) {
-  static constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
-  spdlog::log(levels[static_cast<int>(l)], "{}", message);
-}
+sink current = [](level, std::string_view) {};
+
+}  // namespace
+
+void set_sink(sink to) { current = to; }
+
+void write(level l, std::string_view message) { current(l, message); }
 
 }  // namespace pipes::pipelines::log

@@ -1,11 +1,16 @@
-// log.hpp: what a running pipeline says besides its data, for the person who watches it. It goes to the process's default logger, whose level
-// and format the program sets up (cmd/log.cpp). Of these files log.cpp alone includes the library behind it, which takes long to compile.
+// log.hpp: what a running pipeline says besides its data, for the person who watches it. Where that goes, and how much of it, is the program's
+// matter (cmd/log.cpp).
 #pragma once
 #include <string_view>
 
 namespace pipes::pipelines::log {
 
 enum class level { debug, info, warning, error };
+
+using sink = void (*)(level, std::string_view message);
+
+// From now on messages go to `to`, which any thread may call and which does not park; at first they go nowhere. Called before a run starts.
+void set_sink(sink to);
 
 // May be called by any thread; does not park.
 void write(level, std::string_view message);
