@@ -5,3 +5,9 @@ constexpr bool sanitized = true;
 #else
 constexpr bool sanitized = false;
 #endif
+// Of these the one that has little to say about what a single thread does.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool thread_sanitized = true;
+#else
+constexpr bool thread_sanitized = false;
+#endif

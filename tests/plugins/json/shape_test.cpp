@@ -236,7 +236,7 @@ void hold_against_plain_walk(source& s, walker& w, unsigned seed, std::size_t& t
 TEST_CASE("members are found as by a plain walk") {
   for (const reader::marks::way marked : ways()) {
     std::size_t taken = 0, refused = 0;
-    constexpr unsigned seeds = sanitized ? 600 : 3000;
+    constexpr unsigned seeds = thread_sanitized ? 150 : sanitized ? 600 : 3000;
     for (unsigned seed = 0; seed < seeds; ++seed) {
       source s(seed);
       walker w(marked);
@@ -251,7 +251,7 @@ TEST_CASE("members are found as by a plain walk") {
 TEST_CASE("records that differ in their values alone are found as by a plain walk, and no broken one passes for such") {
   for (const reader::marks::way marked : ways()) {
     std::size_t taken = 0, refused = 0, fitted = 0;
-    constexpr unsigned seeds = sanitized ? 150 : 600;
+    constexpr unsigned seeds = thread_sanitized ? 40 : sanitized ? 150 : 600;
     for (unsigned seed = 0; seed < seeds; ++seed) {
       source s(seed, true);
       walker w(marked);
