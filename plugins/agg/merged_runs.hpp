@@ -100,28 +100,30 @@ class stretch {
   std::vector<std::size_t> begins_;
 };
 
-// What is made of records in their order on fibers beside, and used in that order: use(what make() returned). A few are under way at once.
+// What is made of records in their order on fibers beside, and used in that order: use(what make() returned). A few are under way at once, of
+// no more than `most` bytes of records or of one.
 template <class Made, class Use>
 class made_beside {
  public:
   using make = std::function<Made(const batches& parts, const collected& some)>;  // owns what it touches
-  made_beside(const pipes::stage_base& stage, make how, Use use) : stage_(stage), make_(std::move(how)), use_(std::move(use)), places_(stage.workers() + 1) {}
+  made_beside(const pipes::stage_base& stage, std::uint64_t most, make how, Use use)
+      : stage_(stage), most_(most), make_(std::move(how)), use_(std::move(use)), places_(stage.workers() + 1) {}
   // Both take what there is and leave it empty.
   void add(std::shared_ptr<const batches> parts, collected& some) {
-    place& p = next();
+    place& p = next(some.bytes());
     p.job->parts = std::move(parts);
     std::swap(p.job->some, some);
     some.clear();
     start(p);
   }
   void add(stretch& rows) {
-    place& p = next();
+    place& p = next(rows.bytes());
     std::swap(p.job->rows, rows);
     rows.clear();
     start(p);
   }
   void finish() {
-    for (std::size_t i = 0; i < places_.size(); ++i) finish(places_[next_++ % places_.size()]);
+    for (std::size_t i = 0; i < places_.size(); ++i) finish(places_[(next_ + i) % places_.size()]);
   }
 
  private:
@@ -133,11 +135,15 @@ class made_beside {
   };
   struct place {
     std::shared_ptr<material> job;  // the fiber's while `beside` is busy
+    std::uint64_t bytes = 0;        // likewise: of what it is made of
     shared::side_work beside;
   };
-  place& next() {
-    place& p = places_[next_++ % places_.size()];
+  place& next(std::uint64_t bytes) {
+    place& p = places_[next_ % places_.size()];
     finish(p);
+    for (std::size_t i = 1; i < places_.size() && under_way_ > 0 && under_way_ + bytes > most_; ++i) finish(places_[(next_ + i) % places_.size()]);
+    ++next_;
+    under_way_ += p.bytes = bytes;
     if (!p.job) p.job = std::make_shared<material>();
     return p;
   }
@@ -158,14 +164,17 @@ class made_beside {
   void finish(place& p) {
     if (!p.beside.busy()) return;
     p.beside.wait(stage_);
+    under_way_ -= p.bytes;
     use_(std::exchange(p.job->made, Made()));
   }
 
   const pipes::stage_base& stage_;
+  const std::uint64_t most_;
   const make make_;
   Use use_;
   std::vector<place> places_;  // a ring, the oldest at next_
   std::size_t next_ = 0;
+  std::uint64_t under_way_ = 0;  // bytes
 };
 
 // Merges runs. to.add(stretch): the next records, some `block` bytes of them at a time.

@@ -77,10 +77,10 @@ struct sort : pipes::fold_stage {
     piece p(records, keys, room.take_ranks());
     p.hold(compact(records), keys);
     p.place = place;
+    // The rest is for what is on its way to the disk and, where copies are held, for what they are made of.
+    if (bytes + p.bytes() > memory() - memory() / (packs ? 3 : 8)) write_run(1);
     bytes += p.bytes();
     pieces.push_back(std::move(p));
-    // The rest is for what is on its way to the disk and, where copies are held, for what they are made of.
-    if (bytes > memory() - memory() / (packs ? 3 : 8)) write_run(1);
   }
   void merge(sort&& other) {
     pieces.insert(pieces.end(), std::make_move_iterator(other.pieces.begin()), std::make_move_iterator(other.pieces.end()));
@@ -95,7 +95,7 @@ struct sort : pipes::fold_stage {
       else out.pass(some.records, some.rows);
       out.send_on();
     };
-    sorting::made_beside<ordered, decltype(pass)> to(*this, &gathered, pass);
+    sorting::made_beside<ordered, decltype(pass)> to(*this, beside(workers()), &gathered, pass);
     if (runs.empty()) {
       sorting::differences unused;
       arrange(static_cast<int>(workers()), unused);
@@ -113,7 +113,7 @@ struct sort : pipes::fold_stage {
     while (fitting(all) < runs.size()) {
       std::vector<sorting::run> some = first_runs(fitting(all));
       sorting::run made{own_file(), {}, 0, sorting::all_bits(some)};
-      writing(made, [&](auto& disk) { sorting::merge(*this, keys, std::move(some), block(), disk); });
+      writing(made, workers(), [&](auto& disk) { sorting::merge(*this, keys, std::move(some), block(), disk); });
       runs.push_back(std::move(made));
     }
     sorting::merge(*this, keys, first_runs(runs.size()), block(), to);
@@ -152,6 +152,8 @@ struct sort : pipes::fold_stage {
 
   // Memory for one block of a run.
   std::uint64_t block() const { return std::clamp<std::uint64_t>(memory() * workers() / 256, 8 * 1024, 256 * 1024); }
+  // Memory for what is being made of records, of so many workers' shares. Some blocks are made at once in any case.
+  std::uint64_t beside(std::uint64_t shares) const { return std::max<std::uint64_t>(memory() * shares / 4, 4 * block()); }
   const std::shared_ptr<pipes::spill>& own_file() {
     if (!file) file = std::make_shared<pipes::spill>(context());
     return file;
@@ -170,10 +172,10 @@ struct sort : pipes::fold_stage {
   }
   // f(to) writes the run: it gives `to` the records of one block after the other.
   template <class F>
-  void writing(sorting::run& made, F f) {
+  void writing(sorting::run& made, std::uint64_t shares, F f) {
     const auto write = [file = made.file, c = context()](const auto& parts, const auto& some) { return sorting::write_block(*file, c, parts, some); };
     const auto add = [&](const sorting::written& w) { sorting::add_block(made, w); };
-    sorting::made_beside<sorting::written, decltype(add)> to(*this, write, add);
+    sorting::made_beside<sorting::written, decltype(add)> to(*this, beside(shares), write, add);
     f(to);
     to.finish();
   }
@@ -195,7 +197,7 @@ struct sort : pipes::fold_stage {
     if (pieces.empty()) return;
     sorting::run made{own_file(), {}, 0, {}};
     arrange(threads, made.bits);
-    writing(made, [&](auto& disk) { hand_all(disk); });
+    writing(made, static_cast<std::uint64_t>(threads), [&](auto& disk) { hand_all(disk); });
     if (!made.blocks.empty()) runs.push_back(std::move(made));
     forget();
   }
