@@ -343,7 +343,8 @@ class reader {
         i = end;
       }
     }
-    if (i >= in_.size() || (i + 1 < in_.size() && one_of(in_[i + 1], "?*{")) || in_.substr(i + 1, 2) == "\\E") return 0;
+    if (i >= in_.size() || (i + 1 < in_.size() && one_of(in_[i + 1], "?*{"))) return 0;
+    if (in_.substr(i + 1, 2) == "\\E" || in_.substr(i + 1, 4) == "\\Q\\E") return 0;  // a repeat may stand behind what says nothing
     return length;
   }
 
