@@ -45,7 +45,12 @@ class long_texts {
         r->word = word_at(text(*r), some.depth);
         differ |= r->word != begin->word;
       }
-      if (differ) sort_range(begin, end, [](const packed& a, const packed& b) { return a.word < b.word; });
+      if (differ) {
+        sort_range(begin, end, [](const packed& a, const packed& b) { return a.word < b.word; });
+      } else if (const std::size_t depth = alike_up_to(begin, end, some.depth); depth > some.depth) {
+        todo_.push_back({some.begin, some.end, depth});
+        continue;
+      }
       for (At from = begin, to; from != end; from = to) {
         to = std::find_if(from + 1, end, [&](const packed& r) { return r.word != from->word; });
         if (to - from > 1) split(all, from, to, some.depth, less);
@@ -60,6 +65,19 @@ class long_texts {
     std::size_t begin, end, depth;
   };
 
+  // A long stretch in which all are alike is passed text by text: word by word, each would be fetched from memory again and again.
+  template <class At>
+  std::size_t alike_up_to(At begin, At end, std::size_t depth) const {
+    const std::string_view one = text(*begin);
+    std::size_t up_to = one.size();
+    for (At r = begin; r != end; ++r) {
+      const std::string_view other = text(*r);
+      std::size_t at = depth;
+      for (const std::size_t last = std::min(up_to, other.size()); at + 8 <= last && std::memcmp(one.data() + at, other.data() + at, 8) == 0;) at += 8;
+      up_to = at;
+    }
+    return up_to;
+  }
   // Records with one word at `depth`: those whose texts end in it are put in order, the others are left for later.
   template <class At, class Less>
   void split(At all, At from, At to, std::size_t depth, Less less) {
