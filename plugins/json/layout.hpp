@@ -62,6 +62,7 @@ class layout {
       p = past(text + *at, text + size, text, q);
       if (!p) return false;
     }
+    if (last[-closing_] + behind_ != *last) return false;
     for (const asked& a : asked_) found(a, std::string_view(text + all[a.from], static_cast<std::size_t>(all[a.to] - all[a.from])));
     return true;
   }
@@ -160,6 +161,10 @@ class layout {
     return v + n == quick::value(v, text + *none, strings);
   }
 
+  // How many quotes the last piece has, and how far from the record's end the first of them stands. It hangs on that end, so else it could
+  // hold one that is none: one behind a backslash that follows a string.
+  std::ptrdiff_t closing_ = 0;
+  int behind_ = 0;
   std::vector<stretch> stretches_;
   std::vector<std::uint16_t> quotes_, distances_;  // of the places
   std::vector<chunk> chunks_;

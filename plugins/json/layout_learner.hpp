@@ -66,6 +66,10 @@ class layout_learner {
   // The piece from begin_ up to `end`. The last one hangs on the end of the record, as if a quote stood there.
   bool cut(std::size_t end, bool last = false) {
     if (last) {
+      if (quote_known_) {
+        to_.closing_ = at_ - base_ - static_cast<std::ptrdiff_t>(quote_);
+        to_.behind_ = static_cast<int>(end - quote_at_);
+      }
       quote_ = base_ ? static_cast<std::size_t>(at_ - base_) : 0;
       quote_at_ = end;
       to_.stretches_.back().quotes = static_cast<int>(quote_);

@@ -34,3 +34,17 @@ $ pipe run -e '{use: json.parse, on_error: skip} | json.format: [a]'
 ! …byte 22: more text behind the value…
 ! …byte 14: an unknown escape in a string…
 exit 0
+
+# a backslash behind a string, where the quote that then seems to be a part of it stands as the closing one did before
+$ pipe run -e '{use: json.parse, on_error: skip} | json.format: [a]'
+< {"a":"x"}
+< {"a":""\"}
+< {"a":"y","b":{"c":"z"}}
+< {"a":"y","b":{"c":"z"\"}}
+< {"a":"\"","b":{"c":"\"z\\"}}
+> {"a":"x"}
+> {"a":"y"}
+> {"a":"\""}
+! …byte 8: expected ',' or '}'…
+! …byte 22: expected ',' or '}'…
+exit 0

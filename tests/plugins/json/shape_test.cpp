@@ -139,10 +139,11 @@ class source {
   std::string mutated(std::string text) {
     for (std::size_t n = 1 + below(2); n; --n) {
       const std::size_t at = below(text.size());
-      switch (below(4)) {
+      switch (below(5)) {
         case 0: text.erase(at, 1 + below(3)); break;
         case 1: text.insert(at, 1, letter()); break;
         case 2: text[at] = letter(); break;
+        case 3: text.insert(at, "\\\""); break;  // seems to be in a string where a step over one ends too late
         default: text.insert(at, text.substr(below(text.size()), below(20))); break;  // a piece that is sound elsewhere
       }
       if (text.empty()) text = "{";
