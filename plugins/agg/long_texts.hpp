@@ -65,15 +65,17 @@ class long_texts {
     std::size_t begin, end, depth;
   };
 
-  // A long stretch in which all are alike is passed text by text: word by word, each would be fetched from memory again and again.
+  // A long stretch in which all are alike is passed text by text: word by word, each would be fetched from memory again and again. No text is
+  // read beyond the shortest's size, or a long one could be read for each of many that differ from it early.
   template <class At>
   std::size_t alike_up_to(At begin, At end, std::size_t depth) const {
-    const std::string_view one = text(*begin);
-    std::size_t up_to = one.size();
-    for (At r = begin; r != end; ++r) {
-      const std::string_view other = text(*r);
+    std::size_t up_to = text(*begin).size();
+    for (At r = begin; r != end; ++r) up_to = std::min(up_to, text(*r).size());
+    const char* const one = text(*begin).data();
+    for (At r = begin + 1; r != end; ++r) {
+      const char* const other = text(*r).data();
       std::size_t at = depth;
-      for (const std::size_t last = std::min(up_to, other.size()); at + 8 <= last && std::memcmp(one.data() + at, other.data() + at, 8) == 0;) at += 8;
+      while (at + 8 <= up_to && std::memcmp(one + at, other + at, 8) == 0) at += 8;
       up_to = at;
     }
     return up_to;
