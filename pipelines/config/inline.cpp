@@ -192,8 +192,14 @@ private:
     return i > begin && (takes || (ends && (any_word || dotted)));
   }
 
-  // A pattern with an odd number of quotes, as those for access logs have, takes the stages up to the next quote in.
+  // A pattern with an odd number of quotes, as those for access logs have, takes the stages up to the next quote in, and one is left over.
   void warn_of_bar_in_quotes(span s) {
+    bool left_over = false;
+    for (std::uint32_t i = s.begin; i < s.end; ++i) {
+      if (partner_[i] != no_partner && is_quote(text_[i])) i = partner_[i];
+      else left_over |= is_quote(text_[i]);
+    }
+    if (!left_over) return;
     for (std::uint32_t i = s.begin; i < s.end; ++i) {
       if (partner_[i] == no_partner || !is_quote(text_[i])) continue;
       for (std::uint32_t bar = i + 1; bar < partner_[i]; ++bar) {

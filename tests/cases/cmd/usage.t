@@ -82,3 +82,6 @@ exit 2
 $ pipe run --threads 4294967297 -e count
 ! pipe run: --threads: 4294967297 is more than 100000
 exit 2
+$ pipe run -e "json.parse | where: b == 'ERROR | user: bob'"
+< {"b":"ERROR | user: bob"}
+> {"b":"ERROR | user: bob"}
