@@ -3,7 +3,7 @@
 // Lines of a log begin alike, with a date or a path. So of those that are alike up to some byte the next eight bytes are made the word that
 // is sorted by, and so on for those still alike: a text is read once for eight bytes, not for each comparison.
 //
-//   L1  the first keys of all records that are put off together are alike up to `depth`, and go on there.
+//   L1  the first keys of all records that are put off together are alike up to `depth`, and none ends before it.
 //   L2  of texts with one word those that end in it come first, the shorter ones first: what is missing counts as NUL bytes, which a text
 //       may also have. (Turned round where the order descends.)
 #pragma once
