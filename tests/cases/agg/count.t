@@ -13,3 +13,13 @@ $ pipe run -e 'json.parse | count: k'
 > {"k":null,"count":1}
 > {"k":"a","count":1}
 > {"k":"b","count":2}
+
+# what it does not take
+$ pipe check -e "csv.parse | count: {by: [x, x]}"
+! -e:1:29: error: 'by' names 'x' twice
+! …
+exit 2
+$ pipe check -e "count: {by: x}"
+! -e:1:13: error: no stage before stage 'count' (agg.count) makes a field 'x'
+! …
+exit 2

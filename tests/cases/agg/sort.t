@@ -47,3 +47,9 @@ $ pipe run -e 'sort'
 $ seq 30000 | awk '{print $1 * 7 % 3 "," $1}' > in
 $ pipe run -e 'csv.parse: {header: false} | {sort: c1, grain: 3, workers: 7}' in > a; LC_ALL=C sort -s -t, -k1,1 in | cmp - a
 $ pipe run -e 'csv.parse: {header: false} | {sort: c1, grain: 3, workers: 7, memory: 1MiB}' in | cmp - a
+
+# what it does not take
+$ pipe check -e "csv.parse | sort: [a, a]"
+! -e:1:23: error: 'by' names 'a' twice
+! …
+exit 2

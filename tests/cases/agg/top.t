@@ -22,3 +22,9 @@ $ pipe run -e 'json.parse | top: {by: [a, b]}'
 > {"a":"1","b":"x","count":1}
 > {"a":true,"b":null,"count":1}
 $ pipe run -e 'csv.parse | top: host' < /dev/null
+
+# what it does not take
+$ pipe check -e "csv.parse | top: {by: a, limit: none}"
+! -e:1:33: error: option 'limit' of top takes a whole number, not 'none'
+! …
+exit 2

@@ -9,3 +9,9 @@ $ pipe run -e 'csv.parse | fields.keep: [c, a] | csv.format'
 < 1,2,3
 > a,c
 > 1,3
+
+# what it does not take
+$ pipe check -e "csv.parse | fields.keep: []"
+! -e:1:26: error: option 'fields' of fields.keep is empty
+! …
+exit 2

@@ -14,3 +14,9 @@ $ for memory in '' ', memory: 1MiB' ', memory: 100MiB'; do pipe check --explain 
 > and 16MiB of buffers
 > and 512KiB of buffers
 > and 50MiB of buffers
+
+# what it does not take
+$ pipe check -e "flow.delay: soon"
+! -e:1:13: error: option 'time' of flow.delay takes a duration (250ms, 5s, 1m30s), not 'soon'
+! …
+exit 2

@@ -25,3 +25,9 @@ $ pipe run m.yaml 2>err; sort -n out | awk '$1 != NR {bad = 1} END {print NR, ba
 > 2000 0
 $ pipe run k.yaml 2>err; awk '$1 != NR {bad = 1} END {print NR, bad + 0}' out
 > 20000 0
+
+# what it does not take
+$ pipe check -e "flow.merge: {order: x}"
+! -e:1:14: error: flow.merge has no option 'order'
+! …
+exit 2

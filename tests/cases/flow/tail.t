@@ -19,3 +19,9 @@ $ pipe run -e 'json.parse | tail: 1 | text.format: "{n}"'
 < {"n":1}
 < {"n":2}
 > 2
+
+# what it does not take
+$ pipe check -e "tail: many"
+! -e:1:7: error: option 'count' of tail takes a whole number, not 'many'
+! …
+exit 2

@@ -132,3 +132,9 @@ $ printf 'z,b,a\n1,2,3\n4,5,6\n7,8,9\n' > b; for n in 1 100; do sed 's/PARSE/csv
 > {"x":1,"z":1,"b":2,"a":3}
 > {"b":2,"z":4,"a":6}
 > {"x":3,"z":7,"b":8,"a":9}
+
+# what it does not take
+$ pipe check -e "flow.zip: 1"
+! -e:1:11: error: flow.zip takes named options, no value of its own
+! …
+exit 2

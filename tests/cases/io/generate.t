@@ -34,3 +34,9 @@ $ pipe run -e '{use: io.generate, with: {count: 1000}, batch: {bytes: 1}} | prob
 $ mkfifo out; : >said; pipe run --progress -e 'io.generate: 2000000' >out 2>said & exec 3<out; until tr '\r' '\n' <said | grep -o '[0-9]* records, [0-9]*/s, [0-9]* % of 2000000, [0-9]* s left' >line; do sleep 0.05; done; cat <&3 | tail -n 1; wait; head -n 1 line | sed 's/[0-9.]\+/N/g'
 > 2000000
 > N records, N/s, N % of N, N s left
+
+# what it does not take
+$ pipe check -e "io.generate: {count: 1, interval: x}"
+! -e:1:35: error: option 'interval' of io.generate takes a duration (250ms, 5s, 1m30s), not 'x'
+! …
+exit 2

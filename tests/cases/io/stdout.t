@@ -18,3 +18,9 @@ $ { pipe run -e 'text.grep: .' a; echo "exit $?" >&2; } | head -c 8
 > 3
 > 4
 ! exit 0
+
+# what it does not take
+$ pipe check -e "io.stdout: {framing: tabs}"
+! -e:1:22: error: option 'framing' of io.stdout takes lines, nul or none, not 'tabs'
+! …
+exit 2

@@ -14,3 +14,9 @@ $ pipe run -e 'json.parse | json.format: [c, a]'
 < {"b":2}
 > {"c":{"d": [1]},"a":1.0}
 > {}
+
+# what it does not take
+$ pipe check -e "json.format: [a]"
+! -e:1:15: error: no stage before stage 'json.format' makes a field 'a'
+! …
+exit 2

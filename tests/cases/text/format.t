@@ -16,3 +16,13 @@ $ printf 'stages:\n  - text.format: ${1}\n' >whole.yaml; echo x | pipe run whole
 # … while a path is as it is written
 $ echo x | pipe run -e 'text.fields: [a] | io.write: p\t{a}'; ls p*
 > p\tx
+
+# what it does not take
+$ pipe check -e "text.format: '{a'"
+! -e:1:15: error: this { is never closed: write {{ for the character itself
+! …
+exit 2
+$ pipe check -e "text.format: '{a}'"
+! -e:1:16: error: no stage before stage 'text.format' makes a field 'a'
+! …
+exit 2

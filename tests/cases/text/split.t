@@ -26,3 +26,13 @@ $ printf '\n' | pipe run -e 'text.split: {separator: ",", names: [x]} | where: x
 > 1
 $ printf '\n' | pipe run -e 'text.split: {names: [x]} | where: x == ""' | wc -l
 > 0
+
+# what it does not take
+$ pipe check -e "text.split: {}"
+! -e:1:1: error: text.split needs 'names': text
+! …
+exit 2
+$ pipe check -e "text.split: {names: [a, a]}"
+! -e:1:25: error: the name 'a' stands twice
+! …
+exit 2
