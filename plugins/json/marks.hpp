@@ -57,14 +57,6 @@ class marks {
  private:
   static constexpr std::size_t room = 128;  // a block is stored whole, and layouts read so many at once
 
-  // How many bytes the escape at p takes; 0: it is broken.
-  static std::size_t escape(const char* p, const char* end) {
-    switch (p[1]) {
-      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return 2;
-      case 'u': return shared::json::hex4(p + 2, end) < 0 ? 0 : 6;
-      default: return 0;
-    }
-  }
   __attribute__((noinline)) bool plainly(const char* text, std::size_t size) {
     std::uint16_t* to = quotes_.get();
     for (std::size_t at = 0; at < size; ++at) {
@@ -72,9 +64,9 @@ class marks {
       if (text[at] == '"') *to++ = static_cast<std::uint16_t>(at);
       if (text[at] != '\\') continue;
       escapes_ = true;
-      const std::size_t taken = escape(text + at, text + size);
-      if (taken == 0) return false;
-      at += taken - 1;
+      const char* const behind = shared::json::escape_end(text + at, text + size);
+      if (!behind) return false;
+      at = static_cast<std::size_t>(behind - text) - 1;
     }
     return ended(to, size);
   }
@@ -98,8 +90,8 @@ class marks {
     for (; slashes; slashes = _blsr_u64(slashes)) {
       const std::size_t slash = at + _tzcnt_u64(slashes);
       if (slash < end) continue;
-      const std::size_t taken = escape(text + slash, text + size);
-      end = taken ? slash + taken : nowhere;
+      const char* const behind = shared::json::escape_end(text + slash, text + size);
+      end = behind ? static_cast<std::size_t>(behind - text) : nowhere;
       if (slash + 1 - at < 64) quotes &= ~(__mmask64{1} << (slash + 1 - at));
     }
     return {quotes, end};

@@ -23,22 +23,13 @@ namespace json = shared::json;
 inline constexpr int deepest = 32;
 inline constexpr std::size_t margin = 192;
 
-// p is at a backslash in a string; returns the place behind the escape.
-inline const char* escape(const char* p, const char* end) {
-  switch (p[1]) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return p + 2;
-    case 'u': return json::hex4(p + 2, end) < 0 ? nullptr : p + 6;
-    default: return nullptr;
-  }
-}
-
 // Looks at the bytes of each string.
 class scanned_strings {
  public:
   explicit scanned_strings(const char* end) : end_(end) {}
   const char* string(const char* p) { return closed(p + 1); }
   const char* closed(const char* p) {
-    for (; p; p = escape(p, end_)) {
+    for (; p; p = json::escape_end(p, end_)) {
       p = json::string_special(p, end_);
       if (*p == '"') return p + 1;
       if (*p != '\\') return nullptr;

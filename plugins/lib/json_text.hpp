@@ -63,6 +63,16 @@ inline int hex4(const char* p, const char* end) {
   return v;
 }
 
+// p is at a backslash in a string behind which a byte may be read, a control character if there is none; the place behind the escape, or
+// nullptr if it is none.
+inline const char* escape_end(const char* p, const char* end) {
+  switch (p[1]) {
+    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return p + 2;
+    case 'u': return hex4(p + 2, end) < 0 ? nullptr : p + 6;
+    default: return nullptr;
+  }
+}
+
 inline char* put_utf8(char* o, std::uint32_t c) {
   if (c < 0x80) {
     *o++ = static_cast<char>(c);
