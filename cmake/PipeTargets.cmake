@@ -18,7 +18,7 @@ endfunction()
 add_library(pipe_flags INTERFACE)
 target_compile_options(pipe_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -fstack-clash-protection)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # The compiler begins to collect its garbage at half a GiB, in place of an eighth: a tenth less time, for a third more memory.
+  # The compiler begins to collect its garbage at half a GiB, in place of an eighth: 4 to 7 % less time for a file, for 10 to 20 % more memory.
   add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:--param=ggc-min-heapsize=524288>)
 endif()
 if(NOT PIPE_SANITIZE)
